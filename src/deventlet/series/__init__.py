@@ -1,0 +1,4 @@
+"""Patches: their order, text, messages and Change-Ids.
+
+Nothing here decides whether a site may be rewritten.
+"""

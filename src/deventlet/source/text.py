@@ -1,0 +1,223 @@
+"""One Python file as bytes, text and syntax tree; reading only, nothing is written.
+
+Positions are byte offsets into the UTF-8 form of the *decoded* source, because
+that is what ``ast`` columns count (measured: a BOM or a latin-1 cookie shifts
+everything else). Line ends are never translated and never counted with
+``str.splitlines``, which would split at form feeds.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import gc
+import io
+import re
+import sys
+import tokenize
+import warnings
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_PYTHON2 = re.compile(
+    rb"""^[ \t]*(?:print[ \t]+["'\w]|exec[ \t]+["'\w]|raise[ \t]+[\w.]+[ \t]*,|"""
+    rb"""except[ \t]+[\w.()]+[ \t]*,[ \t]*\w+[ \t]*:)|\b0[0-7]+\b|\d[lL]\b|<>|\bur["']""",
+    re.MULTILINE,
+)
+_NEWER_SYNTAX = re.compile(
+    rb"^[ \t]*(?:type[ \t]+\w+.*=|except[ \t]+[\w.]+[ \t]*,[^:]*:|lazy[ \t]+(?:import|from)\b)"
+    rb"|^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+\["
+    rb"|\b[tT][rR]?[\"']",
+    re.MULTILINE,
+)
+
+
+class SourceProblem(Exception):
+    """A file that cannot be processed; the run names it and goes on.
+
+    :param reason: a stable code such as ``file.syntax``.
+    :param message: one plain sentence for a person, without the path.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(f"{reason}: {message}")
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes ``start:end`` of the UTF-8 source by ``text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """A decoded Python file.
+
+    :param path: POSIX path relative to the root of the run; for messages.
+    :param raw: the bytes on disk.
+    :param encoding: the codec that the cookie, the BOM or the default names.
+    :param bom: whether the file starts with a UTF-8 byte order mark.
+    :param text: the decoded source without the BOM, line ends untouched.
+    """
+
+    path: str
+    raw: bytes
+    encoding: str
+    bom: bool
+    text: str
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """The decoded source as UTF-8; what every offset counts."""
+        return self.text.encode("utf-8")
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offset of each line's first byte, as Python counts lines."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+
+    @cached_property
+    def newline(self) -> str:
+        r"""The line end that new lines get: the commonest one, ``\n`` if none."""
+        found = Counter(match.group() for match in _LINE_END.finditer(self.utf8))
+        return found.most_common(1)[0][0].decode() if found else "\n"
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a 1-based line and a 0-based UTF-8 column."""
+        return self.line_starts[line - 1] + column
+
+    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+        """Start and end offset of a node that has a position."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return (
+            self.offset(node.lineno, node.col_offset),
+            self.offset(node.end_lineno, node.end_col_offset),
+        )
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and 0-based UTF-8 column of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1]
+
+    def line_bytes(self, line: int) -> bytes:
+        """One line without its line end; ``line`` is 1-based."""
+        start = self.line_starts[line - 1]
+        stop = (
+            self.line_starts[line] if line < len(self.line_starts) else len(self.utf8)
+        )
+        return self.utf8[start:stop].rstrip(b"\r\n")
+
+    def slice(self, start: int, end: int) -> str:
+        """The source between two offsets."""
+        return self.utf8[start:end].decode("utf-8")
+
+    def encode(self, utf8: bytes) -> bytes:
+        """Bytes for the disk: the new UTF-8 text in this file's own encoding.
+
+        :raises SourceProblem: ``file.encoding`` if a new character does not fit.
+        """
+        try:
+            body = utf8.decode("utf-8").encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise SourceProblem(
+                "file.encoding", f"the result does not fit the file's encoding: {error}"
+            ) from error
+        return codecs.BOM_UTF8 + body if self.bom else body
+
+
+def decode(path: str, raw: bytes) -> SourceFile:
+    """Decode the bytes of a file.
+
+    :raises SourceProblem: ``file.nul`` or ``file.encoding``.
+    """
+    if b"\0" in raw:
+        raise SourceProblem("file.nul", "the file contains a NUL byte")
+    bom = raw.startswith(codecs.BOM_UTF8)
+    body = raw[len(codecs.BOM_UTF8) :] if bom else raw
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+        text = body.decode(encoding)
+        faithful = text.encode(encoding) == body
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise SourceProblem(
+            "file.encoding", f"the file is not in the encoding it declares: {error}"
+        ) from error
+    if not faithful:
+        raise SourceProblem(
+            "file.encoding", f"{encoding} does not give the same bytes back"
+        )
+    return SourceFile(path, raw, encoding, bom, text)
+
+
+def parse(source: SourceFile) -> ast.Module:
+    """The syntax tree of a file, as the running Python understands it.
+
+    :raises SourceProblem: ``file.too-deep``, ``file.python2``,
+        ``file.newer-python`` or ``file.syntax``.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # measured: a third of the parsing time otherwise
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except (RecursionError, MemoryError) as error:
+        raise SourceProblem(
+            "file.too-deep",
+            "an expression is nested more deeply than Python's own parser allows",
+        ) from error
+    except (SyntaxError, ValueError) as error:
+        raise _syntax_problem(source, error) from error
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _syntax_problem(source: SourceFile, error: SyntaxError | ValueError) -> SourceProblem:
+    """Say what kind of code the running Python could not parse."""
+    if not isinstance(error, SyntaxError):
+        return SourceProblem("file.syntax", str(error))
+    where = f"line {error.lineno}: {error.msg}"
+    if "too many nested parentheses" in str(error.msg):
+        return SourceProblem("file.too-deep", where)
+    lines = range(max(1, (error.lineno or 1) - 1), (error.lineno or 1) + 1)
+    near = b"\n".join(
+        source.line_bytes(n) for n in lines if n <= len(source.line_starts)
+    )
+    if _PYTHON2.search(near) or "Missing parentheses" in str(error.msg):
+        return SourceProblem("file.python2", f"this is Python 2 code ({where})")
+    running = ".".join(str(part) for part in sys.version_info[:2])
+    if _NEWER_SYNTAX.search(near):
+        return SourceProblem(
+            "file.newer-python",
+            f"this looks like code for a Python newer than {running}, which runs "
+            f"deventlet; run it on a Python at least as new as the project's ({where})",
+        )
+    return SourceProblem("file.syntax", f"not valid Python {running}: {where}")
+
+
+def splice(source: SourceFile, edits: Iterable[Edit]) -> bytes:
+    """The UTF-8 source with the edits made; the bytes between them are the same.
+
+    :raises ValueError: if two edits overlap.
+    """
+    parts: list[bytes] = []
+    position = 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        if edit.start < position:
+            raise ValueError(f"overlapping edits at byte {edit.start}")
+        parts += (source.utf8[position : edit.start], edit.text.encode("utf-8"))
+        position = edit.end
+    parts.append(source.utf8[position:])
+    return b"".join(parts)
