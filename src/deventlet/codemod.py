@@ -1,0 +1,232 @@
+"""The contract between the driver and every codemod: sites in, decisions out.
+
+A codemod is one function, ``decide(subject, context)``, and a page that says
+what it is for. It never touches files, imports or positions: it asks the context
+for what it may know, builds LibCST nodes and gives back a decision. This module
+holds data only and imports neither LibCST nor anything that reads files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from deventlet.resolve.facts import Patched, Role
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+Form: TypeAlias = Literal["call", "reference", "import", "method", "string"]
+Kind: TypeAlias = Literal["use", "alias", "object", "mock"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """One place in the source where something of Eventlet is used.
+
+    ``start`` and ``end`` are byte offsets into the UTF-8 source, ``line`` and
+    ``end_line`` count from 1, ``column`` and ``end_column`` are 0-based UTF-8
+    columns. A call site covers the whole call, a reference its expression, an
+    import site the one alias, a string site the whole literal.
+    """
+
+    path: str
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    api: str
+    form: Form
+    spelling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is decided about as a whole, in whichever files its sites are.
+
+    ``use``
+        one call or reference.
+    ``alias``
+        a name bound to the API (``from eventlet import sleep``, ``nap =
+        eventlet.sleep``) with all its uses; the first site is the binding.
+    ``object``
+        an object that the API made, with every use of it; the first site is
+        the call that made it.
+    ``mock``
+        a place in a test that intercepts the API; ``intercepts`` are the sites
+        that the mocked name reaches.
+    """
+
+    api: str
+    kind: Kind
+    sites: tuple[Site, ...]
+    intercepts: tuple[Site, ...] = ()
+
+    @property
+    def origin(self) -> Site:
+        """The site that stands for the subject in messages."""
+        return self.sites[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put the code of ``node`` where the site is, parenthesised as needed."""
+
+    node: cst.BaseExpression
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The site is right as it stands once the rest of its subject has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """For an import site: bind the same local name to ``module.name`` instead."""
+
+    module: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retarget:
+    """For a mock: intercept ``module.name`` as the rewritten sites spell it."""
+
+    module: str
+    name: str
+
+
+Action: TypeAlias = Replace | Keep | Swap | Retarget
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """The preconditions are proven; one action for each site of the subject.
+
+    :param caveats: reason codes of corners that the reader must know.
+    :param proofs: one short clause each, for the commit message.
+    """
+
+    actions: Mapping[Site, Action]
+    caveats: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """Right if the named assumption holds, which code cannot prove."""
+
+    reason: str
+    detail: str
+    rewrite: Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Left alone. ``detail`` says what of *this* code stands in the way."""
+
+    reason: str
+    detail: str = ""
+
+
+Decision: TypeAlias = Rewrite | Assume | Refuse
+
+
+class Context(Protocol):
+    """What a codemod may ask about one subject."""
+
+    def call(self, site: Site) -> cst.Call:
+        """The call at a call site, or the call whose function the site is."""
+        ...
+
+    def role(self, site: Site) -> Role:
+        """What becomes of a reference site."""
+        ...
+
+    def name_of(self, module: str, attribute: str) -> cst.BaseExpression:
+        """An expression for ``module.attribute`` that cannot clash at any site."""
+        ...
+
+    def patched(self, module: str, site: Site) -> Patched:
+        """Whether ``module`` is monkey-patched in every process that runs the site."""
+        ...
+
+    def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
+        """The project's own function that the configuration names for ``option``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision for a subject, as every report reads it.
+
+    ``verdict`` is ``rewrite``, ``assume`` or ``refuse``; ``reason`` is empty for a
+    rewrite without caveat.
+    """
+
+    subject: Subject
+    codemod: str
+    decision: Decision
+    accepted: bool = False
+
+    @property
+    def verdict(self) -> Literal["rewrite", "assume", "refuse"]:
+        """The word for the decision."""
+        if isinstance(self.decision, Refuse):
+            return "refuse"
+        return "assume" if isinstance(self.decision, Assume) else "rewrite"
+
+    @property
+    def rewrite(self) -> Rewrite | None:
+        """The rewrite, proven or assumed; None for a refusal."""
+        if isinstance(self.decision, Refuse):
+            return None
+        if isinstance(self.decision, Assume):
+            return self.decision.rewrite
+        return self.decision
+
+    @property
+    def applies(self) -> bool:
+        """Whether the sites change: proven, or an assumption that was accepted."""
+        return isinstance(self.decision, Rewrite) or self.accepted
+
+    @property
+    def reason(self) -> str:
+        """The reason code of a refusal or an assumption, else the first caveat."""
+        if isinstance(self.decision, Rewrite):
+            return self.decision.caveats[0] if self.decision.caveats else ""
+        return self.decision.reason
+
+    @property
+    def detail(self) -> str:
+        """What of this code the reason speaks of."""
+        return "" if isinstance(self.decision, Rewrite) else self.decision.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A documented reason code: what it means and what to do."""
+
+    code: str
+    verdict: Literal["refuse", "assume", "caveat", "problem"]
+    summary: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The specification of a codemod: the front matter of its page and its text."""
+
+    name: str
+    summary: str
+    subject: str
+    replacement: str
+    apis: tuple[str, ...]
+    stage: Literal["A", "B"]
+    after: tuple[str, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    body: str = ""
+    module: str = ""

@@ -1,0 +1,33 @@
+"""What analysis tells a codemod about a site: plain data, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """How a reference (not a call) is used.
+
+    ``called`` is True when every call that the reference can reach is known; each
+    entry of ``shapes`` is then the number of positional arguments of one of them,
+    with no keyword and no star. Otherwise ``why`` says where it escapes to.
+    """
+
+    called: bool
+    shapes: tuple[int, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """Whether a stdlib module is green wherever a site runs.
+
+    ``proven`` with the clause that proves it; otherwise the reason code
+    (``process.unpatched``, or ``process-patched`` for what only the user can
+    know) and what was found.
+    """
+
+    proven: bool
+    clause: str
+    reason: str = ""

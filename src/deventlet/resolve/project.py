@@ -1,0 +1,250 @@
+"""The repository as modules: names, who imports whom, and lazily parsed files.
+
+Imports are read with a regular expression over the bytes, because the graph must
+cost far less than parsing (measured on Nova: 0.1 s against 8 s); it may name an
+import too many (one inside a string), never one too few outside of computed names.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from deventlet.resolve.scopes import ScopeTable
+from deventlet.source.text import SourceFile, SourceProblem, decode, parse
+
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+(?P<base>[.\w]+)[ \t]+import[ \t]*"
+    rb"(?P<names>\([^)]*\)|(?:[^\n\\#;]|\\\r?\n)*)"
+    rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(rb"#[^\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One imported name as the text says it; ``name`` is None for ``import x``."""
+
+    module: str
+    name: str | None
+
+
+@dataclass(eq=False)
+class Module:
+    """One file of the repository, parsed when first asked for.
+
+    Trees are kept only while the run needs them: :meth:`release` drops them.
+    """
+
+    path: str
+    name: str
+    source: SourceFile
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree.
+
+        :raises SourceProblem: as :func:`deventlet.source.text.parse`.
+        """
+        return parse(self.source)
+
+    @cached_property
+    def scopes(self) -> ScopeTable:
+        """The names of the file and where each is bound."""
+        return ScopeTable(self.tree)
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports of this file start from."""
+        is_package = PurePosixPath(self.path).stem == "__init__"
+        return self.name if is_package else self.name.rpartition(".")[0]
+
+    def release(self) -> None:
+        """Forget the tree and scopes; they are made again if asked for."""
+        self.__dict__.pop("tree", None)
+        self.__dict__.pop("scopes", None)
+
+    def absolute(self, statement: ast.ImportFrom) -> str:
+        """The module that a ``from`` import names, relative dots resolved."""
+        return resolve_relative(self.package, statement.module or "", statement.level)
+
+
+def resolve_relative(package: str, module: str, level: int) -> str:
+    """``from ..module`` seen from ``package``; the empty string if it leads out."""
+    if not level:
+        return module
+    parts = package.split(".") if package else []
+    base = parts[: len(parts) - level + 1]
+    if level - 1 > len(parts):
+        return ""
+    return ".".join([*base, module] if module else base)
+
+
+@dataclass(eq=False)
+class Project:
+    """The Python files of a repository under their module names.
+
+    :param root: the top of the tree.
+    :param paths: POSIX paths of every Python file, relative to ``root``.
+    :param overlay: texts that replace what is on disk, by path.
+    """
+
+    root: Path
+    paths: Sequence[str]
+    overlay: dict[str, bytes] = field(default_factory=dict)
+    problems: dict[str, SourceProblem] = field(default_factory=dict)
+    _modules: dict[str, Module | None] = field(default_factory=dict)
+    _imports: dict[str, tuple[Imported, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Module name of each path."""
+        packages = {
+            str(PurePosixPath(path).parent)
+            for path in self.paths
+            if path.endswith("__init__.py")
+        }
+        return {path: _module_name(path, packages) for path in self.paths}
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Path of each module name; of two claims the shorter path wins."""
+        table: dict[str, str] = {}
+        for path in sorted(self.paths, key=lambda p: (-len(p), p), reverse=False):
+            table[self.names[path]] = path
+        return table
+
+    @cached_property
+    def top_level(self) -> frozenset[str]:
+        """The project's own top-level package and module names."""
+        return frozenset(name.partition(".")[0] for name in self.by_name)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file, from the overlay if it has the path.
+
+        :raises SourceProblem: ``file.unreadable``.
+        """
+        if path in self.overlay:
+            return self.overlay[path]
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise SourceProblem(
+                "file.unreadable", error.strerror or str(error)
+            ) from error
+
+    def read_or_empty(self, path: str) -> bytes:
+        """The bytes of a file; a file that cannot be read is noted and empty."""
+        try:
+            return self.read(path)
+        except SourceProblem as problem:
+            self.problems.setdefault(path, problem)
+            return b""
+
+    def module(self, path: str) -> Module | None:
+        """The decoded and parsed file, or None with an entry in ``problems``."""
+        if path not in self._modules:
+            self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    def _load(self, path: str) -> Module | None:
+        try:
+            loaded = Module(path, self.names[path], decode(path, self.read(path)))
+            _ = loaded.tree
+        except SourceProblem as problem:
+            self.problems[path] = problem
+            return None
+        return loaded
+
+    def named(self, name: str) -> Module | None:
+        """The file of a module name, if it is one of the repository's."""
+        path = self.by_name.get(name)
+        return self.module(path) if path is not None else None
+
+    def containing(self, words: Iterable[bytes]) -> Iterator[str]:
+        """Paths whose bytes contain one of the words."""
+        wanted = tuple(words)
+        for path in self.paths:
+            raw = self.read_or_empty(path)
+            if any(word in raw for word in wanted):
+                yield path
+
+    def imports(self, path: str) -> tuple[Imported, ...]:
+        """What a file imports, by text; relative names are made absolute."""
+        if path not in self._imports:
+            raw = self.read_or_empty(path)
+            self._imports[path] = tuple(_scan_imports(raw, self._package(path)))
+        return self._imports[path]
+
+    def _package(self, path: str) -> str:
+        name = self.names[path]
+        return name if path.endswith("__init__.py") else name.rpartition(".")[0]
+
+    def imported_modules(self, path: str) -> Iterator[str]:
+        """Names of the repository's modules that a file imports, packages too."""
+        known = self.by_name
+        for item in self.imports(path):
+            full = item.module if item.name is None else f"{item.module}.{item.name}"
+            for name in _with_parents(full):
+                if name in known:
+                    yield name
+
+    def closure(self, name: str) -> frozenset[str]:
+        """Every module of the repository that importing ``name`` may load."""
+        known = self.by_name
+        seen: set[str] = set()
+        waiting = [part for part in _with_parents(name) if part in known]
+        while waiting:
+            current = waiting.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            waiting += self.imported_modules(known[current])
+        return frozenset(seen)
+
+    def importers(self, name: str, within: Iterable[str]) -> list[str]:
+        """Those of the paths ``within`` that import the module ``name``."""
+        return [path for path in within if name in set(self.imported_modules(path))]
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    """``a``, ``a.b``, ``a.b.c`` for ``a.b.c``: what importing it runs."""
+    end = name.find(".")
+    while end != -1:
+        yield name[:end]
+        end = name.find(".", end + 1)
+    yield name
+
+
+def _module_name(path: str, packages: set[str]) -> str:
+    """The dotted name under which a file is imported from its source root."""
+    pure = PurePosixPath(path)
+    parts = [] if pure.stem == "__init__" else [pure.stem]
+    folder = pure.parent
+    while str(folder) in packages and folder.name:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or pure.stem
+
+
+def _scan_imports(raw: bytes, package: str) -> Iterator[Imported]:
+    for found in _IMPORT.finditer(raw):
+        if found["plain"] is not None:
+            for item in found["plain"].split(b","):
+                words = item.replace(b"\\", b" ").split()
+                if words:
+                    yield Imported(words[0].decode("utf-8", "replace"), None)
+            continue
+        base = found["base"].decode("utf-8", "replace")
+        level = len(base) - len(base.lstrip("."))
+        module = resolve_relative(package, base[level:], level)
+        names = _COMMENT.sub(b"", found["names"]).strip(b"() \t\r\n")
+        for item in names.replace(b"\\", b" ").split(b","):
+            words = item.split()
+            if words and module:
+                yield Imported(module, words[0].decode("utf-8", "replace"))

@@ -1,0 +1,228 @@
+"""What becomes of a reference: is every call that it can reach known?
+
+``map(eventlet.sleep, delays)`` calls its argument with one positional argument;
+``helper(eventlet.sleep)`` does what ``helper`` does, which is followed when it is a
+function of the repository. Everything else escapes, and the answer says where to.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deventlet.resolve.facts import Role
+from deventlet.resolve.names import Names, Use
+from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import Scope, ancestors
+
+_FORWARDERS = frozenset(
+    {"submit", "spawn", "spawn_n", "addCleanup", "start_new_thread", "call_soon", "apply"}
+)
+"""Methods whose contract is ``(function, *args)``: they call it with what follows."""
+
+_FORWARD_AT = {
+    "functools.partial": 0,
+    "eventlet.spawn": 0,
+    "eventlet.spawn_n": 0,
+    "eventlet.greenthread.spawn": 0,
+    "eventlet.greenthread.spawn_n": 0,
+    "eventlet.spawn_after": 1,
+    "eventlet.greenthread.spawn_after": 1,
+    "eventlet.tpool.execute": 0,
+}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Answers for the references of one project."""
+
+    names: Names
+
+    def of(self, use: Use) -> Role:
+        """The role of a reference that is not the function of a call."""
+        parent = use.parents[-1]
+        if use.stored:
+            return Role(False, why="it is assigned to")
+        if isinstance(parent, ast.Call):
+            return self._argument(use, parent)
+        if isinstance(parent, ast.keyword) and isinstance(use.parents[-2], ast.Call):
+            return self._keyword(use, parent, use.parents[-2])
+        if isinstance(parent, ast.arguments):
+            return self._default(use, parent)
+        return Role(False, why=_describe(parent))
+
+    def _argument(self, use: Use, call: ast.Call) -> Role:
+        """The reference is a positional argument."""
+        index = next(i for i, arg in enumerate(call.args) if arg is use.node)
+        callee = self._callee(call, use)
+        if callee == "map" and index == 0 and not call.keywords:
+            return Role(True, (len(call.args) - 1,))
+        if _FORWARD_AT.get(callee) == index or (
+            index == 0
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in _FORWARDERS
+        ):
+            return _forwarded(call, index)
+        return self._parameter(use, call, position=index)
+
+    def _keyword(self, use: Use, keyword: ast.keyword, call: ast.Call) -> Role:
+        """The reference is a keyword argument."""
+        callee = self._callee(call, use)
+        if callee in ("threading.Thread", "threading.Timer") and keyword.arg in (
+            "target",
+            "function",
+        ):
+            return _thread_target(call)
+        return self._parameter(use, call, keyword=keyword.arg)
+
+    def _callee(self, call: ast.Call, use: Use) -> str:
+        """The one dotted path that a call's function is, or an empty string."""
+        if isinstance(call.func, ast.Name) and not use.module.scopes.bindings(
+            call.func.id, use.scope
+        ):
+            return call.func.id
+        denoted = self.names.denote(call.func, use.scope, use.module)
+        return next(iter(denoted)) if len(denoted) == 1 else ""
+
+    def _parameter(
+        self,
+        use: Use,
+        call: ast.Call,
+        position: int | None = None,
+        keyword: str | None = None,
+    ) -> Role:
+        """The reference is bound to a parameter of a function of this file."""
+        name = ast.unparse(call.func)
+        escaped = Role(False, why=f"it is passed to {name}(), which is not followed")
+        function = _local_function(use, call)
+        if function is None or any(isinstance(a, ast.Starred) for a in call.args):
+            return escaped
+        parameter = _parameter_name(function, position, keyword)
+        if parameter is None:
+            return escaped
+        return self._inside(use.module, function, parameter, name)
+
+    def _default(self, use: Use, arguments: ast.arguments) -> Role:
+        """The reference is a parameter's default."""
+        function = use.parents[-2]
+        parameter = _default_owner(arguments, use.node)
+        if not isinstance(function, _FUNCTIONS) or parameter is None:
+            return Role(False, why="it is a default argument that is not followed")
+        return self._inside(use.module, function, parameter, function.name)
+
+    def _inside(
+        self, module: Module, function: ast.AST, parameter: str, name: str
+    ) -> Role:
+        """How a function calls one of its parameters."""
+        scope = next((s for s in module.scopes.scopes if s.node is function), None)
+        if scope is None or len(scope.bindings.get(parameter, ())) != 1:
+            return Role(False, why=f"{name}() binds its parameter {parameter} again")
+        shapes: list[int] = []
+        for node in _loads_of(module, parameter, scope):
+            above = ancestors(module.tree, node)[-1]
+            count = positional_count(above, node)
+            if count is None:
+                return Role(False, why=f"{name}() passes its {parameter} on")
+            shapes.append(count)
+        return Role(True, tuple(shapes))
+
+
+def positional_count(parent: ast.AST, node: ast.expr) -> int | None:
+    """How many positional arguments the call of ``node`` has; None if unclear."""
+    if not (isinstance(parent, ast.Call) and parent.func is node):
+        return None
+    if parent.keywords or any(isinstance(a, ast.Starred) for a in parent.args):
+        return None
+    return len(parent.args)
+
+
+def _forwarded(call: ast.Call, index: int) -> Role:
+    rest = call.args[index + 1 :]
+    if call.keywords or any(isinstance(arg, ast.Starred) for arg in rest):
+        return Role(False, why="the arguments that it will be called with are not plain")
+    return Role(True, (len(rest),))
+
+
+def _thread_target(call: ast.Call) -> Role:
+    """``Thread(target=f, args=(x,))``: the length of a literal ``args``."""
+    values = {keyword.arg: keyword.value for keyword in call.keywords}
+    args = values.get("args")
+    if "kwargs" in values or None in values:
+        return Role(False, why="the thread's arguments are not plain")
+    if args is None:
+        return Role(True, (0,))
+    if isinstance(args, (ast.Tuple, ast.List)) and not any(
+        isinstance(item, ast.Starred) for item in args.elts
+    ):
+        return Role(True, (len(args.elts),))
+    return Role(False, why="the thread's arguments are not a literal tuple")
+
+
+def _local_function(
+    use: Use, call: ast.Call
+) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The function of the same file that a plain name calls, if there is just one."""
+    if not isinstance(call.func, ast.Name):
+        return None
+    found = use.module.scopes.bindings(call.func.id, use.scope)
+    if len(found) != 1:
+        return None
+    node = found[0].node
+    if isinstance(node, ast.ClassDef):
+        node = next(
+            (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"),
+            node,
+        )
+    return node if isinstance(node, _FUNCTIONS) and not node.decorator_list else None
+
+
+def _parameter_name(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    position: int | None,
+    keyword: str | None,
+) -> str | None:
+    """The parameter that a positional or keyword argument binds."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if position is not None:
+        offset = 1 if function.name == "__init__" else 0
+        index = position + offset
+        return positional[index].arg if index < len(positional) else None
+    names = {arg.arg for arg in (*arguments.args, *arguments.kwonlyargs)}
+    return keyword if keyword in names else None
+
+
+def _default_owner(arguments: ast.arguments, default: ast.expr) -> str | None:
+    """The parameter that a default value belongs to."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    paired = zip(reversed(positional), reversed(arguments.defaults), strict=False)
+    keyword = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    for parameter, value in (*paired, *keyword):
+        if value is default:
+            return parameter.arg
+    return None
+
+
+def _loads_of(module: Module, name: str, scope: Scope) -> Iterator[ast.Name]:
+    """Every evaluation of ``name`` that means the binding in ``scope``."""
+    for node, where in module.scopes.loads.get(name, ()):
+        if module.scopes.resolve(name, where) is scope:
+            yield node
+
+
+def _describe(parent: ast.AST) -> str:
+    """Where a reference goes, in words."""
+    words = {
+        ast.Return: "it is returned",
+        ast.Attribute: "an attribute of it is used",
+        ast.Dict: "it is stored in a dict",
+        ast.List: "it is stored in a list",
+        ast.Tuple: "it is stored in a tuple",
+        ast.Assign: "it is stored in an attribute or container",
+        ast.AnnAssign: "it is stored in an attribute",
+        ast.Compare: "it is compared",
+        ast.FormattedValue: "it is formatted into a string",
+    }
+    return words.get(type(parent), "what becomes of it is not followed")
