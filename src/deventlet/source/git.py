@@ -1,0 +1,235 @@
+"""Questions to the ``git`` binary: what deventlet may know about a repository.
+
+The questions below only read. They take no lock (``git status`` would refresh the
+index under the user's hands), run no hook, pager or external diff, and depend
+neither on the user's language nor on the ``GIT_DIR`` of a hook that started us.
+Paths are POSIX, relative to the top of the repository, with bytes that are not
+UTF-8 kept as surrogate escapes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+_OPTIONS = (
+    "--no-pager",
+    "--no-optional-locks",
+    "--literal-pathspecs",  # a file may be called ``*.py`` or ``:(top)``
+    *("-c", "core.quotepath=off"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "color.ui=false"),
+)
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+# Set while a hook runs, when they name the hook's repository and not ours. Not all
+# of `git rev-parse --local-env-vars`: settings given with GIT_CONFIG_* (such as
+# safe.directory in CI) are the user's.
+_FOREIGN = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE"),
+    *("GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS"),
+    *("GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
+# `-c diff.external=` is no way out: git then tries to run an empty command.
+_WITH_DIFF = frozenset({"diff", "format-patch", "log", "show"})
+_PER_CALL = 500  # paths on one command line; far below any system's limit
+# In this order: a rebase may have a CHERRY_PICK_HEAD, and `git am` a rebase-apply.
+_OPERATIONS = (
+    ("rebase-apply/applying", "am"),
+    ("rebase-apply", "rebase"),
+    ("rebase-merge", "rebase"),
+    ("MERGE_HEAD", "merge"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("sequencer", "cherry-pick or revert"),
+    ("BISECT_LOG", "bisect"),
+)
+
+
+class GitProblem(Exception):
+    """Git could not answer; the message is git's own.
+
+    :param message: what git wrote to its error output, without ``fatal:``.
+    :param status: git's exit status; -1 if git could not be started.
+    """
+
+    def __init__(self, message: str, status: int = -1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Git:
+    """The repository whose work tree has its top at ``root``."""
+
+    root: Path
+
+    def run(
+        self,
+        *args: str,
+        input: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """What git writes to its standard output.
+
+        :param args: the command and its arguments; put ``--`` before paths.
+        :param input: bytes for git's standard input; none if not given.
+        :param env: variables to set for this call, such as ``GIT_INDEX_FILE``.
+        :raises GitProblem: if git fails or cannot be started.
+        """
+        done = _git(self.root, args, input or b"", env or {})
+        if done.returncode:
+            raise GitProblem(_message(args, done), done.returncode)
+        return done.stdout
+
+    @cached_property
+    def directory(self) -> Path:
+        """The git directory of this work tree (its own, for a linked work tree)."""
+        return _path(self.run("rev-parse", "--absolute-git-dir"))
+
+    def head_exists(self) -> bool:
+        """Whether there is a commit to compare with."""
+        return (
+            self._ask("rev-parse", "--quiet", "--verify", "HEAD^{commit}") is not None
+        )
+
+    def branch(self) -> str | None:
+        """The short name of the current branch; ``None`` when HEAD is detached."""
+        return self._ask("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def config(self, key: str) -> str | None:
+        """The value of a setting, the last one if there are several."""
+        value = self._ask("config", "--null", "--get", key)
+        return value.removesuffix("\0") if value is not None else None
+
+    def identity(self) -> tuple[str, str] | None:
+        """The user's own name and e-mail; ``None`` where git would have to guess."""
+        try:
+            answer = self.run(
+                "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"
+            )
+        except GitProblem:
+            return None
+        name, _, rest = os.fsdecode(answer).rpartition(" <")
+        return name, rest.partition(">")[0]
+
+    def dirty_paths(self, paths: Collection[str]) -> set[str]:
+        """Those of the paths that differ from HEAD: staged, not staged or untracked.
+
+        A file that git was told not to look at (``assume-unchanged``,
+        ``skip-worktree``) counts, because git cannot say that it is clean.
+
+        :param paths: files, not folders.
+        """
+        ordered = sorted(paths)
+        dirty: set[str] = set()
+        for start in range(0, len(ordered), _PER_CALL):
+            batch = ordered[start : start + _PER_CALL]
+            dirty |= self._changed(batch) | self._unwatched(batch)
+        return dirty.intersection(ordered)
+
+    def operation_in_progress(self) -> str | None:
+        """The name of a merge, rebase, … that the user has not finished."""
+        for name, operation in _OPERATIONS:
+            if (self.directory / name).exists():
+                return operation
+        return None
+
+    def _changed(self, paths: list[str]) -> set[str]:
+        """The paths that ``git status`` lists, ignored files among them."""
+        status = self.run(
+            *("status", "--porcelain=v1", "-z", "--no-renames"),
+            *("--untracked-files=all", "--ignored", "--ignore-submodules=all"),
+            *("--", *paths),
+        )
+        return {record[3:] for record in _records(status)}
+
+    def _unwatched(self, paths: list[str]) -> set[str]:
+        """The paths whose flags hide changes: ``S``, or a tag in lower case."""
+        listed = (
+            record.split(" ", 1)
+            for record in _records(self.run("ls-files", "-z", "-v", "--", *paths))
+        )
+        return {path for tag, path in listed if tag == "S" or tag.islower()}
+
+    def _ask(self, *args: str) -> str | None:
+        """The one line that git answers, ``None`` for its quiet no (status 1)."""
+        try:
+            return os.fsdecode(self.run(*args)).removesuffix("\n")
+        except GitProblem as problem:
+            if problem.status == 1:
+                return None
+            raise
+
+
+def find_root(path: Path) -> Path | None:
+    """The top of the work tree that holds an existing file or folder.
+
+    :returns: ``None`` if there is no repository, or only a bare one.
+    :raises GitProblem: if there is one that git will not read (its owner is
+        somebody else, say), or one and no git.
+    """
+    folder = path if path.is_dir() else path.parent
+    args = ("rev-parse", "--show-toplevel")
+    try:
+        done = _git(folder, args, b"", {})
+    except GitProblem:
+        if any((above / ".git").exists() for above in (folder, *folder.parents)):
+            raise
+        return None
+    if done.returncode == 0:
+        return _path(done.stdout)
+    message = _message(args, done)
+    if "not a git repository" in message or "must be run in a work tree" in message:
+        return None
+    raise GitProblem(message, done.returncode)
+
+
+def _git(
+    folder: Path, args: tuple[str, ...], given: bytes, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, whatever its answer.
+
+    :raises GitProblem: if it cannot be started.
+    """
+    inherited = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
+    try:
+        return subprocess.run(
+            ("git", *_OPTIONS, *_without_programs(args)),
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            env={**inherited, **_ENVIRONMENT, **env},
+            check=False,
+        )
+    except OSError as error:
+        raise GitProblem(f"git cannot be run in {folder}: {error.strerror}") from error
+
+
+def _without_programs(args: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments with configured diff programs switched off."""
+    if args[0] not in _WITH_DIFF:
+        return args
+    return (args[0], "--no-ext-diff", "--no-textconv", *args[1:])
+
+
+def _message(args: tuple[str, ...], done: subprocess.CompletedProcess[bytes]) -> str:
+    """What git said about its failure, or at least which command failed."""
+    said = os.fsdecode(done.stderr).strip().removeprefix("fatal: ")
+    return said or f"git {args[0]} failed with status {done.returncode}"
+
+
+def _path(line: bytes) -> Path:
+    """The path that is git's whole answer."""
+    return Path(os.fsdecode(line.removesuffix(b"\n")))
+
+
+def _records(answer: bytes) -> list[str]:
+    """The records of an answer given with ``-z``."""
+    return os.fsdecode(answer).split("\0")[:-1]
