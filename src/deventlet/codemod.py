@@ -58,12 +58,17 @@ class Subject:
     ``mock``
         a place in a test that intercepts the API; ``intercepts`` are the sites
         that the mocked name reaches.
+
+    ``bindings`` are those sites that bind the alias rather than use it, and
+    ``exported`` says that the alias is a public name other code may call.
     """
 
     api: str
     kind: Kind
     sites: tuple[Site, ...]
+    bindings: tuple[Site, ...] = ()
     intercepts: tuple[Site, ...] = ()
+    exported: bool = False
 
     @property
     def origin(self) -> Site:

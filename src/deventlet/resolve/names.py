@@ -43,6 +43,7 @@ class Use:
     """One expression that denotes an Eventlet name.
 
     :param node: the shortest expression that is the name (``eventlet.sleep``).
+    :param api: the canonical name; empty where a whole module is used.
     :param parents: the path from the module down to, not including, ``node``.
     :param owner: what the part before the last dot denotes; empty for a bare name.
     :param aliases: the bindings through which a bare or re-exported name gets it.
@@ -242,7 +243,10 @@ class Names:
         for path in self.project.paths:
             raw = self.project.read_or_empty(path)
             wanted = set[str]().union(*(m for w, m in by_word.items() if w in raw))
-            if wanted and not wanted.isdisjoint(self.project.imported_modules(path)):
+            if wanted and (
+                not wanted.isdisjoint(self.project.imported_modules(path))
+                or any(_mentions(raw, module, grown[module]) for module in wanted)
+            ):
                 found.add(path)
         return found
 
@@ -296,7 +300,7 @@ class Names:
         """Every expression of a file that denotes one of the names, in order."""
         found: list[Use] = []
         for name in self.interesting(module):
-            for node, scope in module.scopes.loads.get(name, ()):
+            for node, scope in module.scopes.loads(name):
                 use = self._use(module, node, scope)
                 if use is not None:
                     found.append(use)
@@ -306,7 +310,7 @@ class Names:
     def _use(self, module: Module, name: ast.Name, scope: Scope) -> Use | None:
         """The use that begins at ``name``: the shortest chain that is an API."""
         denoted = self._name(name.id, scope, module)
-        if not any(self._leads(each) for each in denoted):
+        if not any(self._leads(each) or self._passes(each) for each in denoted):
             return None
         parents = ancestors(module.tree, name)
         node: ast.expr = name
@@ -325,10 +329,32 @@ class Names:
                 )  # fmt: skip
             above = parents[-1]
             if not (isinstance(above, ast.Attribute) and above.value is node):
-                return None
+                return self._module_use(module, node, parents, denoted, scope)
             owner, node = denoted, above
             parents = parents[:-1]
             denoted = _union(self.member(each, above.attr) for each in owner)
+
+
+    def _module_use(
+        self,
+        module: Module,
+        node: ast.expr,
+        parents: list[ast.AST],
+        denoted: frozenset[str],
+        scope: Scope,
+    ) -> Use | None:
+        """A use of the whole module: passed on, tested, patched by name."""
+        leading = sorted(d for d in denoted if self._leads(d) or d in self.exports)
+        if not leading:
+            return None
+        others = denoted - set(leading)
+        return Use(module, node, parents, leading[0], "", "", (), others, scope)
+
+    def _passes(self, dotted: str) -> bool:
+        """Whether a path is a module of the repository that passes a name on."""
+        return dotted in self.exports or any(
+            name.startswith(dotted + ".") for name in self.exports
+        )
 
 
 _UNKNOWN = frozenset({UNKNOWN})
@@ -336,6 +362,11 @@ _UNKNOWN = frozenset({UNKNOWN})
 
 def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:
     return frozenset(chain.from_iterable(parts))
+
+
+def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:
+    """Whether a text has ``module.name``, as the strings of mocks do."""
+    return any(f"{module}.{name}".encode() in raw for name in names)
 
 
 def _roots(value: ast.expr) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Roles:
         parent = use.parents[-1]
         if use.stored:
             return Role(False, why="it is assigned to")
+        if _renamed(parent, use.node):
+            return Role(True)
         if isinstance(parent, ast.Call):
             return self._argument(use, parent)
         if isinstance(parent, ast.keyword) and isinstance(use.parents[-2], ast.Call):
@@ -129,6 +131,17 @@ class Roles:
         return Role(True, tuple(shapes))
 
 
+def _renamed(parent: ast.AST, node: ast.expr) -> bool:
+    """``nap = node``: the new name belongs to the same subject, with its uses."""
+    if isinstance(parent, ast.Assign):
+        return parent.value is node and all(
+            isinstance(target, ast.Name) for target in parent.targets
+        )
+    if isinstance(parent, (ast.AnnAssign, ast.NamedExpr)):
+        return parent.value is node and isinstance(parent.target, ast.Name)
+    return False
+
+
 def positional_count(parent: ast.AST, node: ast.expr) -> int | None:
     """How many positional arguments the call of ``node`` has; None if unclear."""
     if not (isinstance(parent, ast.Call) and parent.func is node):
@@ -207,7 +220,7 @@ def _default_owner(arguments: ast.arguments, default: ast.expr) -> str | None:
 
 def _loads_of(module: Module, name: str, scope: Scope) -> Iterator[ast.Name]:
     """Every evaluation of ``name`` that means the binding in ``scope``."""
-    for node, where in module.scopes.loads.get(name, ()):
+    for node, where in module.scopes.loads(name):
         if module.scopes.resolve(name, where) is scope:
             yield node
 

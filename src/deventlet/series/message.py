@@ -128,7 +128,7 @@ def _check_subject(subject: str) -> None:
 def _wrapped(paragraph: str, first: str = "", other: str = "") -> str:
     """One paragraph at 72 columns; long words (paths, names) are never broken."""
     if paragraph[:1].isspace():
-        return paragraph.rstrip()
+        return _tidied(paragraph)
     lines = textwrap.wrap(
         paragraph,
         WIDTH,
@@ -138,6 +138,12 @@ def _wrapped(paragraph: str, first: str = "", other: str = "") -> str:
         break_on_hyphens=False,
     )
     return "\n".join(lines)
+
+
+def _tidied(text: str) -> str:
+    """Text whose white space ``git am`` and ``git commit`` keep as it is."""
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines.strip("\n"))
 
 
 def _listed(heading: str, reasons: Mapping[str, tuple[int, str]]) -> Iterator[str]:

@@ -1,0 +1,178 @@
+"""Decide ``eventlet.sleep``: one positional, non-negative argument, or nothing.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from deventlet.codemod import (
+    Action,
+    Assume,
+    Context,
+    Decision,
+    Keep,
+    Refuse,
+    Replace,
+    Retarget,
+    Rewrite,
+    Site,
+    Subject,
+    Swap,
+)
+
+_YIELD_HELPER = "yield_helper"
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one use, alias or mock of ``eventlet.sleep``."""
+    if subject.kind == "mock":
+        return Rewrite({subject.origin: Retarget("time", "sleep")})
+    actions: dict[Site, Action] = {}
+    caveats: list[str] = []
+    for site in subject.sites:
+        found = _site(site, subject, context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site], notes = found
+        caveats += notes
+    if subject.exported:
+        caveats.append("sleep.exported")
+    return _where(subject, context, actions, tuple(dict.fromkeys(caveats)))
+
+
+def _where(
+    subject: Subject,
+    context: Context,
+    actions: dict[Site, Action],
+    caveats: tuple[str, ...],
+) -> Decision:
+    """Hold the decision against the processes that the sites run in."""
+    answers = [context.patched("time", site) for site in subject.sites]
+    proofs = tuple(dict.fromkeys(answer.clause for answer in answers))
+    rewrite = Rewrite(actions, caveats, proofs)
+    open_questions = [answer for answer in answers if not answer.proven]
+    for answer in open_questions:
+        if answer.reason == "process.unpatched":
+            return Refuse(answer.reason, answer.clause)
+    if open_questions:
+        return Assume(open_questions[0].reason, open_questions[0].clause, rewrite)
+    return rewrite
+
+
+_Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def _site(site: Site, subject: Subject, context: Context) -> _Found:
+    """What one site becomes, with the caveats that come with it."""
+    if site.form == "import":
+        return Swap("time", "sleep"), ()
+    if site.form == "call":
+        return _call(site, subject, context)
+    if site not in subject.bindings:
+        role = context.role(site)
+        if not role.called:
+            return Refuse("sleep.unknown-callee", role.why)
+        if any(count != 1 for count in role.shapes):
+            return Refuse(
+                "sleep.unknown-callee", "it is called without exactly one argument"
+            )
+        if subject.kind == "alias":
+            return Keep(), ()
+    return Replace(context.name_of("time", "sleep")), ()
+
+
+def _call(site: Site, subject: Subject, context: Context) -> _Found:
+    """``sleep()``, ``sleep(n)`` or ``sleep(seconds=n)``."""
+    call = context.call(site)
+    if any(argument.star for argument in call.args):
+        return Refuse("sleep.star-args")
+    if len(call.args) > 1 or any(_unknown_keyword(a) for a in call.args):
+        return Refuse("sleep.arguments")
+    value = call.args[0].value if call.args else cst.Integer("0")
+    if isinstance(value, cst.Name) and value.value == "None":
+        return Refuse("sleep.arguments", "None is not a number of seconds")
+    helper = context.helper(_YIELD_HELPER, site) if _is_zero(value) else None
+    if helper is not None:
+        return Replace(call.with_changes(func=helper, args=[])), ()
+    function = (
+        call.func if subject.kind == "alias" else context.name_of("time", "sleep")
+    )
+    argument, caveats = _seconds(value, context)
+    changed = call.with_changes(func=function, args=_arguments(call, argument))
+    if subject.kind == "alias" and changed.deep_equals(call):
+        return Keep(), caveats
+    return Replace(changed), caveats
+
+
+def _unknown_keyword(argument: cst.Arg) -> bool:
+    return argument.keyword is not None and argument.keyword.value != "seconds"
+
+
+def _arguments(call: cst.Call, value: cst.BaseExpression) -> list[cst.Arg]:
+    """The one positional argument, with the comma and comments that were there."""
+    if not call.args:
+        return [cst.Arg(value)]
+    return [
+        call.args[0].with_changes(
+            keyword=None, equal=cst.MaybeSentinel.DEFAULT, value=value
+        )
+    ]
+
+
+def _seconds(
+    value: cst.BaseExpression, context: Context
+) -> tuple[cst.BaseExpression, tuple[str, ...]]:
+    """The argument that cannot be negative, or a caveat that it might."""
+    if isinstance(value, (cst.Integer, cst.Float)) or _is_guarded(value):
+        return value, ()
+    if any(_negations(value)):
+        guard = context.name_of("builtins", "max")
+        bare = value.with_changes(lpar=[], rpar=[]) if _one_line(value) else value
+        return cst.Call(guard, [cst.Arg(cst.Integer("0")), cst.Arg(bare)]), ()
+    return value, ("sleep.negative",)
+
+
+def _is_zero(value: cst.BaseExpression) -> bool:
+    return isinstance(value, (cst.Integer, cst.Float)) and value.evaluated_value == 0
+
+
+def _is_guarded(value: cst.BaseExpression) -> bool:
+    """``max(0, …)`` and ``abs(…)`` are never negative."""
+    if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
+        return False
+    if value.func.value == "abs":
+        return True
+    return value.func.value == "max" and any(
+        isinstance(argument.value, (cst.Integer, cst.Float)) for argument in value.args
+    )
+
+
+def _one_line(value: cst.BaseExpression) -> bool:
+    return "\n" not in cst.Module([]).code_for_node(value)
+
+
+def _negations(value: cst.BaseExpression) -> Iterator[bool]:
+    """Where arithmetic can make the value negative: a minus, not one in an exponent.
+
+    Arguments of calls and subscripts are not looked into: their sign says nothing
+    about the sign of the result.
+    """
+    if isinstance(value, cst.UnaryOperation):
+        yield isinstance(value.operator, cst.Minus)
+        yield from _negations(value.expression)
+    elif isinstance(value, cst.BinaryOperation):
+        yield isinstance(value.operator, cst.Subtract)
+        yield from _negations(value.left)
+        if not isinstance(value.operator, cst.Power):
+            yield from _negations(value.right)
+    elif isinstance(value, cst.IfExp):
+        yield from _negations(value.body)
+        yield from _negations(value.orelse)
+    elif isinstance(value, cst.BooleanOperation):
+        yield from _negations(value.left)
+        yield from _negations(value.right)

@@ -1,0 +1,127 @@
+"""What a codemod may ask: the context of one subject, and the names it asked for.
+
+A name that the codemod asks for is a placeholder until every subject of a file is
+decided; only then is it known which name is free at all of them. LibCST is imported
+here, and so only when there is something to decide.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+import libcst as cst
+
+from deventlet.codemod import Site
+from deventlet.config import Config
+from deventlet.driver.subjects import Findings
+from deventlet.resolve.facts import Patched, Role
+from deventlet.resolve.processes import Processes
+from deventlet.resolve.project import Module
+from deventlet.resolve.roles import Roles
+
+_PREFIX = "deventlet_name_of_"
+PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
+
+
+class CannotPrint(Exception):
+    """A site whose source LibCST cannot give back byte for byte."""
+
+
+def placeholder(module: str) -> str:
+    """The identifier that stands for ``module`` until a free name is chosen."""
+    return f"{_PREFIX}{module.encode().hex()}_"
+
+
+def placed(text: str) -> list[str]:
+    """The modules whose placeholders a text contains, each once, in order."""
+    found = (bytes.fromhex(m.group(1)).decode() for m in PLACEHOLDER.finditer(text))
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectContext:
+    """Answers for the sites of one subject."""
+
+    findings: Findings
+    roles: Roles
+    processes: Processes
+    config: Config
+
+    def call(self, site: Site) -> cst.Call:
+        """The call at a site as a LibCST node.
+
+        :raises CannotPrint: if LibCST would not print it as it stands.
+        """
+        node = expression(self.findings.uses[site].module, site)
+        assert isinstance(node, cst.Call)
+        return node
+
+    def role(self, site: Site) -> Role:
+        """What becomes of a reference."""
+        return self.roles.of(self.findings.uses[site])
+
+    def name_of(self, module: str, attribute: str) -> cst.BaseExpression:
+        """``module.attribute`` under a name that is chosen later."""
+        return cst.Attribute(cst.Name(placeholder(module)), cst.Name(attribute))
+
+    def patched(self, module: str, site: Site) -> Patched:
+        """Whether ``module`` is green in every process that runs the site."""
+        return self.processes.patched(module, site.path, self._definition(site))
+
+    def _definition(self, site: Site) -> str | None:
+        """The top-level definition that holds the site."""
+        use = self.findings.uses.get(site)
+        parents = use.parents if use is not None else []
+        top = parents[1] if len(parents) > 1 else None
+        if isinstance(top, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return top.name
+        return None
+
+    def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
+        """The project's own function for ``option``, if it can be imported here."""
+        dotted: str | None = getattr(self.config, option)
+        if dotted is None:
+            return None
+        module, _, name = dotted.rpartition(".")
+        own = self.roles.names.project
+        home = own.by_name.get(module)
+        if home == site.path:
+            return cst.Name(name)
+        if home is not None and own.names[site.path] in own.closure(module):
+            return None  # importing the helper here would be a circular import
+        return self.name_of(module, name)
+
+
+def expression(module: Module, site: Site) -> cst.BaseExpression:
+    """The LibCST expression at a site; inner parentheses and comments included.
+
+    :raises CannotPrint: if printing it does not give the source back.
+    """
+    text = module.source.slice(site.start, site.end).replace("\r\n", "\n")
+    try:
+        node = cst.parse_expression(f"({text}\n)")
+    except cst.ParserSyntaxError as error:
+        raise CannotPrint(str(error)) from error
+    bare = node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
+    if print_expression(bare) != text:
+        raise CannotPrint("the expression does not print as it stands")
+    return bare
+
+
+def print_expression(node: cst.BaseExpression) -> str:
+    """The source of an expression, with LF line ends."""
+    return cst.Module([]).code_for_node(node)
+
+
+def as_operand(node: cst.BaseExpression) -> str:
+    """The source of an expression, in parentheses unless it binds tightest.
+
+    LibCST adds none by itself: ``a * b`` with ``b`` replaced by ``c + d`` would
+    print as ``a * c + d``.
+    """
+    tight = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float,
+             cst.SimpleString, cst.List, cst.Dict, cst.Set)  # fmt: skip
+    text = print_expression(node)
+    return text if isinstance(node, tight) or node.lpar else f"({text})"

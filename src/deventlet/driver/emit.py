@@ -1,0 +1,436 @@
+"""From verdicts to new file contents: names, imports, splicing, and the last check.
+
+Only bytes that belong to a site, an import or the indentation of a continuation line
+change. A file whose result cannot be proven right is given back untouched, with the
+reason. Nothing here decides whether a site may change.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
+from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
+from deventlet.driver.naming import Chosen, Place, choose
+from deventlet.driver.subjects import Findings
+from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.source.align import realign
+from deventlet.source.check import outside_equal
+from deventlet.source.imports import (
+    ImportSpec,
+    ImportStyle,
+    Removal,
+    edit_imports,
+    find_fallback,
+)
+from deventlet.source.text import Edit, SourceProblem, decode, splice
+
+_BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
+
+
+@dataclass(eq=False, slots=True)
+class _Draft:
+    """One file on its way: what replaces what, before names are chosen."""
+
+    module: Module
+    texts: dict[Site, str] = field(default_factory=dict)
+    places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    roots: set[int] = field(default_factory=set)
+    swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
+    flatten: dict[ast.Try, ImportSpec] = field(default_factory=dict)
+    names: dict[str, Chosen] = field(default_factory=dict)
+    above: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """New bytes by path, files that failed the check, and sites left for later."""
+
+    contents: Mapping[str, bytes]
+    failed: Mapping[str, str]
+    postponed: tuple[Site, ...]
+
+
+@dataclass(eq=False)
+class Emitter:
+    """Turns the accepted verdicts of one codemod into file contents."""
+
+    project: Project
+    findings: Findings
+    style: ImportStyle
+
+    def emit(self, verdicts: Iterable[Verdict]) -> Emitted:
+        """The new contents of every file that changes."""
+        drafts: dict[str, _Draft] = {}
+        retargets: list[tuple[Site, Retarget]] = []
+        for site, action in _actions(verdicts):
+            draft = self._draft(drafts, site.path)
+            if isinstance(action, Replace):
+                self._replace(draft, site, action)
+            elif isinstance(action, Swap):
+                self._swap(draft, site, action)
+            elif isinstance(action, Retarget):
+                retargets.append((site, action))
+                self._reserve(draft, site, action)
+        for draft in drafts.values():
+            self._choose(draft)
+        for site, retarget in retargets:
+            self._retarget(drafts, site, retarget)
+        return self._finish(drafts)
+
+    def _draft(self, drafts: dict[str, _Draft], path: str) -> _Draft:
+        if path not in drafts:
+            module = self.project.module(path)
+            assert module is not None
+            drafts[path] = _Draft(module)
+        return drafts[path]
+
+    # -- what each action asks for -------------------------------------------
+
+    def _replace(self, draft: _Draft, site: Site, action: Replace) -> None:
+        use = self.findings.uses[site]
+        text = as_operand(action.node)
+        self._ask(draft, text, use.scope, site)
+        draft.texts[site] = text
+        if not use.aliases:
+            draft.roots.add(id(_root(use.node)))
+
+    def _ask(self, draft: _Draft, text: str, scope: Scope, site: Site) -> None:
+        """Note which modules a text needs, and where."""
+        for wanted in placed(text):
+            free = all(
+                draft.module.scopes.is_free(name, scope)
+                for name in _BUILTIN.findall(text)
+            )
+            if wanted != "builtins" or not free:
+                draft.places[wanted].append(Place(scope, site.line))
+        if not _in_function(scope):
+            draft.above = min(site.start, draft.above or site.start)
+
+    def _swap(self, draft: _Draft, site: Site, action: Swap) -> None:
+        module, binding = self.findings.imports[site]
+        statement, alias = binding.node, binding.alias
+        assert isinstance(statement, ast.ImportFrom)
+        assert alias is not None
+        if not eventlet_api.is_eventlet(module.absolute(statement)):
+            return
+        bound = alias.asname or alias.name
+        local = None if bound == action.name else bound
+        spec = ImportSpec(action.module, action.name, local)
+        fallback = find_fallback(module.tree, statement)
+        if fallback is not None:
+            draft.flatten[fallback] = spec
+        else:
+            draft.swaps[Removal(statement, alias)] = spec
+
+    def _reserve(self, draft: _Draft, site: Site, action: Retarget) -> None:
+        """A mock of an object in its own file needs the module's name there."""
+        target = self.findings.targets[site]
+        if target.form == "object" and not target.alias and target.through is None:
+            root = _root(target.node)
+            scope = draft.module.scopes.scope_of(root)
+            self._ask(draft, placeholder(action.module), scope, site)
+            draft.roots.add(id(root))
+
+    def _choose(self, draft: _Draft) -> None:
+        for wanted, places in draft.places.items():
+            draft.names[wanted] = choose(self.project, draft.module, wanted, places)
+
+    def _retarget(
+        self, drafts: Mapping[str, _Draft], site: Site, action: Retarget
+    ) -> None:
+        target = self.findings.targets[site]
+        if target.alias:
+            return
+        draft = drafts[site.path]
+        source = draft.module.source
+        through = target.through
+        name = self._name_in(drafts, through, action.module) if through else None
+        if target.form == "string":
+            owner = f"{through.name}.{name}" if through and name else action.module
+            old = source.slice(site.start, site.end)
+            draft.texts[site] = _requote(old, f"{owner}.{action.name}")
+        elif through is None:
+            draft.texts[site] = draft.names[action.module].name
+        else:
+            assert isinstance(target.node, ast.Attribute)
+            start, end = source.span(target.node.value)
+            kept = source.slice(start, end)
+            draft.texts[site] = f"{kept}.{name or target.node.attr}"
+
+    def _name_in(
+        self, drafts: Mapping[str, _Draft], through: Module, wanted: str
+    ) -> str | None:
+        """The attribute under which another file will hold the module."""
+        draft = drafts.get(through.path)
+        if draft is not None and wanted in draft.names:
+            return draft.names[wanted].name
+        top = through.scopes.module
+        chosen = choose(self.project, through, wanted, [Place(top, 1 << 60)])
+        return chosen.name if chosen.needed is None else None
+
+    # -- from drafts to bytes ------------------------------------------------
+
+    def _finish(self, drafts: Mapping[str, _Draft]) -> Emitted:
+        site_edits: dict[str, list[Edit]] = {}
+        postponed: list[Site] = []
+        for path, draft in drafts.items():
+            kept, late = _innermost(draft.texts)
+            postponed += late
+            site_edits[path] = [
+                edit for site in kept for edit in _edit(draft, site, self.style)
+            ]
+        texts = {
+            path: splice(draft.module.source, site_edits[path])
+            for path, draft in drafts.items()
+        }
+        contents: dict[str, bytes] = {}
+        failed: dict[str, str] = {}
+        for path, draft in sorted(drafts.items()):
+            edits = [*site_edits[path], *self._imports(draft, texts, postponed)]
+            try:
+                result = _result(draft, edits)
+            except (SourceProblem, ValueError) as problem:
+                failed[path] = str(problem)
+                continue
+            problem_found = self._check(draft, result)
+            if problem_found is not None:
+                failed[path] = problem_found
+            elif result != draft.module.source.raw:
+                contents[path] = result
+        return Emitted(contents, failed, tuple(postponed))
+
+    def _check(self, draft: _Draft, result: bytes) -> str | None:
+        spans = [self._span(draft, site) for site in draft.texts]
+        module = draft.module
+        return outside_equal(module.source, module.tree, result, spans)
+
+    def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
+        target = self.findings.targets.get(site)
+        return draft.module.source.span(target.node) if target else (site.start, site.end)
+
+    def _imports(
+        self, draft: _Draft, texts: Mapping[str, bytes], postponed: Sequence[Site]
+    ) -> list[Edit]:
+        """The import edits of a file: what it needs now and what it no longer uses."""
+        add = [c.needed for c in draft.names.values() if c.needed is not None]
+        remove = [] if postponed else list(self._unused(draft, texts))
+        if not (add or remove or draft.swaps or draft.flatten):
+            return []
+        return edit_imports(
+            draft.module.source, draft.module.tree, self.style, add, remove,
+            draft.swaps, draft.flatten, draft.above,
+        )  # fmt: skip
+
+    def _unused(self, draft: _Draft, texts: Mapping[str, bytes]) -> Iterator[Removal]:
+        """Eventlet imports that lost their last use to this change."""
+        module = draft.module
+        for scope in module.scopes.scopes:
+            for name, bindings in scope.bindings.items():
+                if not all(_imports_eventlet(module, b) for b in bindings):
+                    continue
+                loads = [
+                    node
+                    for node, where in module.scopes.loads(name)
+                    if module.scopes.resolve(name, where) is scope
+                ]
+                gone = [node for node in loads if id(node) in draft.roots]
+                if not gone or len(gone) < len(loads):
+                    continue
+                if self._wanted_elsewhere(module, scope, name, texts):
+                    continue
+                for binding in bindings:
+                    assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                    assert binding.alias is not None
+                    yield Removal(binding.node, binding.alias)
+
+    def _wanted_elsewhere(
+        self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
+    ) -> bool:
+        """Whether ``__all__``, another file or a string still speaks of the name."""
+        if scope.kind is not ScopeKind.MODULE:
+            return False
+        if _listed_in_all(module.tree, name):
+            return True
+        last = re.escape(module.name.rpartition(".")[2])
+        dotted = re.compile(rf"\b{last}\.{re.escape(name)}\b".encode())
+        for other in self.findings.modules:
+            if other.path == module.path:
+                text = texts[module.path]
+                full = f"{module.name}.{name}".encode()
+                if full in text:
+                    return True
+                continue
+            text = texts.get(other.path, other.source.utf8)
+            if dotted.search(text) and module.name in self.project.imported_modules(
+                other.path
+            ):
+                return True
+            if f"{module.name}.{name}".encode() in text:
+                return True
+            if any(
+                item.module == module.name and item.name == name
+                for item in self.project.imports(other.path)
+            ):
+                return True
+        return False
+
+
+def _actions(verdicts: Iterable[Verdict]) -> Iterator[tuple[Site, Replace | Swap | Retarget]]:
+    for verdict in verdicts:
+        rewrite = verdict.rewrite if verdict.applies else None
+        for site, action in sorted(rewrite.actions.items()) if rewrite else ():
+            if not isinstance(action, Keep):
+                yield site, action
+
+
+def _root(node: ast.expr) -> ast.Name:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    assert isinstance(node, ast.Name)
+    return node
+
+
+def _in_function(scope: Scope | None) -> bool:
+    while scope is not None:
+        if scope.kind is ScopeKind.FUNCTION:
+            return True
+        scope = scope.parent
+    return False
+
+
+def _imports_eventlet(module: Module, binding: Binding) -> bool:
+    if binding.alias is None:
+        return False
+    if binding.kind is BindingKind.IMPORT:
+        return eventlet_api.is_eventlet(binding.alias.name)
+    assert isinstance(binding.node, ast.ImportFrom)
+    return eventlet_api.is_eventlet(module.absolute(binding.node))
+
+
+def _listed_in_all(tree: ast.Module, name: str) -> bool:
+    for statement in tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AugAssign):
+            targets = [statement.target]
+        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
+            assert isinstance(statement, (ast.Assign, ast.AugAssign))
+            return any(
+                isinstance(node, ast.Constant) and node.value == name
+                for node in ast.walk(statement.value)
+            )
+    return False
+
+
+def _innermost(texts: Mapping[Site, str]) -> tuple[list[Site], list[Site]]:
+    """Sites that hold no other site, and those that must wait for another round."""
+    ordered = sorted(texts, key=lambda site: (site.start, -site.end))
+    kept, late = [], []
+    for index, site in enumerate(ordered):
+        following = ordered[index + 1 :]
+        holds = any(site.start <= o.start and o.end <= site.end for o in following[:1])
+        (late if holds else kept).append(site)
+    return kept, late
+
+
+def _requote(literal: str, value: str) -> str:
+    """A string literal of the same prefix and quotes with another value."""
+    quote = literal.rstrip()[-1]
+    opening = literal[: literal.index(quote)]
+    width = 3 if literal.endswith(quote * 3) and len(literal) > 5 else 1
+    return f"{opening}{quote * width}{value}{quote * width}"
+
+
+def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
+    """The smallest edit that turns the site's old text into its new one."""
+    source = draft.module.source
+    text = _named(draft, draft.texts[site], site)
+    old = source.slice(site.start, site.end)
+    text = text.replace("\n", source.newline)
+    text = _wrapped(draft, site, text, style)
+    start = 0
+    while start < min(len(old), len(text)) and old[start] == text[start]:
+        start += 1
+    end = 0
+    while (
+        end < min(len(old), len(text)) - start and old[-1 - end] == text[-1 - end]
+    ):
+        end += 1
+    head = len(old[:start].encode("utf-8"))
+    tail = len(old[len(old) - end :].encode("utf-8"))
+    if head + tail < site.end - site.start or len(text) > start + end:
+        yield Edit(site.start + head, site.end - tail, text[start : len(text) - end])
+
+
+def _named(draft: _Draft, text: str, site: Site) -> str:
+    """The text with the chosen names in place of placeholders."""
+    if "builtins" not in draft.names:
+        text = _BUILTIN.sub(r"\1", text)
+
+    def name(found: re.Match[str]) -> str:
+        return draft.names[bytes.fromhex(found.group(1)).decode()].name
+
+    return PLACEHOLDER.sub(name, text)
+
+
+def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
+    """A call on one line that got too long, with its arguments on the next line."""
+    source = draft.module.source
+    if site.line != site.end_line or not text.endswith(")"):
+        return text
+    line = source.line_bytes(site.line).decode("utf-8")
+    before = source.slice(source.offset(site.line, 0), site.start)
+    after = source.slice(site.end, source.offset(site.line, 0) + len(line.encode()))
+    if len(before) + len(text) + len(after) <= max(style.line_length, len(line)):
+        return text
+    function, _, arguments = text.partition("(")
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{function}({source.newline}{indent}    {arguments}" if arguments != ")" else text
+
+
+def _result(draft: _Draft, edits: Sequence[Edit]) -> bytes:
+    """The new bytes of a file.
+
+    :raises ValueError: if edits overlap.
+    :raises SourceProblem: if the result does not fit the file's encoding.
+    """
+    source = draft.module.source
+    lines = {source.position(edit.start)[0] for edit in edits}
+    spans = _statements(draft.module.tree, lines)
+    utf8 = splice(source, [*edits, *realign(source, edits, spans)])
+    result = source.encode(utf8)
+    decode(source.path, result)
+    return result
+
+
+def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:
+    """First and last line of the innermost statement (or header) of each line."""
+    found: set[tuple[int, int]] = set()
+    for wanted in lines:
+        block: list[ast.stmt] = tree.body
+        span: tuple[int, int] | None = None
+        while block:
+            inside = [s for s in block if _first(s) <= wanted <= (s.end_lineno or 0)]
+            if not inside:
+                break
+            statement = inside[-1]
+            block = [n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.stmt)]
+            handlers = [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
+            block += [s for handler in handlers for s in handler.body]
+            block.sort(key=lambda s: s.lineno)
+            last = statement.end_lineno or 0
+            span = _first(statement), min([last, *(s.lineno - 1 for s in block[:1])])
+        if span is not None and span[0] <= wanted <= span[1]:
+            found.add(span)
+    return sorted(found)
+
+
+def _first(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", None) or [statement]
+    return min(decorators[0].lineno, statement.lineno)

@@ -1,0 +1,121 @@
+"""Which name a file can use for a module: one that means it at every site.
+
+The traps are those of SEMANTICS section 13: of 20 naive rewrites 18 broke. A name is
+used only if the scope pass finds it bound to exactly that module, or bound nowhere
+between any site and the module level.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.source.imports import ImportSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name is needed: the scope it is evaluated in, and the line."""
+
+    scope: Scope
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The name for a module in one file, and the import it still needs."""
+
+    name: str
+    needed: ImportSpec | None
+
+
+def choose(
+    project: Project, module: Module, wanted: str, places: Sequence[Place]
+) -> Chosen:
+    """A name for the module ``wanted`` that cannot clash at any of the places."""
+    for name in _bound_names(module, wanted):
+        if all(_means(module, wanted, name, place) for place in places):
+            return Chosen(name, None)
+    package, _, last = wanted.rpartition(".")
+    if _is_free(project, module, last, places, wanted):
+        spec = ImportSpec(package, last) if package else ImportSpec(wanted)
+        return Chosen(last, spec)
+    fresh = "_" + last
+    while fresh in module.scopes.identifiers:
+        fresh += "_"
+    spec = ImportSpec(package, last, fresh) if package else ImportSpec(wanted, None, fresh)
+    return Chosen(fresh, spec)
+
+
+def _bound_names(module: Module, wanted: str) -> list[str]:
+    """Names that some import of the file binds to the module, in order."""
+    names: dict[str, None] = {}
+    for scope in module.scopes.scopes:
+        for name, bindings in scope.bindings.items():
+            if any(_imports(module, binding, wanted) for binding in bindings):
+                names[name] = None
+    return list(names)
+
+
+def _imports(module: Module, binding: Binding, wanted: str) -> bool:
+    """Whether a binding is exactly an import of the module."""
+    alias = binding.alias
+    if alias is None:
+        return False
+    if binding.kind is BindingKind.IMPORT:
+        return alias.name == wanted and (alias.asname is not None or "." not in wanted)
+    assert hasattr(binding.node, "level")
+    return f"{module.absolute(binding.node)}.{alias.name}" == wanted  # type: ignore[arg-type]
+
+
+def _means(module: Module, wanted: str, name: str, place: Place) -> bool:
+    """Whether ``name`` at a place is the module, bound before the place runs."""
+    scope = module.scopes.resolve(name, place.scope)
+    if scope is None:
+        return False
+    bindings = scope.bindings.get(name, [])
+    if not bindings or not all(_imports(module, b, wanted) for b in bindings):
+        return False
+    if scope.kind is ScopeKind.MODULE:
+        top = {id(statement) for statement in module.tree.body}
+        bindings = [b for b in bindings if id(b.node) in top]
+    else:
+        body = getattr(scope.node, "body", [])
+        direct = {id(s) for s in body} if isinstance(body, list) else set()
+        bindings = [b for b in bindings if id(b.node) in direct]
+    later = scope.kind is ScopeKind.MODULE and _runs_later(place.scope)
+    return any(later or getattr(b.node, "lineno", 0) < place.line for b in bindings)
+
+
+def _runs_later(scope: Scope | None) -> bool:
+    """Whether a scope runs after the module has been imported: inside a function."""
+    while scope is not None:
+        if scope.kind is ScopeKind.FUNCTION:
+            return True
+        scope = scope.parent
+    return False
+
+
+def _is_free(
+    project: Project, module: Module, name: str, places: Iterable[Place], wanted: str
+) -> bool:
+    """Whether a new module-level import of ``name`` is what every place will see."""
+    scopes = module.scopes
+    if scopes.module.star_imports or name in scopes.module.bindings:
+        return False
+    if not all(scopes.is_free(name, place.scope) for place in places):
+        return False
+    return not _shadowed(project, module, wanted)
+
+
+def _shadowed(project: Project, module: Module, wanted: str) -> bool:
+    """Whether a file beside a script would be imported in the module's place."""
+    top = wanted.partition(".")[0]
+    if "." in module.name or top in sys.builtin_module_names:
+        return False
+    sibling = PurePosixPath(module.path).parent / f"{top}.py"
+    return str(sibling) in set(project.paths)

@@ -1,0 +1,335 @@
+"""Places that intercept an Eventlet name: mock targets as strings and as objects.
+
+``mock.patch('eventlet.sleep')``, ``patch.object(mod.eventlet, 'sleep')``,
+``self.mock_object(greenthread, 'sleep')``, ``stub_out('pkg.mod.sleep', fake)``: what
+matters is not who patches but what is patched, so that project helpers need no
+configuration. Nothing here decides whether a mock may move.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.names import Names, Use
+from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import ScopeKind
+
+_PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
+_REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_READING = frozenset({"getattr", "hasattr"})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Target:
+    """One place that replaces an attribute while a test runs.
+
+    :param node: the string literal, or the expression of the patched object.
+    :param call: the call that patches; None if the string stands elsewhere.
+    :param form: ``string`` (the whole path), ``object`` (object and attribute), or
+        ``whole`` (the module itself is replaced under a name of the repository).
+    :param owner: what the attribute is taken from: ``eventlet``,
+        ``eventlet.greenthread``, or the repository's module for its own alias.
+    :param attribute: the attribute that is replaced.
+    :param through: the repository's module whose name leads there, if any.
+    :param alias: True if the attribute is a name of the repository's own module.
+    :param problem: a reason code if the place cannot be understood.
+    """
+
+    module: Module
+    node: ast.expr
+    parents: list[ast.AST]
+    call: ast.Call | None
+    form: Literal["string", "object", "whole"]
+    api: str
+    owner: str
+    attribute: str
+    through: Module | None = None
+    alias: bool = False
+    problem: str = ""
+
+    @property
+    def fakes(self) -> Iterator[ast.expr]:
+        """The expressions that the patching call puts in the name's place."""
+        if self.call is None:
+            return
+        skip = 1 if self.form == "string" else 2
+        yield from self.call.args[skip:]
+        for keyword in self.call.keywords:
+            if keyword.arg in _REPLACEMENTS:
+                yield keyword.value
+
+
+@dataclass(eq=False)
+class Mocks:
+    """Finds the interceptors of the names of interest in one project."""
+
+    names: Names
+
+    @cached_property
+    def _last_words(self) -> tuple[str, ...]:
+        """Names that may end a target: the APIs' own and their modules'."""
+        paths = [p for name in self.names.apis for p in eventlet_api.spellings(name)]
+        words = {part for path in paths for part in path.split(".")}
+        words |= {name for names in self.names.exports.values() for name in names}
+        return tuple(sorted(words))
+
+    @cached_property
+    def _string(self) -> re.Pattern[bytes]:
+        words = "|".join(map(re.escape, self._last_words))
+        return re.compile(
+            rf"""(?P<quote>['"])(?P<path>[^'"\n]*\.(?:{words}))(?P=quote)""".encode()
+        )
+
+    def of(self, module: Module, uses: Iterable[Use]) -> list[Target]:
+        """Every interceptor in a file; ``uses`` are the file's own."""
+        found = [*self._strings(module), *self._objects(module, uses)]
+        return sorted(found, key=lambda target: module.source.span(target.node))
+
+    # -- objects -----------------------------------------------------------
+
+    def _objects(self, module: Module, uses: Iterable[Use]) -> Iterator[Target]:
+        """``patch.object(eventlet, 'sleep')`` and helpers of the same shape."""
+        for use in uses:
+            call = use.parents[-1]
+            if use.api or not isinstance(call, ast.Call) or use.node not in call.args:
+                continue
+            if _called(call) in _READING:
+                continue
+            index = call.args.index(use.node)
+            attribute = call.args[index + 1] if index + 1 < len(call.args) else None
+            yield from self._object(module, use, call, attribute)
+
+    def _object(
+        self, module: Module, use: Use, call: ast.Call, attribute: ast.expr | None
+    ) -> Iterator[Target]:
+        through = self._through(use)
+        if not isinstance(attribute, ast.Constant):
+            if _PATCHING.search(_called(call)) and eventlet_api.is_eventlet(use.dotted):
+                yield Target(
+                    module, use.node, use.parents, call, "object", use.dotted,
+                    use.dotted, "", through, problem="mock.computed",
+                )  # fmt: skip
+            return
+        if not isinstance(attribute.value, str):
+            return
+        for dotted in sorted(self.names.member(use.dotted, attribute.value)):
+            api = eventlet_api.match(dotted, self.names.apis)
+            alias = use.dotted in self.names.exports
+            if api is not None:
+                yield Target(
+                    module, use.node, use.parents, call, "object", api, use.dotted,
+                    attribute.value,
+                    self.names.project.named(use.dotted) if alias else through, alias,
+                )  # fmt: skip
+            elif alias and eventlet_api.is_eventlet(dotted):
+                yield Target(
+                    module, use.node, use.parents, call, "whole", dotted, use.dotted,
+                    attribute.value, self.names.project.named(use.dotted),
+                    problem="mock.whole-module",
+                )  # fmt: skip
+
+    def _through(self, use: Use) -> Module | None:
+        """``mod`` in ``mod.eventlet``, where it is one of the repository's files."""
+        if not isinstance(use.node, ast.Attribute):
+            return None
+        owners = self.names.denote(use.node.value, use.scope, use.module)
+        found = [self.names.project.named(owner) for owner in sorted(owners)]
+        return next((module for module in found if module is not None), None)
+
+    # -- strings -----------------------------------------------------------
+
+    def _strings(self, module: Module) -> Iterator[Target]:
+        """String literals that name a path ending in one of the names."""
+        for found in self._string.finditer(module.source.utf8):
+            path = literal_at(module, found.start())
+            if path is None:
+                continue
+            node, call = path[-1], _enclosing_call(path)
+            assert isinstance(node, ast.expr)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from self._named(module, node, path[:-1], call)
+            if call is not None and _computed(node, path[:-1]):
+                text = found["path"].decode()
+                yield from self._half_known(module, node, path[:-1], call, text)
+
+    def _named(
+        self,
+        module: Module,
+        node: ast.Constant,
+        parents: list[ast.AST],
+        call: ast.Call | None,
+    ) -> Iterator[Target]:
+        if _computed(node, parents):
+            return
+        through, owner, attribute = self._split(str(node.value))
+        for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
+            api = eventlet_api.match(dotted, self.names.apis)
+            alias = through is not None and owner == through.name
+            patching = call is not None and node in call.args[:1]
+            known = patching and _PATCHING.search(_called(call)) if call else None
+            if api is not None:
+                yield Target(
+                    module, node, parents, call if patching else None, "string", api,
+                    owner, attribute, through, alias,
+                    problem="" if known else "mock.unknown-helper",
+                )  # fmt: skip
+            elif alias and eventlet_api.is_eventlet(dotted) and known:
+                yield Target(
+                    module, node, parents, call, "whole", dotted, owner, attribute,
+                    through, problem="mock.whole-module",
+                )  # fmt: skip
+
+    def _split(self, text: str) -> tuple[Module | None, str, str]:
+        """The repository's module in a dotted path, the owner, and the attribute."""
+        owner, _, attribute = text.rpartition(".")
+        if eventlet_api.is_eventlet(text):
+            return None, owner, attribute
+        parts = owner.split(".")
+        for end in range(len(parts), 0, -1):
+            name = ".".join(parts[:end])
+            if name not in self.names.project.by_name:
+                continue
+            through = self.names.project.named(name)
+            for part in parts[end:]:
+                members = self.names.member(name, part)
+                name = next(iter(members)) if len(members) == 1 else "?"
+            return through, name, attribute
+        return None, owner, ""
+
+    def _half_known(
+        self,
+        module: Module,
+        node: ast.expr,
+        parents: list[ast.AST],
+        call: ast.Call,
+        text: str,
+    ) -> Iterator[Target]:
+        """A computed target that ends in ``eventlet.sleep`` or its like."""
+        if not _PATCHING.search(_called(call)):
+            return
+        for name in sorted(self.names.apis):
+            for path in sorted(eventlet_api.spellings(name)):
+                if text.endswith(path):
+                    yield Target(
+                        module, node, parents, call, "string", name,
+                        path.rpartition(".")[0], path.rpartition(".")[2],
+                        problem="mock.computed",
+                    )  # fmt: skip
+                    return
+
+
+def literal_at(module: Module, offset: int) -> list[ast.AST] | None:
+    """The path of nodes down to the string (or f-string) at a byte offset."""
+    where = module.source.position(offset)
+    path: list[ast.AST] = [module.tree]
+    while True:
+        inner = [c for c in _children(path[-1]) if _covers(c, where)]
+        if not inner:
+            break
+        path.append(inner[0])
+    for end in range(len(path) - 1, 0, -1):
+        node = path[end]
+        if isinstance(node, ast.JoinedStr):
+            return path[: end + 1]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            above = path[end - 1]
+            return path[:end] if isinstance(above, ast.JoinedStr) else path[: end + 1]
+    return None
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """Child nodes, those without a position replaced by their own children.
+
+    The replaced ones (arguments, comprehension, withitem, match_case) bind no
+    string of a call, so that the path may leave them out.
+    """
+    for child in ast.iter_child_nodes(node):
+        if hasattr(child, "lineno"):
+            yield child
+        else:
+            yield from _children(child)
+
+
+def _covers(node: ast.AST, where: tuple[int, int]) -> bool:
+    first = getattr(node, "decorator_list", None) or [node]
+    start = first[0].lineno, first[0].col_offset
+    end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
+    return bool(start <= where < end)
+
+
+def _enclosing_call(path: list[ast.AST]) -> ast.Call | None:
+    """The nearest call around the last node of a path."""
+    return next((n for n in reversed(path[:-1]) if isinstance(n, ast.Call)), None)
+
+
+def _called(call: ast.Call) -> str:
+    """The dotted text of a call's function, as far as it is a plain name."""
+    parts: list[str] = []
+    node: ast.expr = call.func
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def _computed(node: ast.AST, parents: list[ast.AST]) -> bool:
+    """Whether a string is only part of the value that is used."""
+    return isinstance(node, ast.JoinedStr) or isinstance(
+        parents[-1], (ast.BinOp, ast.JoinedStr, ast.FormattedValue, ast.Attribute)
+    )
+
+
+def fake_functions(target: Target) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+    """The lambdas and functions of the file that a mock puts in the name's place."""
+    for expr in target.fakes:
+        for node in ast.walk(expr):
+            if isinstance(node, ast.Lambda):
+                yield node
+            elif isinstance(node, ast.Name):
+                yield from _functions_called(target.module, node.id)
+
+
+def _functions_called(
+    module: Module, name: str
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+    """Every function of the file that is bound to ``name`` in any scope."""
+    for scope in module.scopes.scopes:
+        if scope.kind is ScopeKind.CLASS:
+            continue
+        for binding in scope.bindings.get(name, ()):
+            node = binding.value if binding.value is not None else binding.node
+            if isinstance(node, _FUNCTIONS):
+                yield node
+
+
+def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
+    """Plain mocks of a standard-library function in a file: ``time.sleep``.
+
+    Found by text, for the one question whether a fake would call itself.
+    """
+    owner, _, attribute = dotted.rpartition(".")
+    pattern = (
+        rf"""(?P<string>(['"]){re.escape(dotted)}\2)"""
+        rf"""|\b{re.escape(owner)}\s*,\s*(?P<quote>['"]){re.escape(attribute)}(?P=quote)"""
+    )
+    for found in re.finditer(pattern.encode(), module.source.utf8):
+        at = found.end() - 1 if found["string"] is None else found.start()
+        path = literal_at(module, at)
+        call = _enclosing_call(path) if path else None
+        if path is None or call is None or not _PATCHING.search(_called(call)):
+            continue
+        node = path[-1]
+        assert isinstance(node, ast.expr)
+        form: Literal["string", "object"] = "object" if found["string"] is None else "string"
+        yield Target(
+            module, node, path[:-1], call, form, dotted, owner, attribute
+        )

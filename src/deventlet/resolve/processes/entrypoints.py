@@ -1,0 +1,163 @@
+"""What a repository starts as a process of its own, read off its packaging files.
+
+``setup.py`` is parsed, never run: what it computes is not seen. The groups and
+keys are those of the entry points specification of the packaging guide, and pbr's
+``wsgi_scripts``.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from deventlet.resolve.project import Project
+from deventlet.source.text import SourceProblem
+
+SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts", "wsgi_scripts"})
+"""Entry points of these groups are processes; all others are plug-ins."""
+
+_TARGET = re.compile(r"([\w.]+)\s*(?::\s*([\w.]+))?")
+_Groups = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntryPoint:
+    """One way to start a process.
+
+    :param label: how a person calls it: the command, or the path of a script.
+    :param module: name of the repository's module that is loaded first.
+    :param function: what is called in it; empty for a script.
+    """
+
+    label: str
+    module: str
+    function: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The entry points that packaging files name, sorted.
+
+    ``plugins`` are (module, top-level name) pairs of every other group: what
+    somebody may load by name.
+    """
+
+    commands: tuple[EntryPoint, ...] = ()
+    plugins: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+def declared(project: Project) -> Declared:
+    """What the packaging files at the root and beside each ``setup.py`` name."""
+    commands: set[EntryPoint] = set()
+    plugins: set[tuple[str, str]] = set()
+    for group, name, target in _listed(project):
+        found = _TARGET.match(target.strip())
+        if found is None or found[1] not in project.by_name:
+            continue
+        function = found[2] or ""
+        if group in SCRIPT_GROUPS:
+            commands.add(EntryPoint(name, found[1], function))
+        elif function:
+            plugins.add((found[1], function.partition(".")[0]))
+    return Declared(tuple(sorted(commands)), frozenset(plugins))
+
+
+def _listed(project: Project) -> Iterator[tuple[str, str, str]]:
+    """Group, name and target of every entry point."""
+    names = {str(PurePosixPath(p).parent) for p in project.paths if _is_setup(p)}
+    for folder in sorted({".", *names}):
+        for name, reader in _READERS.items():
+            path = str(PurePosixPath(folder) / name)
+            try:
+                text = project.read(path).decode("utf-8", "replace")
+                groups = reader(text)
+            except (SourceProblem, *_BROKEN):
+                continue  # absent, or not what its name says: nothing is declared
+            for group, entries in groups.items():
+                yield from ((group, *entry) for entry in _entries(entries))
+
+
+def _is_setup(path: str) -> bool:
+    return PurePosixPath(path).name == "setup.py"
+
+
+def _entries(value: object) -> Iterator[tuple[str, str]]:
+    """Name and target: of a table, of a list of lines, or of lines in one string."""
+    if isinstance(value, dict):
+        yield from ((str(k), v) for k, v in value.items() if isinstance(v, str))
+        return
+    lines = value.splitlines() if isinstance(value, str) else value
+    for line in lines if isinstance(lines, list | tuple) else ():
+        name, equals, target = str(line).partition("=")
+        if equals:
+            yield name.strip(), target.strip()
+
+
+def _ini(text: str) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(text)
+    return parser
+
+
+def _setup_cfg(text: str) -> _Groups:
+    """``[entry_points]`` is pbr's section, ``[options.entry_points]`` setuptools'."""
+    parser = _ini(text)
+    found: dict[str, str] = {}
+    for section in ("entry_points", "options.entry_points"):
+        if parser.has_section(section):
+            found.update(parser.items(section))
+    return found
+
+
+def _pyproject(text: str) -> _Groups:
+    data = tomllib.loads(text)
+    project = data.get("project", {})
+    poetry = data.get("tool", {}).get("poetry", {})
+    scripts = {**project.get("scripts", {}), **poetry.get("scripts", {})}
+    return {
+        **project.get("entry-points", {}),
+        **poetry.get("plugins", {}),
+        "gui_scripts": project.get("gui-scripts", {}),
+        "console_scripts": scripts,
+    }
+
+
+def _setup_py(text: str) -> _Groups:
+    tree = ast.parse(text)
+    constants = {
+        target.id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+            if keyword.arg == "entry_points":
+                return _literal_groups(keyword.value, constants)
+    return {}
+
+
+def _literal_groups(value: ast.expr, constants: Mapping[str, ast.expr]) -> _Groups:
+    if isinstance(value, ast.Name):
+        value = constants.get(value.id, value)
+    groups = ast.literal_eval(value)
+    if isinstance(groups, str):
+        parser = _ini(groups)
+        return {name: dict(parser.items(name)) for name in parser.sections()}
+    return groups if isinstance(groups, dict) else {}
+
+
+_BROKEN = (ValueError, SyntaxError, RecursionError, AttributeError, configparser.Error)
+_READERS = {
+    "setup.cfg": _setup_cfg,
+    "pyproject.toml": _pyproject,
+    "setup.py": _setup_py,
+}

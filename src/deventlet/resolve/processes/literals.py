@@ -1,0 +1,204 @@
+"""The value of an expression where the text alone decides it.
+
+A small, safe part of Python: literals, names bound to them once, ``not``, ``and``,
+``or``, comparisons and a few string methods. The environment counts as empty, so
+that a guard gives what happens when nobody opts in or out. Nothing is run; what is
+not decided is :data:`UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deventlet.resolve.names import Names
+from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import BindingKind, Scope
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+_METHODS = frozenset({"startswith", "endswith", "lower", "upper", "strip"})
+_READS = frozenset({"os.environ.get", "os.getenv"})
+_TRUE_WORDS = ("1", "t", "true", "on", "y", "yes")
+"""What ``oslo_utils.strutils.bool_from_string`` takes for true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where expressions are evaluated.
+
+    :param known: values of names that the caller decides (parameters).
+    :param ignored: what mentions one of these words is taken for false.
+    """
+
+    names: Names
+    module: Module
+    scope: Scope
+    known: Mapping[str, object]
+    ignored: Sequence[str] = ()
+
+    def denotes(self, expr: ast.expr) -> frozenset[str]:
+        """The dotted paths that an expression may be."""
+        return self.names.denote(expr, self.scope, self.module)
+
+    def assigned(self, name: str) -> ast.expr | None:
+        """The one value that a name is ever given, if it has only one."""
+        found = self.module.scopes.bindings(name, self.scope)
+        if len(found) == 1 and found[0].kind is BindingKind.ASSIGN:
+            return found[0].value
+        return None
+
+
+def evaluate(expr: ast.expr, frame: Frame) -> object:
+    """The value of ``expr``, or :data:`UNKNOWN`."""
+    if not isinstance(expr, _TRANSPARENT) and _mentions(expr, frame.ignored):
+        return False
+    handler = _HANDLERS.get(type(expr))
+    try:
+        return handler(expr, frame) if handler is not None else UNKNOWN
+    except (TypeError, RecursionError):
+        return UNKNOWN
+
+
+def from_environment(expr: ast.expr, frame: Frame) -> bool:
+    """Whether an expression reads the environment, itself or through a name."""
+    for node in ast.walk(expr):
+        if isinstance(node, ast.Attribute | ast.Name):
+            if any(_is_environment(each) for each in frame.denotes(node)):
+                return True
+        if isinstance(node, ast.Name):
+            value = frame.assigned(node.id)
+            if value is not None and _reads_directly(value, frame):
+                return True
+    return False
+
+
+def _reads_directly(expr: ast.expr, frame: Frame) -> bool:
+    return any(
+        _is_environment(each)
+        for node in ast.walk(expr)
+        if isinstance(node, ast.Attribute | ast.Name)
+        for each in frame.denotes(node)
+    )
+
+
+def _is_environment(dotted: str) -> bool:
+    return dotted in ("os.environ", "os.getenv")
+
+
+def _mentions(expr: ast.expr, words: Sequence[str]) -> bool:
+    return any(word in text for text in _identifiers(expr) for word in words)
+
+
+def _identifiers(expr: ast.expr) -> Iterator[str]:
+    for node in ast.walk(expr):
+        match node:
+            case ast.Name(id=text) | ast.Attribute(attr=text):
+                yield text
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def _constant(expr: ast.Constant, frame: Frame) -> object:
+    return expr.value
+
+
+def _sequence(expr: ast.Tuple | ast.List | ast.Set, frame: Frame) -> object:
+    values = tuple(evaluate(item, frame) for item in expr.elts)
+    return UNKNOWN if UNKNOWN in values else values
+
+
+def _name(expr: ast.Name, frame: Frame) -> object:
+    if expr.id in frame.known:
+        return frame.known[expr.id]
+    value = frame.assigned(expr.id)
+    return UNKNOWN if value is None else evaluate(value, frame)
+
+
+def _unary(expr: ast.UnaryOp, frame: Frame) -> object:
+    value = evaluate(expr.operand, frame)
+    if value is UNKNOWN or not isinstance(expr.op, ast.Not):
+        return UNKNOWN
+    return not value
+
+
+def _bool(expr: ast.BoolOp, frame: Frame) -> object:
+    """The operand that decides; a later false one decides an ``and`` as well."""
+    values = [evaluate(part, frame) for part in expr.values]
+    deciding = isinstance(expr.op, ast.Or)
+    for value in values:
+        if value is UNKNOWN:
+            break
+        if bool(value) is deciding:
+            return value
+    else:
+        return values[-1]
+    known = (value for value in values if value is not UNKNOWN)
+    return deciding if any(bool(value) is deciding for value in known) else UNKNOWN
+
+
+def _conditional(expr: ast.IfExp, frame: Frame) -> object:
+    test = evaluate(expr.test, frame)
+    if test is UNKNOWN:
+        return UNKNOWN
+    return evaluate(expr.body if test else expr.orelse, frame)
+
+
+def _compare(expr: ast.Compare, frame: Frame) -> object:
+    compare = _COMPARE.get(type(expr.ops[0]))
+    if len(expr.ops) != 1 or compare is None:
+        return UNKNOWN
+    right = expr.comparators[0]
+    if "os.environ" in frame.denotes(right):
+        return compare("", ()) if isinstance(expr.ops[0], ast.In | ast.NotIn) else UNKNOWN
+    values = evaluate(expr.left, frame), evaluate(right, frame)
+    return UNKNOWN if UNKNOWN in values else compare(*values)
+
+
+def _call(expr: ast.Call, frame: Frame) -> object:
+    if not _READS.isdisjoint(frame.denotes(expr.func)):
+        default = [*expr.args[1:], *(k.value for k in expr.keywords)]
+        return evaluate(default[0], frame) if default else None
+    arguments = [evaluate(arg, frame) for arg in expr.args]
+    if expr.keywords or UNKNOWN in arguments:
+        return UNKNOWN
+    if isinstance(expr.func, ast.Attribute) and expr.func.attr == "bool_from_string":
+        return str(arguments[0]).strip().lower() in _TRUE_WORDS if arguments else UNKNOWN
+    if isinstance(expr.func, ast.Attribute) and expr.func.attr in _METHODS:
+        owner = evaluate(expr.func.value, frame)
+        if isinstance(owner, str):
+            method: Callable[..., object] = getattr(owner, expr.func.attr)
+            return method(*arguments)
+    return UNKNOWN
+
+
+_TRANSPARENT = (ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Constant)
+_HANDLERS: dict[type, Callable[[Any, Frame], object]] = {
+    ast.Constant: _constant,
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Set: _sequence,
+    ast.Name: _name,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _bool,
+    ast.IfExp: _conditional,
+    ast.Compare: _compare,
+    ast.Call: _call,
+}

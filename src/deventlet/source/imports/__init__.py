@@ -1,0 +1,17 @@
+"""Adding, removing and replacing imports; a pure function from changes to edits.
+
+Knows nothing of Eventlet, writes no files, never moves or reflows a line that it
+does not change.
+"""
+
+from deventlet.source.imports.editor import Removal, edit_imports, find_fallback
+from deventlet.source.imports.style import ImportSpec, ImportStyle, detect_style
+
+__all__ = [
+    "ImportSpec",
+    "ImportStyle",
+    "Removal",
+    "detect_style",
+    "edit_imports",
+    "find_fallback",
+]

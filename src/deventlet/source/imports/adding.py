@@ -1,0 +1,329 @@
+"""Where new imports go at module level.
+
+A *block* is the part of a run of imports between blank lines. Only ever inserts whole lines between
+lines; nothing that stands in the file moves.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
+
+from deventlet.source.imports.layout import (
+    Unit,
+    below_section,
+    blanks_above,
+    blanks_below,
+    comment_lines,
+    comment_top,
+    content_end,
+    is_blank,
+    line_start,
+    trailing_comment,
+)
+from deventlet.source.imports.runs import (
+    DEFINITION,
+    Header,
+    Run,
+    choose,
+    docstring,
+    starts,
+    unit_key,
+)
+from deventlet.source.imports.style import PROJECT, ImportStyle
+from deventlet.source.imports.writing import Statement, aligned
+from deventlet.source.text import Edit, SourceFile
+
+_NOQA_E402 = re.compile(rb"#\s*noqa(?:\s*$|\s*:.*\bE402\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A line of a run: a unit of the file or a statement to be added."""
+
+    category: int
+    key: tuple[str, ...]
+    unit: Unit | None
+    lines: tuple[str, ...]
+    block: int
+
+
+_Blocks = list[list[_Entry]]
+
+
+def add_statements(
+    source: SourceFile,
+    tree: ast.Module,
+    style: ImportStyle,
+    new: Sequence[Statement],
+    gone: Collection[ast.stmt],
+    above: int | None,
+) -> tuple[list[Edit], set[ast.stmt]]:
+    """Edits that insert statements at module level.
+
+    :param gone: top-level statements that are deleted.
+    :param above: offset above which the bindings are needed, None if anywhere.
+    :returns: the edits, and the gone statements that the new ones replace.
+    """
+    header = Header(tree, gone)
+    wrap_aligned = aligned(source, tree)
+    chosen: dict[int, list[Statement]] = {}
+    runs = [r for r in header.runs if above is None or starts(source, r) <= above]
+    for statement in new:
+        run = choose(header, runs, style, style.category(statement.specs[0].module))
+        chosen.setdefault(-1 if run is None else header.runs.index(run), []).append(
+            statement
+        )
+    edits: list[Edit] = []
+    replaced: set[ast.stmt] = set()
+    for index, group in sorted(chosen.items()):
+        entries = [_new_entry(style, s, wrap_aligned) for s in group]
+        if index < 0:
+            edits.append(_without_run(source, header, entries))
+            continue
+        run = header.runs[index]
+        if all(header.is_gone(unit) for unit in run.units):
+            edits.append(_in_place(source, run, entries))
+            replaced.update(run.units[0].statements)
+            continue
+        edits += _into_run(source, header, run, style, entries)
+    return edits, replaced
+
+
+def _new_entry(style: ImportStyle, statement: Statement, wrap_aligned: bool) -> _Entry:
+    first = statement.specs[0]
+    lines = tuple(statement.render(style, "", aligned=wrap_aligned))
+    key = style.key(first.module, first.name)
+    return _Entry(style.category(first.module), key, None, lines, -1)
+
+
+def _blocks_of(
+    source: SourceFile, header: Header, run: Run, style: ImportStyle
+) -> _Blocks:
+    """The lines of a run that stay, parted where blank lines part them."""
+    found: _Blocks = [[]]
+    number = 0
+    for before, unit in pairwise([None, *run.units]):
+        assert unit is not None
+        if before and any(
+            is_blank(source, line) for line in range(before.last + 1, unit.first)
+        ):
+            number += 1
+        if header.is_gone(unit):
+            continue
+        if found[-1] and found[-1][-1].block != number:
+            found.append([])
+        found[-1].append(_Entry(*unit_key(unit, style), unit, (), number))
+    return found
+
+
+def _into_run(
+    source: SourceFile,
+    header: Header,
+    run: Run,
+    style: ImportStyle,
+    entries: Sequence[_Entry],
+) -> Iterator[Edit]:
+    """Insert into a run of which something stays."""
+    blocks = _blocks_of(source, header, run, style)
+    gap = _usual_gap(source, blocks)
+    suffix = _shared_noqa(source, run, blocks)
+    for entry in entries:
+        blocks = _place(blocks, entry)
+    flat = [(number, e) for number, block in enumerate(blocks) for e in block]
+    floor = header.units.index(run.units[0])
+    above = header.units[floor - 1].last if floor else 0
+    before: tuple[int, _Entry] | None = None
+    for is_new, group in groupby(flat, lambda item: item[1].unit is None):
+        found = list(group)
+        if is_new:
+            rest = flat[flat.index(found[-1]) + 1 :]
+            stretch = _Stretch(before, found, rest[0] if rest else None)
+            yield stretch.edit(source, gap, suffix, above)
+        before = found[-1]
+
+
+def _usual_gap(source: SourceFile, blocks: _Blocks) -> int:
+    """How many blank lines part the first two groups of a run; one if unknown."""
+    for upper, lower in pairwise(blocks):
+        assert upper[-1].unit
+        assert lower[0].unit
+        top = comment_top(source, lower[0].unit.first, upper[-1].unit.last)
+        return blanks_above(source, top) or 1
+    return 1
+
+
+def _shared_noqa(source: SourceFile, run: Run, blocks: _Blocks) -> str:
+    """The ``# noqa`` that all imports of a run below other code carry for E402."""
+    if run.first:
+        return ""
+    kept = [entry.unit for entry in chain(*blocks) if entry.unit] or run.units
+    comments = [
+        trailing_comment(source, source.span(unit.statements[-1])[1])[1]
+        for unit in kept
+    ]
+    if all(_NOQA_E402.match(comment) for comment in comments):
+        return "  " + comments[0].decode()
+    return ""
+
+
+def _place(blocks: _Blocks, new: _Entry) -> _Blocks:
+    """Put one entry into its sorted place, or into a block of its own."""
+    sizes = [sum(e.category == new.category for e in block) for block in blocks]
+    if not any(sizes):
+        return _new_block(blocks, new)
+    home = sizes.index(max(sizes))
+    parts = _into_block(blocks[home], new)
+    return [*blocks[:home], *parts, *blocks[home + 1 :]]
+
+
+def _new_block(blocks: _Blocks, new: _Entry) -> _Blocks:
+    """A new block in front of the first member of a later group, else at the end."""
+    for index, block in enumerate(blocks):
+        for at, entry in enumerate(block):
+            if entry.category > new.category:
+                parts = [part for part in (block[:at], [new], block[at:]) if part]
+                return [*blocks[:index], *parts, *blocks[index + 1 :]]
+    return [*blocks, [new]]
+
+
+def _into_block(block: list[_Entry], new: _Entry) -> _Blocks:
+    """One or two blocks with the new entry.
+
+    The place is behind the last line that sorts before it. A block that mixes groups
+    and is sorted as a whole stays sorted as a whole; if that would put the new line
+    behind the project's own imports, its group is parted from the rest instead. In
+    any other mixture it stays among its own group.
+    """
+    whole = _behind_last(block, new)
+    if {e.category for e in block} == {new.category}:
+        return [[*block[:whole], new, *block[whole:]]]
+    own = [i for i, e in enumerate(block) if e.category == new.category]
+    among = own[0] + _behind_last([block[i] for i in own], new)
+    if among > own[0]:
+        among = max(i for i in own if block[i].key <= new.key) + 1
+    if not all(a.key <= b.key for a, b in pairwise(block)):
+        return [[*block[:among], new, *block[among:]]]
+    grouped = all(a.category <= b.category for a, b in pairwise(block))
+    passes = any(e.category == PROJECT for e in block[:whole])
+    if grouped and passes and new.category < PROJECT:
+        return [[*block[:among], new], block[among:]]
+    return [[*block[:whole], new, *block[whole:]]]
+
+
+def _behind_last(block: Sequence[_Entry], new: _Entry) -> int:
+    """The index behind the last entry that does not sort after the new one."""
+    return max((i + 1 for i, e in enumerate(block) if e.key <= new.key), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """New entries between two lines of a run, each with the number of its block."""
+
+    before: tuple[int, _Entry] | None
+    new: list[tuple[int, _Entry]]
+    after: tuple[int, _Entry] | None
+
+    def edit(self, source: SourceFile, gap: int, suffix: str, floor: int) -> Edit:
+        """One insertion; a gap that is there already parts one side of it."""
+        opens = self.before is not None and self.before[0] != self.new[0][0]
+        closes = self.after is not None and self.after[0] != self.new[-1][0]
+        parted = bool(
+            self.before and self.after and self.before[1].block != self.after[1].block
+        )
+        lines = _spaced(self.new, gap, suffix)
+        if self.before and (closes or not parted):
+            opening = [""] * gap if opens else []
+            closing = [""] * gap if closes and not parted else []
+            return _below(source, self.before[1], [*opening, *lines, *closing])
+        assert self.after
+        closing = [""] * gap if closes else []
+        return _above(source, self.after[1], [*lines, *closing], floor, closes=closes)
+
+
+def _spaced(new: Sequence[tuple[int, _Entry]], gap: int, suffix: str) -> list[str]:
+    """The lines of new entries, with blank lines between blocks."""
+    lines: list[str] = []
+    for index, (number, entry) in enumerate(new):
+        if index and new[index - 1][0] != number:
+            lines += [""] * gap
+        lines += [*entry.lines[:-1], entry.lines[-1] + suffix]
+    return lines
+
+
+def _below(source: SourceFile, entry: _Entry, lines: Sequence[str]) -> Edit:
+    assert entry.unit
+    end = content_end(source, entry.unit.last)
+    return Edit(end, end, "".join(source.newline + line for line in lines))
+
+
+def _above(
+    source: SourceFile, entry: _Entry, lines: Sequence[str], floor: int, *, closes: bool
+) -> Edit:
+    """Insert above the comments of a line; in its own block, below a section header."""
+    assert entry.unit
+    top = comment_top(source, entry.unit.first, floor)
+    if not closes:
+        top = below_section(source, top, entry.unit.first)
+    start = line_start(source, top)
+    return Edit(start, start, "".join(line + source.newline for line in lines))
+
+
+def _groups(entries: Sequence[_Entry], suffix: str = "") -> list[str]:
+    """The lines of a run made of new entries only."""
+    return _spaced([(entry.category, entry) for entry in entries], 1, suffix)
+
+
+def _in_place(source: SourceFile, run: Run, entries: Sequence[_Entry]) -> Edit:
+    """New entries in the place of a run's first line, as all its lines go."""
+    unit = run.units[0]
+    start = source.span(unit.statements[0])[0]
+    fallback = isinstance(unit.statements[0], ast.Try)
+    comments = comment_lines(source, unit) if fallback else []
+    lines = [*comments, *_groups(entries, _shared_noqa(source, run, []))]
+    return Edit(start, content_end(source, unit.last), source.newline.join(lines))
+
+
+def _without_run(source: SourceFile, header: Header, entries: Sequence[_Entry]) -> Edit:
+    """The first imports of a file: below docstring, ``__future__`` and header."""
+    lead = [unit for i, unit in enumerate(header.units) if _leads(unit, i)]
+    later = header.units[len(lead) :]
+    floor = lead[-1].last if lead else 0
+    top = _first_code(source, later, floor)
+    anchor = top - 1 - blanks_above(source, top)
+    lines = _groups(entries)
+    if anchor < 1:
+        start = line_start(source, top)
+        text = [*lines, *[""] * _wanted_gap(later)]
+        return Edit(start, start, "".join(line + source.newline for line in text))
+    missing = max(0, _wanted_gap(later) - blanks_below(source, anchor))
+    end = content_end(source, anchor)
+    text = ["", *lines, *[""] * missing]
+    return Edit(end, end, "".join(source.newline + line for line in text))
+
+
+def _leads(unit: Unit, index: int) -> bool:
+    """Whether nothing may stand above a unit: the docstring, ``__future__``."""
+    if index == 0 and docstring(Unit(unit.statements[:1], unit.first, unit.last)):
+        return True
+    return any(
+        isinstance(s, ast.ImportFrom) and s.module == "__future__"
+        for s in unit.statements
+    )
+
+
+def _first_code(source: SourceFile, later: Sequence[Unit], floor: int) -> int:
+    """The line of the first statement's comments; behind the last line if none."""
+    if later:
+        return comment_top(source, later[0].first, floor)
+    return len(source.line_starts) + (not source.utf8.endswith((b"\n", b"\r")))
+
+
+def _wanted_gap(later: Sequence[Unit]) -> int:
+    """Blank lines below the imports (PEP 8): two above a definition."""
+    if not later:
+        return 0
+    return 2 if isinstance(later[0].statements[0], DEFINITION) else 1

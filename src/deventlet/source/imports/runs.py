@@ -1,0 +1,144 @@
+"""The runs of import statements at module level, and which one a group belongs in.
+
+A *run* is a stretch of import statements with nothing else between them. Only looks;
+makes no edits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from deventlet.source.imports.layout import Unit, line_start, units
+from deventlet.source.imports.style import FUTURE, ImportStyle
+from deventlet.source.text import SourceFile
+
+DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """A stretch of import statements at module level.
+
+    :param barriers: how many calls of ``monkey_patch`` stand above it.
+    :param first: whether nothing but the docstring and comments stands above it.
+    """
+
+    barriers: int
+    first: bool
+    units: list[Unit] = field(default_factory=list)
+
+
+class Header:
+    """The module's statements above its first definition, cut into runs."""
+
+    def __init__(self, tree: ast.Module, gone: Collection[ast.stmt]) -> None:
+        self.units = units(tree.body)
+        self.gone = gone
+        self.barriers = 0
+        self.runs: list[Run] = []
+        self._read()
+
+    def _read(self) -> None:
+        run: Run | None = None
+        first = True
+        for index, unit in enumerate(self.units):
+            if any(isinstance(s, DEFINITION) for s in unit.statements):
+                return
+            if not self.imports(unit):
+                self.barriers += _patches(unit)
+                first = first and index == 0 and docstring(unit)
+                run = None
+                continue
+            if run is None:
+                run = Run(self.barriers, first)
+                self.runs.append(run)
+            run.units.append(unit)
+            if len(run.units) == 1 and _patches(unit) and not self.is_gone(unit):
+                self.barriers, first, run = self.barriers + 1, False, None
+
+    def imports(self, unit: Unit) -> bool:
+        """Whether a unit holds imports only, or goes as a whole."""
+        return self.is_gone(unit) or all(
+            isinstance(s, ast.Import | ast.ImportFrom) for s in unit.statements
+        )
+
+    def is_gone(self, unit: Unit) -> bool:
+        return all(statement in self.gone for statement in unit.statements)
+
+
+def docstring(unit: Unit) -> bool:
+    """Whether a unit is a string, alone on its lines."""
+    statement = unit.statements[0]
+    return (
+        len(unit.statements) == 1
+        and isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _patches(unit: Unit) -> bool:
+    """Whether a unit calls or imports something called ``monkey_patch``."""
+    return any(
+        "monkey_patch" in name
+        for statement in unit.statements
+        for node in ast.walk(statement)
+        for name in _mentioned(node)
+    )
+
+
+def _mentioned(node: ast.AST) -> Iterator[str]:
+    """The names in an import, or in the name of what a call calls."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield from _paths(node)
+        yield from (alias.name for alias in node.names)
+    called = node.func if isinstance(node, ast.Call) else None
+    while isinstance(called, ast.Attribute):
+        yield called.attr
+        called = called.value
+    if isinstance(called, ast.Name):
+        yield called.id
+
+
+def _paths(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """The dotted modules of a statement, relative ones with their dots."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return ["." * node.level + (node.module or "")]
+
+
+def starts(source: SourceFile, run: Run) -> int:
+    return line_start(source, run.units[0].first)
+
+
+def choose(
+    header: Header, runs: Sequence[Run], style: ImportStyle, category: int
+) -> Run | None:
+    """The run for a group: behind ``monkey_patch()``, with most of its members.
+
+    Without any member: the first run with a later group, else the last run.
+    """
+    below = [run for run in runs if run.barriers == header.barriers] or runs
+    if not below:
+        return None
+
+    def categories(run: Run) -> list[int]:
+        kept = [unit for unit in run.units if not header.is_gone(unit)]
+        return [unit_key(unit, style)[0] for unit in kept]
+
+    members = [categories(run).count(category) for run in below]
+    if any(members):
+        return below[members.index(max(members))]
+    later = (run for run in below if max(categories(run), default=FUTURE) > category)
+    return next(later, below[-1])
+
+
+def unit_key(unit: Unit, style: ImportStyle) -> tuple[int, tuple[str, ...]]:
+    """The group and the key of an existing line, by the first name on it."""
+    node = unit.statements[0]
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    module = _paths(node)[0]
+    name = node.names[0].name if isinstance(node, ast.ImportFrom) else None
+    return style.category(module), style.key(module, name)
