@@ -156,6 +156,11 @@ CAUGHT = {
         S.FUNCTION,
         K.MATCH,
     ),
+    "capture below as": (
+        "def f():\n match x:\n  case [time] as y: HERE",
+        S.FUNCTION,
+        K.MATCH,
+    ),
     "capture star": (
         "def f():\n match x:\n  case [*time]: HERE",
         S.FUNCTION,
@@ -865,7 +870,7 @@ def python_place_of(symbol: symtable.Symbol) -> str:
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -954,6 +959,7 @@ def python_functions(source: str, path: Path) -> Counter[tuple[Key, frozenset[st
     )
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_the_locals_of_every_function_are_those_of_symtable() -> None:
     functions = 0
     for path in standard_library(150):
@@ -964,6 +970,7 @@ def test_the_locals_of_every_function_are_those_of_symtable() -> None:
     assert functions > 1000
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_every_name_of_the_standard_library_is_used_once() -> None:
     for path in standard_library(40):
         if (file := parsed(path)) is None:
@@ -1004,7 +1011,7 @@ def test_ancestors_are_those_of_a_parent_map(module: str) -> None:
         assert ancestors(tree, node) == path_by(above, node)
 
 
-AWKWARD = """
+PLAIN = """
 @(decorated)
 @by(a, lambda b: c)
 async def f(d: e = g, /, h=i, *j: k, l: m = n, **o: p) -> q:
@@ -1019,18 +1026,20 @@ class C(gg, hh=ii, **jj):
 match rr:
     case [ss.tt, *uu] if vv: ww
     case {**xx} | C(1, yy=zz): f(*a, **b)
-x = f'{a!r:>{b}} é {c}' f"{d:{e}{f'{g}'}}" '' f'''
-  {h
-  } {i:
-}'''
 import j as k, l
 from m import n as o
 {**p, q: r}
 """
+FORMATTED = """
+x = f'{a!r:>{b}} é {c}' f"{d:{e}{f'{g}'}}" '' f'''
+  {h
+  } {i:
+}'''
+"""
 
 
 def test_ancestors_of_every_kind_of_node() -> None:
-    tree = ast.parse(AWKWARD)
+    tree = ast.parse(PLAIN + FORMATTED)
     above = parents(tree)
     shared = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
     nodes = [node for node in above if not isinstance(node, shared)]
@@ -1043,6 +1052,26 @@ def test_ancestors_of_every_kind_of_node() -> None:
     }
     for node in nodes:
         assert ancestors(tree, node) == path_by(above, node)
+
+
+def test_ancestors_of_one_node_do_not_visit_a_whole_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tree = ast.parse(PLAIN * 50)
+    visited = 0
+
+    def counted(node: ast.AST) -> Iterator[ast.AST]:
+        nonlocal visited
+        visited += 1
+        return children(node)
+
+    children = ast.iter_child_nodes
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    monkeypatch.setattr(ast, "iter_child_nodes", counted)
+    for node in found[:: len(found) // 100]:
+        visited = 0
+        ancestors(tree, node)
+        assert visited < 20
 
 
 def test_the_module_has_no_ancestors() -> None:
