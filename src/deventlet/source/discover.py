@@ -87,7 +87,8 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Tree:
     :param paths: files and folders; none means the current folder. A file is taken
         whatever its name, ignored or excluded.
     :param exclude: patterns as in a ``.gitignore`` at the root.
-    :raises PathProblem: for a path that is missing or outside the project.
+    :raises PathProblem: for a path that is missing or outside the project, and for
+        a pattern that is none.
     :raises GitProblem: if git cannot read the repository.
     """
     given = {path: _real(path) for path in paths or (Path(),)}
@@ -231,7 +232,21 @@ def _kept(files: set[str], exclude: Sequence[str]) -> set[str]:
     """The files that no pattern excludes."""
     if not exclude:
         return files
+    for pattern in exclude:
+        if not _is_pattern(pattern):
+            raise PathProblem(
+                Path(pattern), f"{pattern} is not a pattern of .gitignore"
+            )
     return files - set(_spec(exclude).match_files(files))
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether a line of a ``.gitignore`` can mean anything."""
+    try:
+        _spec([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _spec(patterns: Iterable[str]) -> GitIgnoreSpec:
@@ -334,7 +349,8 @@ def _rules(root: str, folder: str) -> Iterator[_Ignored]:
         raw = Path(root, folder, ".gitignore").read_bytes()
     except OSError:
         return
-    spec = _spec(os.fsdecode(raw).split("\n"))
+    lines = os.fsdecode(raw).split("\n")
+    spec = _spec(filter(_is_pattern, lines))  # git passes over the others, too
     yield lambda path: spec.check_file(path.removeprefix(folder)).include
 
 

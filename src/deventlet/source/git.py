@@ -18,7 +18,6 @@ from pathlib import Path
 
 _OPTIONS = (
     "--no-pager",
-    "--no-optional-locks",
     "--literal-pathspecs",  # a file may be called ``*.py`` or ``:(top)``
     *("-c", "core.quotepath=off"),
     *("-c", "core.fsmonitor=false"),

@@ -189,6 +189,17 @@ def test_excluded_files_are_left_out(root: Path) -> None:
     assert files(root, exclude=("/doc/", "test_*.py")) == ["a.py", "x/doc/b.py"]
 
 
+@pytest.mark.parametrize("line", ["!", "\\", "[z-a].py"])
+def test_a_line_that_is_no_pattern_is_passed_over_but_not_as_an_option(
+    root: Path, line: str
+) -> None:
+    put(root, ".gitignore", text=f"{line}\nb.py\n")
+    put(root, "a.py", "b.py")
+    assert files(root) == ["a.py"]
+    with pytest.raises(PathProblem, match="is not a pattern"):
+        discover([root], exclude=["b.py", line])
+
+
 def test_a_missing_path_is_named(root: Path) -> None:
     missing = root / "no such.py"
     with pytest.raises(PathProblem, match=r"no such\.py") as caught:

@@ -180,12 +180,15 @@ def test_no_hook_monitor_or_diff_program_runs(repo: Path, tmp_path: Path) -> Non
     assert not trace.exists()
 
 
-def test_messages_do_not_depend_on_the_language(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_neither_language_nor_pager_nor_locks_are_the_user_s(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
-    monkeypatch.setenv("LANGUAGE", "de")
-    assert find_root(tmp_path) is None
+    monkeypatch.setenv("GIT_OPTIONAL_LOCKS", "1")
+    monkeypatch.setenv("GIT_PAGER", "false")
+    show = "alias.show-env=!echo $LC_ALL $GIT_OPTIONAL_LOCKS $GIT_TERMINAL_PROMPT"
+    assert Git(repo).run("-c", show, "show-env") == b"C 0 0\n"
+    assert Git(repo).run("log", "--format=%s") == b"A commit\n"
 
 
 def test_head_exists_only_after_the_first_commit(tmp_path: Path, repo: Path) -> None:
@@ -219,6 +222,10 @@ def test_the_identity_is_the_user_s_own_or_none(
     git(repo, "config", "user.name", "Zoë <Z> Ü")
     assert Git(repo).identity() == ("Zoë Z Ü", "a@example.org")  # git drops <>
     git(repo, "config", "--unset", "user.name")
+    (tmp_path / "settings").write_text("[user]\n\temail = a@example.org\n")
+    assert Git(repo).identity() is None, "the name was guessed"
+    (tmp_path / "settings").write_text("[user]\n\tname = A Name\n")
+    assert Git(repo).identity() is None, "the e-mail was guessed"
     (tmp_path / "settings").write_text("")
     assert Git(repo).identity() is None
     monkeypatch.setenv("GIT_AUTHOR_NAME", "By")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import fcntl
 import os
 import pickle
 import shutil
@@ -274,6 +275,7 @@ def test_nothing_is_renamed_that_may_not_survive_a_power_cut(
 ) -> None:
     durable: set[tuple[int, int]] = set()
     renamed: list[str] = []
+    waiting: set[tuple[int, int]] = set()  # folders with new names
     real = os.replace
 
     def identity(path: Path) -> tuple[int, int]:
@@ -281,13 +283,17 @@ def test_nothing_is_renamed_that_may_not_survive_a_power_cut(
 
     def sync(file: int) -> None:
         durable.add((os.fstat(file).st_dev, os.fstat(file).st_ino))
+        waiting.discard((os.fstat(file).st_dev, os.fstat(file).st_ino))
 
     def replace(old: Path, new: Path) -> None:
         renamed.append(new.name)
         if new.name in ("preparing.json", "ledger.json") or new.suffix == ".py":
             assert identity(old) in durable, new
         assert new.suffix != ".py" or identity(new.parent) in durable, new
-        assert new.suffix != ".py" or identity(journal) in durable, new
+        assert identity(journal) in durable or not renamed[1:], new
+        assert new.name != "finished.json" or not waiting
+        if new.suffix == ".py":
+            waiting.add(identity(new.parent))
         real(old, new)
 
     monkeypatch.setattr(os, "fsync", sync)
@@ -519,6 +525,29 @@ def test_the_lock_of_a_dead_process_is_no_lock(root: Path, journal: Path) -> Non
     (journal / "lock").write_text("1\n")
     assert recover(root, journal) is None
     assert left(journal) == set()
+
+
+def test_a_lock_that_was_removed_while_it_was_taken_is_not_taken(
+    root: Path, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[int] = []
+    real = fcntl.flock
+
+    def late(file: int, operation: int) -> None:
+        if not others:  # the run before ends here, and another one begins
+            (journal / "lock").unlink()
+            others.append(os.open(journal / "lock", os.O_RDWR | os.O_CREAT))
+            os.write(others[0], b"4711\n")
+            real(others[0], operation)
+        real(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(WriteProblem, match="process 4711"):
+        write_changes(root, CHANGES, journal)
+    assert content(root) == BEFORE
+    os.close(others[0])
+    write_changes(root, CHANGES, journal)
+    assert content(root) == AFTER
 
 
 def test_of_many_runs_at_once_one_writes(root: Path, journal: Path) -> None:
