@@ -14,6 +14,7 @@ from deventlet.series.gerrit import (
     stable_change_id,
     target_branch,
 )
+from deventlet.source.git import GitProblem
 
 WHAT = ("openstack/nova", "master", "sleep", "", "dev@example.org")
 ENVIRONMENT = os.environ | {
@@ -126,7 +127,7 @@ def test_a_message_that_is_not_utf8_does_not_stop_the_search(repository: Path) -
 
 def test_an_unknown_ref_is_an_error_and_not_an_empty_history(repository: Path) -> None:
     commit(repository, "Base")
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(GitProblem, match="origin/nowhere"):
         ids_in_history(repository, "origin/nowhere")
 
 
@@ -169,12 +170,19 @@ def test_gitreview_wins_over_the_remote(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "not ini", "[other]\nproject=x", "[gerrit]\nhost=%x"]
+    "text",
+    [
+        b"",
+        b"not ini",
+        b"[other]\nproject=x",
+        b"[gerrit]\nhost=%x",
+        b"[gerrit]\nproject=\xe9",
+    ],
 )
 def test_a_gitreview_without_the_answer_is_passed_over(
-    repository: Path, text: str
+    repository: Path, text: bytes
 ) -> None:
-    (repository / ".gitreview").write_text(text)
+    (repository / ".gitreview").write_bytes(text)
     git(repository, "config", "remote.origin.url", "https://example.org/fork/nova")
     assert project_name(repository) == "fork/nova"
     assert target_branch(repository) == "topic"

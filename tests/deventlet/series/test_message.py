@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from deventlet.series.message import WIDTH, Counts, compose, escape_body
 
 CHANGE_ID = "I" + "0123456789" * 4
-PATH = "nova/tests/functional/api_sample_tests/test_a_long_path_that_must_not_break.py"
+PATH = "nova/tests/functional/api-sample-tests/test_a_long_path_that_must_not_break.py"
 
 
 def message(**changes: Any) -> str:
@@ -76,6 +76,12 @@ def test_git_parses_exactly_the_given_footers() -> None:
     ]
 
 
+def test_other_footers_keep_their_order_before_the_two() -> None:
+    given = [("change-id", "I1"), ("Topic", "z"), ("Signed-off-by", "a"), ("Bug", "b")]
+    *_, block = message(footers=given).split("\n\n")
+    assert block == "Topic: z\nBug: b\nchange-id: I1\nSigned-off-by: a\n"
+
+
 def test_without_footers_git_finds_none() -> None:
     assert trailers(message(footers=[])) == []
 
@@ -111,9 +117,7 @@ def test_accepted_assumptions_are_listed_and_part_of_the_command() -> None:
 
 
 def test_a_long_path_stays_whole_and_other_lines_are_wrapped() -> None:
-    text = message(
-        body_paragraphs=[f"One of the tests mocks the call: {PATH} " + "is " * 60]
-    )
+    text = message(body_paragraphs=[f"Mocked in {PATH} " + "is " * 60])
     lines = text.splitlines()
     assert PATH in lines
     assert all(len(line) <= WIDTH for line in lines if line != PATH)
@@ -122,6 +126,11 @@ def test_a_long_path_stays_whole_and_other_lines_are_wrapped() -> None:
 def test_an_indented_paragraph_is_code_and_is_not_wrapped() -> None:
     code = "    before = 1\n    after  = 2"
     assert f"\n\n{code}\n\n" in message(body_paragraphs=["See:", code])
+
+
+def test_code_loses_only_the_white_space_that_git_would_drop() -> None:
+    code = "\n\n    if x:  \n\n\n\n        y()\n   "
+    assert "\n\n    if x:\n\n        y()\n\n" in message(body_paragraphs=[code])
 
 
 def test_the_same_reasons_in_any_order_give_the_same_text() -> None:

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deventlet import __version__
+from deventlet.series.message import Counts, compose
 from deventlet.series.patch import (
     FileChange,
     Patch,
@@ -179,9 +180,9 @@ def test_the_diff_is_the_one_that_git_prints(repository: Path) -> None:
     before = before.replace(b"line 20\n", b"    async def method(self):\n")
     after = before.replace(b"line 3\n", b"").replace(b"line 8\n", b"8\n8.5\n")
     after = after.replace(b"line 40\n", b"40\n") + b"no newline"
-    change = FileChange("with space.py", before, after)
+    change = FileChange("with space.py", before, after, "100755")
     commit_before(repository, change)
-    write(repository, change.path, change.after)
+    write(repository, change.path, change.after, change.mode)
     (repository / ".gitattributes").write_bytes(b"*.py diff=python\n")
     printed = git(repository, "diff", "--full-index", "--", change.path)
     (repository / ".gitattributes").unlink()
@@ -201,6 +202,32 @@ def test_a_missing_newline_is_told_on_the_side_that_misses_it() -> None:
     assert gained.endswith(b"@@ -1,2 +1,2 @@\n a\n-b" + end + b"+b\n")
     kept = unified_diff(FileChange("f", b"a\nb", b"A\nb"))
     assert kept.endswith(b"@@ -1,2 +1,2 @@\n-a\n+A\n b" + end)
+
+
+def test_an_empty_file_is_filled_from_its_line_zero() -> None:
+    diff = unified_diff(FileChange("f", b"", b"a\n"))
+    assert diff.endswith(b"@@ -0,0 +1 @@\n+a\n")
+
+
+def test_the_heading_is_above_the_hunk_and_never_inside() -> None:
+    before = b"class A:\n    x = 0\n    def f(self):\n        1\n        2\n        3\n"
+    inside = unified_diff(
+        FileChange("f.py", before, before.replace(b"3", b"4"), "100644"), 3
+    )
+    above = unified_diff(
+        FileChange("f.py", before, before.replace(b"3", b"4"), "100644"), 2
+    )
+    other = unified_diff(FileChange("f.txt", before, before.replace(b"3", b"4")), 2)
+    assert b"\n@@ -3,4 +3,4 @@ class A:\n" in inside
+    assert b"\n@@ -4,3 +4,3 @@ def f(self):\n" in above
+    assert b"\n@@ -4,3 +4,3 @@\n" in other
+
+
+def test_a_line_is_found_again_however_often_it_occurs() -> None:
+    """What difflib calls popular is not junk in a diff."""
+    before = b"one\n" + b"x\n" * 80 + b"two\n"
+    after = b"three\n" + b"x\n" * 210 + b"four\n"
+    assert line_counts(unified_diff(FileChange("f", before, after))) == (132, 2)
 
 
 def test_a_binary_file_is_refused() -> None:
@@ -293,6 +320,44 @@ def test_git_am_gives_the_message_back(
     patch = patch_of(FileChange("m.py", b"a\n", b"b\n"), subject=subject, body=body)
     am(repository, patch, 3, 12)
     assert git(repository, "log", "-1", "--format=%B").decode() == patch.message + "\n"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(alphabet="a:#- \n\t", max_size=30),
+            st.sampled_from(
+                [
+                    "---",
+                    "From: x",
+                    "Date: y",
+                    "diff -u",
+                    "From x",
+                    "  code\n\n\n  more ",
+                ]
+            ),
+        ),
+        max_size=4,
+    )
+)
+def test_a_composed_message_is_the_same_as_a_patch_and_as_a_commit(
+    repository: Path, paragraphs: list[str]
+) -> None:
+    message = compose(
+        SUBJECT,
+        paragraphs,
+        {"sleep.negative": (1, "A caveat.")},
+        {},
+        {"sleep.hub": 2},
+        Counts(3, 0, 2),
+        "sleep",
+        __version__,
+        [("Change-Id", "I" + "0" * 40)],
+    )
+    change = FileChange("m.py", b"a\n", b"b\n")
+    am(repository, Patch("sleep", SUBJECT, message, (change,), ("A", "a@b.c"), DATE))
+    assert git(repository, "log", "-1", "--format=%B").decode() == message + "\n"
 
 
 @pytest.mark.parametrize("name", ["A Dev", "José Ñandú", 'O"Brien, J. (x)'])
@@ -439,6 +504,7 @@ LARGE = python_like(28_000, seed=1)
 TWO_FAR = [*LARGE[:500], b"new\n", *LARGE[501:12_000], b"newer\n", *LARGE[12_001:]]
 MANY = [b"changed\n" if n % 90 == 0 else line for n, line in enumerate(LARGE)]
 SAME = [b"x = 1\n"] * len(LARGE)
+SAME_TWO_FAR = [*SAME[:500], b"new\n", *SAME[501:12_000], b"newer\n", *SAME[12_001:]]
 FEWER = [*SAME[:500], b"new\n", *SAME[600:]]
 
 
@@ -449,8 +515,16 @@ FEWER = [*SAME[:500], b"new\n", *SAME[600:]]
         (LARGE, MANY, 2 * 312),
         (SAME, FEWER, 1 + 100),
         (LARGE, SAME, 2 * 28_000),
+        # The known limit: nothing to hold on to, so one replaced stretch.
+        (SAME, SAME_TWO_FAR, 2 * 11_501),
     ],
-    ids=["two far apart", "many", "all lines equal", "all lines changed"],
+    ids=[
+        "two far apart",
+        "many",
+        "all lines equal",
+        "all lines changed",
+        "equal, two far apart",
+    ],
 )
 def test_a_file_of_28000_lines_is_compared_quickly_and_well(
     before: list[bytes], after: list[bytes], fewest: int
