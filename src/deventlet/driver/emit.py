@@ -21,7 +21,7 @@ from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.source.align import realign
-from deventlet.source.check import outside_equal
+from deventlet.source.check import check_result
 from deventlet.source.imports import (
     ImportSpec,
     ImportStyle,
@@ -29,7 +29,7 @@ from deventlet.source.imports import (
     edit_imports,
     find_fallback,
 )
-from deventlet.source.text import Edit, SourceProblem, decode, splice
+from deventlet.source.text import Edit, SourceProblem, splice
 
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
@@ -195,21 +195,29 @@ class Emitter:
         for path, draft in sorted(drafts.items()):
             edits = [*site_edits[path], *self._imports(draft, texts, postponed)]
             try:
-                result = _result(draft, edits)
+                result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
                 continue
-            problem_found = self._check(draft, result)
-            if problem_found is not None:
-                failed[path] = problem_found
-            elif result != draft.module.source.raw:
+            if result != draft.module.source.raw:
                 contents[path] = result
         return Emitted(contents, failed, tuple(postponed))
 
-    def _check(self, draft: _Draft, result: bytes) -> str | None:
-        spans = [self._span(draft, site) for site in draft.texts]
+    def _result(self, draft: _Draft, edits: Sequence[Edit]) -> bytes:
+        """The new bytes of a file, proven to differ only where they may.
+
+        :raises ValueError: if edits overlap, or change what they must not.
+        :raises SourceProblem: if the result does not fit the file's encoding.
+        """
         module = draft.module
-        return outside_equal(module.source, module.tree, result, spans)
+        source = module.source
+        lines = {source.position(edit.start)[0] for edit in edits}
+        statements = _statements(module.tree, lines)
+        every = [*edits, *realign(source, edits, statements)]
+        result = source.encode(splice(source, every))
+        spans = [self._span(draft, site) for site in draft.texts]
+        check_result(source, module.tree, result, every, spans)
+        return result
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)
@@ -392,21 +400,6 @@ def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
     function, _, arguments = text.partition("(")
     indent = line[: len(line) - len(line.lstrip())]
     return f"{function}({source.newline}{indent}    {arguments}" if arguments != ")" else text
-
-
-def _result(draft: _Draft, edits: Sequence[Edit]) -> bytes:
-    """The new bytes of a file.
-
-    :raises ValueError: if edits overlap.
-    :raises SourceProblem: if the result does not fit the file's encoding.
-    """
-    source = draft.module.source
-    lines = {source.position(edit.start)[0] for edit in edits}
-    spans = _statements(draft.module.tree, lines)
-    utf8 = splice(source, [*edits, *realign(source, edits, spans)])
-    result = source.encode(utf8)
-    decode(source.path, result)
-    return result
 
 
 def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:

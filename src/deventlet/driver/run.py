@@ -6,6 +6,7 @@ decides what becomes of them.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Project
 from deventlet.resolve.roles import Roles
 from deventlet.source.imports import ImportStyle, detect_style
-from deventlet.source.text import SourceProblem
+from deventlet.source.text import SourceProblem, without_collection
 
 _ROUNDS = 10
 
@@ -61,6 +62,7 @@ class Request:
     :param files: every Python file of the project, relative to ``root``.
     :param selected: those that may change.
     :param assume: reason codes of assumptions that the user accepts.
+    :param locked: files with changes of the user's own, which may not be touched.
     """
 
     root: Path
@@ -68,6 +70,7 @@ class Request:
     selected: Collection[str]
     config: Config = Config()
     assume: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
 
 
 def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
@@ -79,7 +82,8 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
     first: Outcome | None = None
     originals: dict[str, bytes] = {}
     for _ in range(_ROUNDS):
-        outcome, postponed = _round(page, request, texts)
+        with without_collection():
+            outcome, postponed = _round(page, request, texts)
         first = first or outcome
         for path, (before, after) in outcome.changes.items():
             originals.setdefault(path, before)
@@ -98,7 +102,7 @@ def _round(
     names = Names(project, frozenset(page.apis), request.config.spellings)
     findings = find(names, page.replacement)
     verdicts = _decide(page, request, names, findings)
-    verdicts = _select(verdicts, request.selected)
+    verdicts = _select(verdicts, request)
     verdicts = Mocking(findings, project, page.replacement).settle(verdicts)
     emitter = Emitter(project, findings, _style(project, request))
     verdicts, emitted = _emit(emitter, verdicts)
@@ -147,15 +151,17 @@ def _decision(
         return Refuse("site.unprintable", str(problem))
 
 
-def _select(verdicts: Verdicts, selected: Collection[str]) -> Verdicts:
+def _select(verdicts: Verdicts, request: Request) -> Verdicts:
     """Refuse subjects that reach into files which may not change."""
     result: Verdicts = {}
     for subject, verdict in verdicts.items():
-        outside = sorted({s.path for s in subject.sites} - set(selected))
-        if outside and verdict.applies:
-            verdict = Verdict(
-                subject, verdict.codemod, Refuse("path.not-selected", outside[0])
-            )
+        paths = {site.path for site in subject.sites}
+        locked = sorted(paths & request.locked)
+        outside = sorted(paths.difference(request.selected))
+        if verdict.applies and (locked or outside):
+            refusal = Refuse("file.dirty", locked[0]) if locked else None
+            refusal = refusal or Refuse("path.not-selected", outside[0])
+            verdict = Verdict(subject, verdict.codemod, refusal)
         result[subject] = verdict
     return result
 

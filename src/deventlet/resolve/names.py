@@ -9,6 +9,7 @@ runs code or knows a codemod.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,9 @@ from deventlet.resolve.scopes import Binding, BindingKind, Scope, ancestors
 UNKNOWN = "?"
 NOTHING = "None"
 
+_SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
+_NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
+_CLOSING = re.compile(_SPACE + rb"\)")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
 
@@ -310,7 +314,7 @@ class Names:
     def _use(self, module: Module, name: ast.Name, scope: Scope) -> Use | None:
         """The use that begins at ``name``: the shortest chain that is an API."""
         denoted = self._name(name.id, scope, module)
-        if not any(self._leads(each) or self._passes(each) for each in denoted):
+        if not self._may_lead(module, name, denoted):
             return None
         parents = ancestors(module.tree, name)
         node: ast.expr = name
@@ -334,6 +338,32 @@ class Names:
             parents = parents[:-1]
             denoted = _union(self.member(each, above.attr) for each in owner)
 
+
+    def _may_lead(
+        self, module: Module, name: ast.Name, denoted: frozenset[str]
+    ) -> bool:
+        """Whether the chain that begins at a name can reach one of the names.
+
+        Follows the text, which is much cheaper than finding the node's place in
+        the tree, and true for most names of a file that imports its own package.
+        """
+        if any(self._leads(each) for each in denoted):
+            return True
+        if not any(self._passes(each) for each in denoted):
+            return False
+        text = module.source.utf8
+        position = module.source.span(name)[1]
+        while True:
+            found = _NEXT_ATTRIBUTE.match(text, position)
+            if found is None:
+                return _CLOSING.match(text, position) is not None
+            attribute = found[1].decode()
+            denoted = _union(self.member(each, attribute) for each in denoted)
+            if any(self._leads(each) or each in self.exports for each in denoted):
+                return True
+            if not any(self._passes(each) for each in denoted):
+                return False
+            position = found.end()
 
     def _module_use(
         self,

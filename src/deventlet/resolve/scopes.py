@@ -216,8 +216,8 @@ _PLAIN_FIELDS = {"arg", "attr", "conversion", "ctx", "kwd_attrs", "op", "ops", "
 
 def _child_fields(node_type: type[ast.AST]) -> tuple[str, ...]:
     """The fields to walk into, last first: the walk's stack turns them round."""
-    if node_type is ast.Constant:
-        return ()
+    if node_type in (ast.Constant, ast.MatchSingleton):
+        return ()  # their value is a plain object
     return tuple(f for f in reversed(node_type._fields) if f not in _PLAIN_FIELDS)
 
 

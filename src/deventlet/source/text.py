@@ -18,7 +18,8 @@ import tokenize
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -166,10 +167,8 @@ def parse(source: SourceFile) -> ast.Module:
     :raises SourceProblem: ``file.too-deep``, ``file.python2``,
         ``file.newer-python`` or ``file.syntax``.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # measured: a third of the parsing time otherwise
     try:
-        with warnings.catch_warnings():
+        with without_collection(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source.text)
     except (RecursionError, MemoryError) as error:
@@ -179,6 +178,18 @@ def parse(source: SourceFile) -> ast.Module:
         ) from error
     except (SyntaxError, ValueError) as error:
         raise _syntax_problem(source, error) from error
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Hold back cyclic garbage collection: trees have no cycles, only many nodes.
+
+    Measured on Nova: a third of the time of parsing, and more of a whole run.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()

@@ -145,13 +145,11 @@ def _bool(expr: ast.BoolOp, frame: Frame) -> object:
     deciding = isinstance(expr.op, ast.Or)
     for value in values:
         if value is UNKNOWN:
-            break
+            false = any(v is not UNKNOWN and not v for v in values)
+            return False if false and not deciding else UNKNOWN
         if bool(value) is deciding:
             return value
-    else:
-        return values[-1]
-    known = (value for value in values if value is not UNKNOWN)
-    return deciding if any(bool(value) is deciding for value in known) else UNKNOWN
+    return values[-1]
 
 
 def _conditional(expr: ast.IfExp, frame: Frame) -> object:

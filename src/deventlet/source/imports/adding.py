@@ -1,7 +1,7 @@
 """Where new imports go at module level.
 
-A *block* is the part of a run of imports between blank lines. Only ever inserts whole lines between
-lines; nothing that stands in the file moves.
+A *block* is the part of a run of imports between blank lines. Only ever inserts
+whole lines between lines; nothing that stands in the file moves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 
 from deventlet.source.imports.layout import (
     Unit,
@@ -30,8 +30,8 @@ from deventlet.source.imports.runs import (
     Run,
     choose,
     docstring,
+    place,
     starts,
-    unit_key,
 )
 from deventlet.source.imports.style import PROJECT, ImportStyle
 from deventlet.source.imports.writing import Statement, aligned
@@ -69,7 +69,7 @@ def add_statements(
     :returns: the edits, and the gone statements that the new ones replace.
     """
     header = Header(tree, gone)
-    wrap_aligned = aligned(source, tree)
+    wrap_aligned = aligned(tree)
     chosen: dict[int, list[Statement]] = {}
     runs = [r for r in header.runs if above is None or starts(source, r) <= above]
     for statement in new:
@@ -96,8 +96,7 @@ def add_statements(
 def _new_entry(style: ImportStyle, statement: Statement, wrap_aligned: bool) -> _Entry:
     first = statement.specs[0]
     lines = tuple(statement.render(style, "", aligned=wrap_aligned))
-    key = style.key(first.module, first.name)
-    return _Entry(style.category(first.module), key, None, lines, -1)
+    return _Entry(*style.place(first), None, lines, -1)
 
 
 def _blocks_of(
@@ -116,7 +115,7 @@ def _blocks_of(
             continue
         if found[-1] and found[-1][-1].block != number:
             found.append([])
-        found[-1].append(_Entry(*unit_key(unit, style), unit, (), number))
+        found[-1].append(_Entry(*place(unit, style), unit, (), number))
     return found
 
 
@@ -136,14 +135,34 @@ def _into_run(
     flat = [(number, e) for number, block in enumerate(blocks) for e in block]
     floor = header.units.index(run.units[0])
     above = header.units[floor - 1].last if floor else 0
+    for stretch in _stretches(flat):
+        yield stretch.edit(source, gap, suffix, above)
+
+
+def _stretches(flat: Sequence[tuple[int, _Entry]]) -> Iterator[_Stretch]:
+    """The new entries between each two old lines.
+
+    Where blank lines part the two, entries that belong to the lower block stand
+    below those lines, and the others above them.
+    """
     before: tuple[int, _Entry] | None = None
-    for is_new, group in groupby(flat, lambda item: item[1].unit is None):
-        found = list(group)
-        if is_new:
-            rest = flat[flat.index(found[-1]) + 1 :]
-            stretch = _Stretch(before, found, rest[0] if rest else None)
-            yield stretch.edit(source, gap, suffix, above)
-        before = found[-1]
+    new: list[tuple[int, _Entry]] = []
+    for item in [*flat, None]:
+        if item and not item[1].unit:
+            new.append(item)
+            continue
+        low = [n for n in new if before and item and _parted(before, item, n)]
+        for part in ([n for n in new if n not in low], low):
+            if part:
+                yield _Stretch(before, part, item)
+        before, new = item, []
+
+
+def _parted(
+    before: tuple[int, _Entry], after: tuple[int, _Entry], new: tuple[int, _Entry]
+) -> bool:
+    """Whether a new entry belongs below the blank lines between two old ones."""
+    return before[1].block != after[1].block and new[0] == after[0]
 
 
 def _usual_gap(source: SourceFile, blocks: _Blocks) -> int:

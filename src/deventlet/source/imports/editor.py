@@ -28,6 +28,7 @@ from deventlet.source.imports.removing import (
     cut_names,
     delete_statements,
 )
+from deventlet.source.imports.runs import binding
 from deventlet.source.imports.style import ImportSpec, ImportStyle
 from deventlet.source.imports.writing import Statement, statements
 from deventlet.source.text import Edit, SourceFile
@@ -228,10 +229,7 @@ def _bindings(
         for alias in node.names:
             if alias in cut:
                 continue
-            if isinstance(node, ast.Import):
-                found.add(ImportSpec(alias.name, None, alias.asname))
-            elif not node.level:
-                found.add(ImportSpec(node.module or "", alias.name, alias.asname))
+            found.add(binding(node, alias))
     return found
 
 
@@ -332,15 +330,7 @@ def _beside(
 def _sorts_before(
     new: Statement, statement: ImportStatement, kept: ast.alias, style: ImportStyle
 ) -> bool:
-    spec = new.specs[0]
-    old: tuple[str, str | None] = kept.name, None
-    if isinstance(statement, ast.ImportFrom):
-        old = "." * statement.level + (statement.module or ""), kept.name
-
-    def key(module: str, name: str | None) -> tuple[int, tuple[str, ...]]:
-        return style.category(module), style.key(module, name)
-
-    return key(spec.module, spec.name) < key(*old)
+    return style.place(new.specs[0]) < style.place(binding(statement, kept))
 
 
 def _flattened(

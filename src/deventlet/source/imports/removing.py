@@ -87,7 +87,9 @@ def _stretches(
 
 
 def _adjacent(source: SourceFile, upper: Unit, lower: Unit) -> bool:
-    return upper.last + blanks_below(source, upper.last) == lower.first - 1
+    """Whether only blank lines part two units; a form feed is no blank."""
+    near = upper.last + blanks_below(source, upper.last) == lower.first - 1
+    return near and not source.line_bytes(lower.first).startswith(b"\f")
 
 
 def _gaps(source: SourceFile, stretch: Sequence[Unit]) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from deventlet.source.imports.layout import Unit, line_start, units
-from deventlet.source.imports.style import FUTURE, ImportStyle
+from deventlet.source.imports.style import FUTURE, ImportSpec, ImportStyle, Place
 from deventlet.source.text import SourceFile
 
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -65,6 +65,7 @@ class Header:
         )
 
     def is_gone(self, unit: Unit) -> bool:
+        """Whether all statements of a unit are deleted."""
         return all(statement in self.gone for statement in unit.statements)
 
 
@@ -92,8 +93,8 @@ def _patches(unit: Unit) -> bool:
 def _mentioned(node: ast.AST) -> Iterator[str]:
     """The names in an import, or in the name of what a call calls."""
     if isinstance(node, ast.Import | ast.ImportFrom):
-        yield from _paths(node)
-        yield from (alias.name for alias in node.names)
+        for spec in (binding(node, alias) for alias in node.names):
+            yield from (spec.module, spec.name or "")
     called = node.func if isinstance(node, ast.Call) else None
     while isinstance(called, ast.Attribute):
         yield called.attr
@@ -102,14 +103,8 @@ def _mentioned(node: ast.AST) -> Iterator[str]:
         yield called.id
 
 
-def _paths(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """The dotted modules of a statement, relative ones with their dots."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return ["." * node.level + (node.module or "")]
-
-
 def starts(source: SourceFile, run: Run) -> int:
+    """The offset of a run's first line."""
     return line_start(source, run.units[0].first)
 
 
@@ -126,7 +121,7 @@ def choose(
 
     def categories(run: Run) -> list[int]:
         kept = [unit for unit in run.units if not header.is_gone(unit)]
-        return [unit_key(unit, style)[0] for unit in kept]
+        return [place(unit, style)[0] for unit in kept]
 
     members = [categories(run).count(category) for run in below]
     if any(members):
@@ -135,10 +130,15 @@ def choose(
     return next(later, below[-1])
 
 
-def unit_key(unit: Unit, style: ImportStyle) -> tuple[int, tuple[str, ...]]:
-    """The group and the key of an existing line, by the first name on it."""
+def place(unit: Unit, style: ImportStyle) -> Place:
+    """The group and the sort key of an existing line, by the first name on it."""
     node = unit.statements[0]
     assert isinstance(node, ast.Import | ast.ImportFrom)
-    module = _paths(node)[0]
-    name = node.names[0].name if isinstance(node, ast.ImportFrom) else None
-    return style.category(module), style.key(module, name)
+    return style.place(binding(node, node.names[0]))
+
+
+def binding(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ImportSpec:
+    """What one name of a statement binds; relative modules keep their dots."""
+    if isinstance(node, ast.Import):
+        return ImportSpec(alias.name, None, alias.asname)
+    return ImportSpec("." * node.level + (node.module or ""), alias.name, alias.asname)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+Place = tuple[int, tuple[str, ...]]
 Order = Literal["hacking", "isort", "isort-force-sort-within-sections"]
 
 FUTURE, STDLIB, THIRD_PARTY, PROJECT = range(4)
@@ -109,14 +110,25 @@ class ImportStyle:
             return PROJECT
         return STDLIB if top in _STDLIB else THIRD_PARTY
 
-    def key(self, module: str, name: str | None) -> tuple[str, ...]:
-        """What a statement sorts by inside its group."""
-        module, rest = module.lower(), (name or "").lower()
+    def place(self, spec: ImportSpec) -> Place:
+        """The group of an import and what it sorts by inside the group."""
+        return self.category(spec.module), self._key(spec)
+
+    def _key(self, spec: ImportSpec) -> tuple[str, ...]:
+        name, last = spec.name or "", spec.alias or ""
+        path, rest = spec.module.lower(), name.lower()
         if self.order == "hacking":
-            return (f"{module}.{rest}" if rest else module,)
+            return (f"{path}.{rest}" if rest else path, last)
         if self.order == "isort":
-            return ("from" if rest else "", module, rest)
-        return module, rest
+            return ("from" if rest else "", path, *name_key(name), last)
+        return path, rest, last
+
+
+def name_key(name: str) -> tuple[str, str]:
+    """The order of names in one statement: constants, classes, the rest (isort)."""
+    if name.isupper() and len(name) > 1:
+        return "A", name.lower()
+    return "B" if name[:1].isupper() else "C", name.lower()
 
 
 def detect_style(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
-from deventlet.source.imports.style import ImportSpec, ImportStyle
+from deventlet.source.imports.style import ImportSpec, ImportStyle, name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +45,22 @@ def statements(specs: Iterable[ImportSpec], style: ImportStyle) -> list[Statemen
     Names of one module share a statement unless the style wants one name per line;
     aliased names stand alone, as isort writes them.
     """
-    ordered = sorted(
-        set(specs),
-        key=lambda s: (style.category(s.module), style.key(s.module, s.name), s),
-    )
 
-    def together(spec: ImportSpec) -> object:
+    def together(spec: ImportSpec) -> tuple[object, ...]:
         alone = style.force_single_line or spec.name is None or spec.alias
-        return spec if alone else spec.module
+        return (spec,) if alone else (spec.module,)
 
-    return [Statement(tuple(group)) for _, group in groupby(ordered, together)]
+    ordered = sorted(sorted(set(specs)), key=style.place)
+    joined: dict[object, list[ImportSpec]] = {}
+    for spec in ordered:
+        joined.setdefault(together(spec), []).append(spec)
+    return [
+        Statement(tuple(sorted(group, key=lambda spec: name_key(spec.name or ""))))
+        for group in joined.values()
+    ]
 
 
-def aligned(source: SourceFile, tree: ast.Module) -> bool:
+def aligned(tree: ast.Module) -> bool:
     """Whether the file's first wrapped import starts its names behind the ``(``."""
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.end_lineno != node.lineno:

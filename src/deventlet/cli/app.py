@@ -1,0 +1,153 @@
+"""The command ``deventlet``: options, exit codes, and nothing that decides.
+
+Commands import what they need when they run, so that ``--help``, ``list`` and
+``explain`` do not wait for LibCST.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deventlet import __version__
+
+app = typer.Typer(
+    name="deventlet",
+    help="Take a Python project off Eventlet, one small reviewable patch per pattern.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Exit(IntEnum):
+    """Exit codes, as the README documents them."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    PROBLEMS = 3
+    INTERRUPTED = 130
+
+
+class Stop(Exception):
+    """Ends a command with a message for a person and an exit code."""
+
+    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"deventlet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Take a Python project off Eventlet, one small reviewable patch per pattern."""
+
+
+@app.command("list")
+def list_codemods() -> None:
+    """List the codemods, in the order of a series."""
+    from deventlet.cli.pages import show_list
+
+    show_list()
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="A codemod or a reason code.")],
+) -> None:
+    """Explain a codemod or a reason code."""
+    from deventlet.cli.pages import show_page
+
+    show_page(name)
+
+
+@app.command()
+def apply(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders that may change; default: here."),
+    ] = None,
+    codemod: Annotated[
+        list[str] | None,
+        typer.Option("--codemod", "-c", help="The codemod to run; repeatable."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Run every codemod.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Show the diff; write nothing.")
+    ] = False,
+    patch_dir: Annotated[
+        Path | None,
+        typer.Option(help="Write patches for `git am` there, and nothing else."),
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="Accept a named assumption; repeatable."),
+    ] = None,
+    allow_dirty: Annotated[
+        bool, typer.Option(help="Touch files that have uncommitted changes.")
+    ] = False,
+    signoff: Annotated[
+        bool, typer.Option(help="Add Signed-off-by with your git identity.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option(help="Exit with 1 if anything would change.")
+    ] = False,
+) -> None:
+    """Rewrite one or more patterns: in place, as a preview, or as patches."""
+    from deventlet.cli.apply import Options, apply_codemods
+
+    apply_codemods(
+        Options(
+            paths=tuple(paths or ()),
+            codemods=tuple(codemod or ()),
+            every=every,
+            dry_run=dry_run,
+            patch_dir=patch_dir,
+            assume=frozenset(assume or ()),
+            allow_dirty=allow_dirty,
+            signoff=signoff,
+            exit_code=exit_code,
+        )
+    )
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app(standalone_mode=False)
+    except Stop as stop:
+        if str(stop):
+            typer.echo(f"deventlet: {stop}", err=True)
+        sys.exit(stop.code)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("deventlet: interrupted; nothing is half done", err=True)
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.DONE)
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is None:
+            raise
+        typer.echo(f"deventlet: {usage()}", err=True)
+        sys.exit(Exit.USAGE)

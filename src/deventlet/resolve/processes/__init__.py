@@ -1,0 +1,304 @@
+"""Whether a stdlib module is monkey-patched in every process in which a site runs.
+
+Read off the text of the repository: entry points, imports, patch calls. It may not
+run code, and it never answers "proven" because something was not found: where no
+process is known that patches, only the user can know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from deventlet.resolve.facts import Patched
+from deventlet.resolve.processes.entrypoints import EntryPoint, declared
+from deventlet.resolve.processes.patching import Patching
+from deventlet.resolve.processes.reach import Entries, Reach
+from deventlet.resolve.processes.starters import Starters
+from deventlet.resolve.processes.testing import Tests, is_test
+from deventlet.resolve.processes.texts import MAIN, Texts
+from deventlet.resolve.project import Project
+
+_PATCHED_WITH = {
+    "_thread": "thread",
+    "threading": "thread",
+    "queue": "thread",
+    "ssl": "socket",
+    "selectors": "select",
+}
+"""Modules that ``monkey_patch`` makes green under another module's keyword."""
+
+_APPLICATION = re.compile(rb"^application[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_NAMED = 3
+"""How many names a clause lists before it says how many more there are."""
+
+
+class Processes:
+    """Answers for one state of a repository.
+
+    :param ignore_branches: a branch whose condition mentions one of these words is
+        taken for not run (nova patches less under ``debugger.enabled()``).
+    """
+
+    def __init__(
+        self, project: Project, ignore_branches: Sequence[str] = ("debugger",)
+    ) -> None:
+        self.project = project
+        self.texts = Texts(project)
+        self._ignored = ignore_branches
+        self._memo: dict[tuple[str, str, str], Patched] = {}
+
+    def patched(self, module: str, path: str, definition: str | None) -> Patched:
+        """Whether a stdlib module is patched wherever a site runs.
+
+        :param module: such as ``time``.
+        :param path: the file of the site.
+        :param definition: the top-level ``def`` or ``class`` of the file that holds
+            the site; None for module-level code.
+        """
+        keyword = _PATCHED_WITH.get(module, module)
+        name = self._segment(path, definition)
+        key = (keyword, path, name)
+        if key not in self._memo:
+            self._memo[key] = self._decide(keyword, path, name)
+        return self._memo[key]
+
+    def _segment(self, path: str, definition: str | None) -> str:
+        known = definition in self.texts[path].definitions
+        return definition if definition is not None and known else ""
+
+    # -- facts, each worked out once ----------------------------------------
+
+    @cached_property
+    def patching(self) -> Patching:
+        """The patch calls of the repository."""
+        return Patching(self.texts, self._ignored)
+
+    @cached_property
+    def _starters(self) -> Starters:
+        return Starters(self.texts)
+
+    @cached_property
+    def _tests(self) -> Tests:
+        return Tests(self.texts, self.patching)
+
+    @cached_property
+    def _plugins(self) -> frozenset[tuple[str, str]]:
+        return declared(self.project).plugins
+
+    @cached_property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """Every way in which a process of the project starts, tests excepted."""
+        commands = declared(self.project).commands
+        started = {entry.module for entry in commands}
+        scripts = [
+            EntryPoint(path, self.project.names[path])
+            for path in self.project.paths
+            if not is_test(path, self.texts[path]) and self._is_script(path)
+        ]
+        alone = [
+            EntryPoint(self.project.by_name[name], name)
+            for name in sorted(self.patching.importing.keys() - self._imported)
+            if not is_test(self.project.by_name[name], self.texts.of(name))
+        ]
+        found = {e for e in (*scripts, *alone) if e.module not in started}
+        return (*commands, *sorted(found))
+
+    def _is_script(self, path: str) -> bool:
+        """A file that is run: by its suffix, its last lines, or a WSGI server."""
+        if self.project.by_name.get(self.project.names[path]) != path:
+            return False  # another file has its module name
+        text = self.texts[path]
+        if not path.endswith(".py"):
+            return True
+        if b"__main__" in text.raw and any(s.name == MAIN for s in text.segments):
+            return True
+        return b"application" in text.raw and bool(
+            _APPLICATION.search(text.module_level)
+        )
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """Those modules with patching import-time code that some module imports."""
+        patching = self.patching.importing.keys()
+        words = frozenset(name.rpartition(".")[2] for name in patching)
+        found: set[str] = set()
+        for path in self.texts.containing(words):
+            name = self.project.names[path]
+            if self.project.by_name.get(name) == path:
+                found |= (self.texts.imports(name) & patching) - {name}
+        packages = (self.project.by_name[name] for name in patching)
+        found |= {
+            self.project.names[p] for p in packages if p.endswith("__init__.py")
+        }
+        return frozenset(found)
+
+    @cached_property
+    def _patched_in(self) -> dict[EntryPoint, dict[str, frozenset[str]]]:
+        """For each entry point what is patched, by the name of what patches it."""
+        return {entry: self._sources(entry) for entry in self.entry_points}
+
+    def _sources(self, entry: EntryPoint) -> dict[str, frozenset[str]]:
+        importing = self.patching.importing
+        loaded = self.texts.loaded(entry.module)
+        found = {name: importing[name] for name in importing if name in loaded}
+        own = self.patching.script(entry.module)
+        if entry.function:
+            own |= self.patching.calling(f"{entry.module}.{entry.function}")
+        if own:
+            found[entry.module] = found.get(entry.module, frozenset()) | own
+        return found
+
+    @cached_property
+    def _closures(self) -> dict[EntryPoint, frozenset[str]]:
+        return {e: self.texts.closure(e.module) for e in self.entry_points}
+
+    def _patches(self, entry: EntryPoint, keyword: str) -> list[str]:
+        """What patches a module in a process; empty if nothing does."""
+        found = self._patched_in[entry]
+        return [name for name in sorted(found) if keyword in found[name]]
+
+    # -- deciding -------------------------------------------------------------
+
+    def _decide(self, keyword: str, path: str, definition: str) -> Patched:
+        name = self.project.names[path]
+        if not self.patching.found:
+            return _unknown("nothing in the repository calls eventlet.monkey_patch")
+        own = self._on_import(keyword, name)
+        if own:
+            return _proven(own, keyword, "in every process that imports this")
+        if is_test(path, self.texts[path]):
+            return self._decide_test(keyword, path)
+        return self._decide_production(keyword, name, definition)
+
+    def _on_import(self, keyword: str, name: str) -> list[str]:
+        """What loading a module patches by itself, so in whatever process."""
+        importing = self.patching.importing
+        patching = [n for n in importing if keyword in importing[n]]
+        loaded = self.texts.loaded(name) if patching else frozenset()
+        return [n for n in patching if n in loaded]
+
+    def _decide_test(self, keyword: str, path: str) -> Patched:
+        sources = self._tests.sources(keyword, path)
+        if sources:
+            return _proven(sources, keyword, "in the tests that run this")
+        return _unpatched(f"nothing patches {keyword} in the tests of {path}")
+
+    def _decide_production(
+        self, keyword: str, name: str, definition: str
+    ) -> Patched:
+        entries = [e for e in self.entry_points if name in self._closures[e]]
+        good = [e for e in entries if self._patches(e, keyword)]
+        bad = self._relevant(keyword, name, definition)
+        if bad:
+            return _unpatched(self._blame(keyword, name, definition, bad))
+        if good:
+            sources = {s for e in good for s in self._patches(e, keyword)}
+            return _proven(sources, keyword, "for every entry point that runs this")
+        return self._loaded_by_name(keyword, name)
+
+    def _loaded_by_name(self, keyword: str, name: str) -> Patched:
+        """A plug-in that no process imports: judged by the package's own processes."""
+        package = name.partition(".")[0]
+        patching = [
+            entry
+            for entry in self.entry_points
+            if entry.module.partition(".")[0] == package and self._patched_in[entry]
+        ]
+        if not patching:
+            return _unknown(f"no entry point of {package} is known to patch {keyword}")
+        bad = [entry for entry in patching if not self._patches(entry, keyword)]
+        if bad:
+            return _unpatched(
+                f"it is loaded by name, and {_list(e.label for e in bad)} "
+                f"{_verb(bad, 'does', 'do')} not patch {keyword}"
+            )
+        sources = {s for e in patching for s in self._patches(e, keyword)}
+        return _proven(
+            sources, keyword, "for every entry point that patches; this is loaded by name"
+        )
+
+    # -- processes that do not patch ------------------------------------------
+
+    def _relevant(self, keyword: str, name: str, definition: str) -> Entries:
+        """The unpatched processes that reach a site and have green threads."""
+        reach = self._reach(keyword)
+        reached = reach.reached(name, definition)
+        return frozenset(e for e in reached if self._starter(keyword, e) is not None)
+
+    def _reach(self, keyword: str) -> Reach:
+        if keyword not in self._reaches:
+            closures = {
+                entry: self._closures[entry]
+                for entry in self.entry_points
+                if not self._patches(entry, keyword)
+            }
+            self._reaches[keyword] = Reach(self.texts, closures, self._plugins)
+        return self._reaches[keyword]
+
+    @cached_property
+    def _reaches(self) -> dict[str, Reach]:
+        return {}
+
+    def _starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
+        """The first definition that starts a green thread in an unpatched process."""
+        if (keyword, entry) not in self._green:
+            self._green[keyword, entry] = self._find_starter(keyword, entry)
+        return self._green[keyword, entry]
+
+    @cached_property
+    def _green(self) -> dict[tuple[str, EntryPoint], tuple[str, str] | None]:
+        return {}
+
+    def _find_starter(
+        self, keyword: str, entry: EntryPoint
+    ) -> tuple[str, str] | None:
+        reach = self._reach(keyword)
+        for module in sorted(self._closures[entry]):
+            for definition in sorted(self._starters[module]):
+                if entry in reach.reached(module, definition):
+                    return module, definition
+        return None
+
+    def _blame(
+        self, keyword: str, name: str, definition: str, bad: Entries
+    ) -> str:
+        entries = sorted(bad)
+        starts = self._starter(keyword, entries[0])
+        assert starts is not None
+        site = f"{name}.{definition}" if definition else name
+        green = ".".join(filter(None, starts))
+        return (
+            f"{_list(e.label for e in entries)} {_verb(entries, 'reaches', 'reach')} "
+            f"{site} without patching {keyword}, and {green} starts green threads there"
+        )
+
+
+def _proven(sources: Iterable[str], keyword: str, where: str) -> Patched:
+    names = sorted(sources)
+    return Patched(
+        True, f"{_list(names)} {_verb(names, 'patches', 'patch')} {keyword} {where}"
+    )
+
+
+def _unpatched(clause: str) -> Patched:
+    return Patched(False, clause, "process.unpatched")
+
+
+def _unknown(clause: str) -> Patched:
+    return Patched(False, clause, "process-patched")
+
+
+def _list(names: Iterable[str]) -> str:
+    """Up to three names, and how many more there are."""
+    every = list(names)
+    shown = every[:_NAMED]
+    if len(every) > _NAMED:
+        return f"{', '.join(shown)} and {len(every) - _NAMED} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def _verb(names: Sequence[object], one: str, many: str) -> str:
+    return one if len(names) == 1 else many

@@ -1,0 +1,495 @@
+"""Which stdlib modules a piece of code monkey-patches: calls, wrappers and hooks.
+
+A call counts by what its name denotes, never by the bare word. Of alternatives
+only what all of them patch counts; loops, and conditions that cannot be decided,
+count as not run. Only files that mention ``monkey_patch`` or a function that leads
+to it are parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import PurePosixPath
+
+from deventlet.resolve import api
+from deventlet.resolve.names import UNKNOWN as UNRESOLVED
+from deventlet.resolve.names import Names
+from deventlet.resolve.processes.literals import (
+    UNKNOWN,
+    Frame,
+    evaluate,
+    from_environment,
+)
+from deventlet.resolve.processes.texts import MAIN, Texts
+from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import BindingKind, Scope
+
+PATCHABLE = frozenset({"os", "select", "socket", "subprocess", "thread", "time"})
+"""What ``monkey_patch()`` patches when it is told nothing (eventlet 0.41)."""
+
+PATCH = "eventlet.monkey_patch"
+_IS_PATCHED = "eventlet.patcher.is_monkey_patched"
+_NOTHING: frozenset[str] = frozenset()
+_UNDECIDED_KEYWORDS = 4
+"""More keywords than this of unknown value count as patching nothing."""
+
+_CLASS_HOOKS = frozenset(
+    {"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class"}
+)
+_MODULE_HOOKS = frozenset({"setUpModule", "setup_module"})
+_CONFTEST_HOOKS = frozenset({"pytest_configure", "pytest_sessionstart"})
+
+_FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function of the repository that leads to a patch call."""
+
+    module: Module
+    node: _FunctionNode
+    scope: Scope
+
+    @property
+    def name(self) -> str:
+        """The dotted name under which it is called."""
+        return f"{self.module.name}.{self.node.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a test framework calls by itself, and what that patches.
+
+    ``owner`` is the class whose tests it is for; empty for those of the module.
+    """
+
+    module: str
+    owner: str
+    patches: frozenset[str]
+
+
+class Patching:
+    """The patch calls of one repository.
+
+    :param ignored: branches whose condition mentions one of these words are taken
+        for not run.
+    """
+
+    def __init__(self, texts: Texts, ignored: Sequence[str] = ()) -> None:
+        self.texts = texts
+        self.project = texts.project
+        self.ignored = tuple(ignored)
+        self.names = Names(self.project, frozenset({PATCH}))
+        self.functions: dict[str, list[Function]] = {}
+        self._files: dict[str, Module] = {}
+        self._scopes: dict[str, dict[ast.AST, Scope]] = {}
+        self._memo: dict[object, frozenset[str]] = {}
+        self._active: set[object] = set()
+        self._discover()
+
+    # -- what the rest asks -------------------------------------------------
+
+    @property
+    def found(self) -> bool:
+        """Whether anything in the repository patches, or leads to what does."""
+        return bool(self.functions or self.importing or self.hooks)
+
+    @cached_property
+    def importing(self) -> dict[str, frozenset[str]]:
+        """What each module that patches when it is imported patches."""
+        found = {m.name: self._module_level(m, m.name) for m in self._files.values()}
+        return {name: found[name] for name in sorted(found) if found[name]}
+
+    def script(self, module: str) -> frozenset[str]:
+        """What the module's own code patches when it is run as a script."""
+        loaded = self._files.get(self.project.by_name[module])
+        return _NOTHING if loaded is None else self._module_level(loaded, MAIN)
+
+    def calling(self, dotted: str) -> frozenset[str]:
+        """What calling a function of the repository without arguments patches."""
+        return self._every(self._targets(dotted), None, None)
+
+    @cached_property
+    def hooks(self) -> list[Hook]:
+        """What test frameworks call that patches something, by module."""
+        return [
+            hook
+            for path in sorted(self._files)
+            for hook in self._hooks(self._files[path])
+            if hook.patches
+        ]
+
+    # -- finding the functions ----------------------------------------------
+
+    def _discover(self) -> None:
+        self._words = {"monkey_patch"}
+        waiting = self.texts.containing(frozenset(self._words))
+        while waiting:
+            fresh: dict[str, list[Function]] = {}
+            for path in waiting:
+                for function in self._patching_functions(path):
+                    fresh.setdefault(function.name, []).append(function)
+            self.functions.update(fresh)
+            self._words.update(name.rpartition(".")[2] for name in fresh)
+            waiting = self._callers(fresh) if fresh else []
+
+    def _patching_functions(self, path: str) -> Iterator[Function]:
+        """Functions of a file that are new to us and call what patches."""
+        module = self.project.module(path)
+        if module is None:
+            return
+        self._files[path] = module
+        for node in _statements(module.tree.body):
+            if isinstance(node, _FunctionNode):
+                function = Function(module, node, self._scope(module, node))
+                if function.name not in self.functions and self._patches(function):
+                    yield function
+
+    def _patches(self, function: Function) -> bool:
+        frame = Frame(self.names, function.module, function.scope, {})
+        calls = (n for n in ast.walk(function.node) if isinstance(n, ast.Call))
+        return any(self._called(call, frame) - _UNRESOLVED for call in calls)
+
+    def _scope(self, module: Module, node: ast.AST) -> Scope:
+        if module.path not in self._scopes:
+            self._scopes[module.path] = {s.node: s for s in module.scopes.scopes}
+        return self._scopes[module.path][node]
+
+    def _callers(self, fresh: Mapping[str, object]) -> list[str]:
+        """Files that contain a function's name and can have got it from its file."""
+        found: set[str] = set()
+        for name in sorted(fresh):
+            owner, _, word = name.rpartition(".")
+            paths = self.texts.containing(frozenset({word}))
+            found.add(self.project.by_name[owner])
+            for each in self._sources(owner, word, paths):
+                found.update(self.project.importers(each, paths))
+        return sorted(found)
+
+    def _sources(self, owner: str, word: str, paths: list[str]) -> set[str]:
+        """The module and those that pass the name on."""
+        sources: set[str] = set()
+        waiting = {owner}
+        while waiting:
+            sources |= waiting
+            waiting = {
+                self.project.names[path]
+                for path in paths
+                for item in self.project.imports(path)
+                if item.module in waiting and item.name in (word, "*")
+            } - sources
+        return sources & self.project.by_name.keys()
+
+    # -- what a name is -------------------------------------------------------
+
+    def _called(self, call: ast.Call, frame: Frame) -> frozenset[str]:
+        """Every patching function that a call may call; UNRESOLVED among others."""
+        denoted = set(frame.denotes(call.func))
+        if isinstance(call.func, ast.Name) and UNRESOLVED in denoted:
+            bindings = frame.module.scopes.bindings(call.func.id, frame.scope)
+            if bindings and all(_is_module_function(frame.module, b) for b in bindings):
+                denoted = {f"{frame.module.name}.{call.func.id}"}
+        targets = [self._targets(each) for each in sorted(denoted)]
+        return frozenset().union(*targets)
+
+    def _targets(self, dotted: str) -> frozenset[str]:
+        """The patching functions that a dotted path leads to."""
+        if api.match(dotted, (PATCH,)):
+            return frozenset({PATCH})
+        if dotted in self.functions:
+            return frozenset({dotted})
+        owner, _, name = dotted.rpartition(".")
+        if name not in self._words or owner not in self.project.by_name:
+            return self._through_attribute(owner, name)
+        target = self.project.named(owner)
+        if target is None:
+            return _UNRESOLVED
+        return self._passed_on(target, name, "")
+
+    def _through_attribute(self, owner: str, name: str) -> frozenset[str]:
+        """``shim.eventlet.monkey_patch``: an attribute of what a module passes on."""
+        package, _, middle = owner.rpartition(".")
+        if name not in self._words or package not in self.project.by_name:
+            return _UNRESOLVED
+        if middle.encode() not in self.texts.of(package).raw:
+            return _UNRESOLVED
+        target = self.project.named(package)
+        return _UNRESOLVED if target is None else self._passed_on(target, middle, name)
+
+    def _passed_on(self, module: Module, name: str, rest: str) -> frozenset[str]:
+        found: frozenset[str] = frozenset()
+        for binding in module.scopes.bindings(name, module.scopes.module):
+            for each in self.names.binding(module, binding):
+                full = f"{each}.{rest}" if rest else each
+                own = f"{module.name}.{name}"
+                found |= _UNRESOLVED if full == own else self._targets(full)
+        return found or _UNRESOLVED
+
+    # -- what code does ---------------------------------------------------------
+
+    def _module_level(self, module: Module, name: str) -> frozenset[str]:
+        known = {"__name__": name}
+        scope = module.scopes.module
+        frame = Frame(self.names, module, scope, known, self.ignored)
+        return self._block(module.tree.body, frame)
+
+    def _block(self, body: Sequence[ast.stmt], frame: Frame) -> frozenset[str]:
+        total = _NOTHING
+        for index, statement in enumerate(body):
+            if isinstance(statement, ast.If):
+                rest = body[index + 1 :] if _returns(statement) else ()
+                total |= self._if(statement, rest, frame)
+            else:
+                total |= self._statement(statement, frame)
+            if isinstance(statement, ast.Raise):
+                return PATCHABLE  # nothing runs after this, patched or not
+            if _returns(statement):
+                break
+        return total
+
+    def _if(
+        self, node: ast.If, rest: Sequence[ast.stmt], frame: Frame
+    ) -> frozenset[str]:
+        """The branch that is known to run, else what all branches patch.
+
+        Whoever opts out by the environment knows what they do: a branch under
+        such a condition that patches wins over one that does not.
+        """
+        truth = evaluate(node.test, frame)
+        if truth is not UNKNOWN:
+            chosen = node.body if truth else node.orelse
+            return self._block([*chosen, *rest], frame)
+        first = self._block([*node.body, *rest], frame)
+        second = self._block([*node.orelse, *rest], frame)
+        if not (first and second) and from_environment(node.test, frame):
+            return first | second
+        return first & (second | _asked_for(node.test, frame))
+
+    def _statement(self, node: ast.stmt, frame: Frame) -> frozenset[str]:
+        match node:
+            case ast.Try(body=body, orelse=orelse, finalbody=last):
+                return self._block([*body, *orelse], frame) | self._block(last, frame)
+            case ast.With(items=items, body=body) | ast.AsyncWith(
+                items=items, body=body
+            ):
+                found = [self._expression(i.context_expr, frame) for i in items]
+                return self._block(body, frame).union(*found)
+            case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.Return():
+                return self._expression(node.value, frame)
+        return _NOTHING
+
+    def _expression(self, expr: ast.expr | None, frame: Frame) -> frozenset[str]:
+        found = _NOTHING
+        for call in _unconditional_calls(expr):
+            targets = self._called(call, frame)
+            found |= self._every(targets, call, frame)
+        return found
+
+    def _every(
+        self, targets: frozenset[str], call: ast.Call | None, frame: Frame | None
+    ) -> frozenset[str]:
+        """What is patched whichever of the functions is called."""
+        if not targets or UNRESOLVED in targets:
+            return _NOTHING
+        effects = []
+        for target in sorted(targets):
+            if target == PATCH:
+                effects.append(_patched(call, frame))
+            else:
+                effects += [self._call(f, call, frame) for f in self.functions[target]]
+        return frozenset.intersection(*effects)
+
+    def _call(
+        self, function: Function, call: ast.Call | None, frame: Frame | None
+    ) -> frozenset[str]:
+        known = _arguments(function, call, frame)
+        key = (function, tuple(sorted((k, repr(v)) for k, v in known.items())))
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._active:
+            return _NOTHING
+        self._active.add(key)
+        inner = Frame(
+            self.names, function.module, function.scope, known, self.ignored
+        )
+        result = self._block(function.node.body, inner)
+        self._active.discard(key)
+        if not self._active:
+            self._memo[key] = result
+        return result
+
+    # -- hooks --------------------------------------------------------------
+
+    def _hooks(self, module: Module) -> Iterator[Hook]:
+        conftest = PurePosixPath(module.path).name == "conftest.py"
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef):
+                for method in node.body:
+                    if _is_hook(method, _CLASS_HOOKS):
+                        yield self._hook(module, node.name, method)
+            elif _is_hook(node, _MODULE_HOOKS) or (
+                conftest and _is_hook(node, _CONFTEST_HOOKS)
+            ):
+                yield self._hook(module, "", node)
+
+    def _hook(self, module: Module, owner: str, node: ast.stmt) -> Hook:
+        assert isinstance(node, _FunctionNode)
+        scope = self._scope(module, node)
+        frame = Frame(self.names, module, scope, {}, self.ignored)
+        return Hook(module.name, owner, self._block(node.body, frame))
+
+
+_UNRESOLVED = frozenset({UNRESOLVED})
+
+
+def _asked_for(test: ast.expr, frame: Frame) -> frozenset[str]:
+    """The module X of ``not is_monkey_patched(X)``: patched if the test is false."""
+    match test:
+        case ast.UnaryOp(
+            op=ast.Not(), operand=ast.Call(func=func, args=[ast.Constant(value=str(x))])
+        ) if _IS_PATCHED in frame.denotes(func):
+            return frozenset({x})
+    return _NOTHING
+
+
+def _is_module_function(module: Module, binding: object) -> bool:
+    kind = getattr(binding, "kind", None)
+    scope = getattr(binding, "scope", None)
+    return kind is BindingKind.FUNCTION and scope is module.scopes.module
+
+
+def _is_hook(node: ast.stmt, names: frozenset[str]) -> bool:
+    """A function that the framework calls by its name, or a fixture used by all."""
+    if not isinstance(node, _FunctionNode):
+        return False
+    return node.name in names or any(map(_is_autouse, node.decorator_list))
+
+
+def _is_autouse(decorator: ast.expr) -> bool:
+    """``@pytest.fixture(autouse=True)``."""
+    match decorator:
+        case ast.Call(
+            func=ast.Attribute(attr="fixture") | ast.Name(id="fixture"),
+            keywords=keywords,
+        ):
+            return any(
+                k.arg == "autouse"
+                and isinstance(k.value, ast.Constant)
+                and k.value.value is True
+                for k in keywords
+            )
+    return False
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Module-level statements, those under ``if``, ``try`` and ``with`` too."""
+    for node in body:
+        yield node
+        match node:
+            case ast.If(body=first, orelse=second):
+                yield from _statements([*first, *second])
+            case ast.Try(body=first, handlers=handlers, orelse=second, finalbody=last):
+                handled = [s for handler in handlers for s in handler.body]
+                yield from _statements([*first, *handled, *second, *last])
+            case ast.With(body=first):
+                yield from _statements(first)
+
+
+def _unconditional_calls(expr: ast.expr | None) -> Iterator[ast.Call]:
+    """Calls in an expression that are made whenever it is evaluated."""
+    waiting: list[ast.AST] = [] if expr is None else [expr]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+                continue
+            case ast.GeneratorExp():
+                continue
+            case ast.IfExp(test=first) | ast.BoolOp(values=[first, *_]):
+                waiting.append(first)
+                continue
+            case ast.Call():
+                yield node
+        waiting += ast.iter_child_nodes(node)
+
+
+def _returns(statement: ast.stmt) -> bool:
+    """Whether a statement may leave the function, Eventlet being there."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Return):
+            return True
+        if isinstance(node, _FunctionNode | ast.ClassDef | ast.expr):
+            continue
+        if isinstance(node, ast.ExceptHandler) and _handles_import(node):
+            continue
+        waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _handles_import(handler: ast.ExceptHandler) -> bool:
+    names = ("ImportError", "ModuleNotFoundError")
+    return isinstance(handler.type, ast.Name) and handler.type.id in names
+
+
+def _patched(call: ast.Call | None, frame: Frame | None) -> frozenset[str]:
+    """What a call of ``monkey_patch`` with these keywords patches at least."""
+    if call is None or frame is None or any(k.arg is None for k in call.keywords):
+        return _NOTHING
+    values = {str(k.arg): evaluate(k.value, frame) for k in call.keywords}
+    unknown = [name for name, value in values.items() if value is UNKNOWN]
+    if len(unknown) > _UNDECIDED_KEYWORDS:
+        return _NOTHING
+    found = PATCHABLE
+    for guess in product((True, False), repeat=len(unknown)):
+        found &= _switched_on({**values, **dict(zip(unknown, guess, strict=True))})
+    return found
+
+
+def _switched_on(keywords: dict[str, object]) -> frozenset[str]:
+    """The rule of ``eventlet.patcher.monkey_patch``."""
+    default = keywords.pop("all", None)
+    if default is None:
+        default = True not in keywords.values()
+    return frozenset(name for name in PATCHABLE if keywords.get(name, default))
+
+
+def _arguments(
+    function: Function, call: ast.Call | None, frame: Frame | None
+) -> dict[str, object]:
+    """The parameters whose values are known for a call, and stay what they were."""
+    args = function.node.args
+    plain = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    known = _defaults(args, plain)
+    if call is not None and frame is not None:
+        known.update(_passed(call, plain, frame))
+    bindings = function.scope.bindings
+    return {
+        name: value
+        for name, value in known.items()
+        if value is not UNKNOWN and len(bindings.get(name, ())) == 1
+    }
+
+
+def _defaults(args: ast.arguments, plain: list[str]) -> dict[str, object]:
+    pairs = [
+        *zip(reversed(plain), reversed(args.defaults), strict=False),
+        *zip([arg.arg for arg in args.kwonlyargs], args.kw_defaults, strict=True),
+    ]
+    return {n: d.value for n, d in pairs if isinstance(d, ast.Constant)}
+
+
+def _passed(call: ast.Call, plain: list[str], frame: Frame) -> dict[str, object]:
+    """What a call passes; everything is unknown if it unpacks something."""
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(
+        k.arg is None for k in call.keywords
+    ):
+        return dict.fromkeys(plain, UNKNOWN)
+    found = {n: evaluate(a, frame) for n, a in zip(plain, call.args, strict=False)}
+    found.update((str(k.arg), evaluate(k.value, frame)) for k in call.keywords)
+    return found

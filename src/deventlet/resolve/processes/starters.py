@@ -1,0 +1,127 @@
+"""Which top-level definitions start a green thread or a timer.
+
+Of Eventlet by resolved name; of the libraries that do it on the caller's behalf by
+the words of their interface.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from deventlet.resolve import api
+from deventlet.resolve.names import Names
+from deventlet.resolve.processes.texts import Text, Texts
+from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import Scope, ancestors
+
+_WORDS = re.compile(
+    b"|".join(sorted({name.rpartition(".")[2].encode() for name in api.STARTERS}))
+)
+_LIBRARIES = {
+    b"oslo_service": re.compile(
+        rb"\b(?:\w+LoopingCall|ThreadGroup|ProcessLauncher|ServiceLauncher)\b"
+        rb"|\bservice\.launch\b"
+    ),
+    b"futurist": re.compile(rb"\bGreenThreadPoolExecutor\b"),
+    b"oslo_messaging": re.compile(rb"executor[ \t]*=[ \t]*['\"]eventlet['\"]"),
+}
+"""Measured with the installed libraries: these start green threads under Eventlet."""
+
+
+_DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+class Starters:
+    """Answers per module, each worked out once."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.names = Names(texts.project, api.STARTERS)
+        self._memo: dict[str, frozenset[str]] = {}
+
+    def __getitem__(self, module: str) -> frozenset[str]:
+        """Definitions of a module that start something.
+
+        The empty name stands for module-level code. A module-level name that is a
+        starter itself (``Timeout = eventlet.Timeout``) counts as a definition.
+        """
+        if module not in self._memo:
+            self._memo[module] = frozenset(self._find(module))
+        return self._memo[module]
+
+    def _find(self, name: str) -> Iterator[str]:
+        text = self.texts.of(name)
+        yield from _library_users(text)
+        if not any(word in text.raw for word in api.TRIGGERS):
+            return
+        if _WORDS.search(text.raw) is None:
+            return
+        module = self.texts.project.named(name)
+        if module is not None:
+            yield from self._aliases(module)
+            yield from self._users(module)
+
+    def _aliases(self, module: Module) -> Iterator[str]:
+        scope = module.scopes.module
+        for name in self.names.interesting(module):
+            for binding in scope.bindings.get(name, ()):
+                if any(map(_is_starter, self.names.binding(module, binding))):
+                    yield name
+
+    def _users(self, module: Module) -> Iterator[str]:
+        for name in self.names.interesting(module):
+            for node, scope in module.scopes.loads(name):
+                path = ancestors(module.tree, node)
+                if self._starts(module, node, path, scope):
+                    yield _definition(path)
+
+    def _starts(
+        self, module: Module, node: ast.expr, path: list[ast.AST], scope: Scope
+    ) -> bool:
+        """Whether the chain of attributes that begins here starts something."""
+        above = len(path)
+        while not any(map(_is_starter, self.names.denote(node, scope, module))):
+            above -= 1
+            parent = path[above]
+            if not isinstance(parent, ast.Attribute):
+                return False
+            node = parent
+        return not _only_named(node, path[:above])
+
+
+def _is_starter(dotted: str) -> bool:
+    return api.match(dotted, api.STARTERS) is not None
+
+
+def _only_named(node: ast.AST, path: list[ast.AST]) -> bool:
+    """Whether a name is caught or passed on under another name, not used."""
+    if isinstance(path[-1], ast.Assign):
+        return not any(isinstance(outer, _DEFINITION) for outer in path)
+    inner = node
+    for outer in reversed(path):
+        if isinstance(outer, ast.ExceptHandler):
+            return inner is outer.type
+        if isinstance(outer, ast.stmt):
+            return False
+        inner = outer
+    return False
+
+
+def _definition(path: list[ast.AST]) -> str:
+    """The top-level definition that a path from the module leads into."""
+    match path[1:2]:
+        case [ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)]:
+            return name
+        case [ast.ClassDef(name=name)]:
+            return name
+    return ""
+
+
+def _library_users(text: Text) -> Iterator[str]:
+    for library, words in _LIBRARIES.items():
+        if library in text.raw and words.search(text.raw):
+            for segment in text.segments:
+                if words.search(text.raw, segment.start, segment.end):
+                    yield segment.name

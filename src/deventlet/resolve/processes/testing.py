@@ -1,0 +1,132 @@
+"""What is monkey-patched in the processes of a project's own tests.
+
+A test module runs after its packages, its imports and the ``conftest.py`` files
+above it; its test classes run after the hooks of the classes they derive from. A
+helper runs wherever the tests run that import it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from deventlet.resolve.processes.patching import Hook, Patching
+from deventlet.resolve.processes.texts import Text, Texts
+
+_TEST_METHOD = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
+_CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.MULTILINE)
+
+
+def is_test(path: str, text: Text) -> bool:
+    """Whether a file belongs to the tests: by its folder, or by name and content."""
+    pure = PurePosixPath(path)
+    if any(map(_is_test_folder, pure.parts[:-1])) or pure.name == "conftest.py":
+        return True
+    named = pure.name.startswith("test_") or pure.name.endswith("_test.py")
+    return named and _TEST_METHOD.search(text.raw) is not None
+
+
+def _is_test_folder(name: str) -> bool:
+    return name == "test" or name.endswith(("tests", "_test"))
+
+
+class Tests:
+    """Answers per test file."""
+
+    def __init__(self, texts: Texts, patching: Patching) -> None:
+        self.texts = texts
+        self.project = texts.project
+        self.patching = patching
+
+    def sources(self, keyword: str, path: str) -> list[str]:
+        """What patches a module wherever the tests of a file run; maybe nothing."""
+        name = self.project.names[path]
+        found = self._conftest(keyword, path) or self._hooked(keyword, path)
+        if found or _TEST_METHOD.search(self.texts[path].raw):
+            return found
+        return self._of_users(keyword, name)
+
+    def _conftest(self, keyword: str, path: str) -> list[str]:
+        """What the ``conftest.py`` files in the folders above patch."""
+        folders = PurePosixPath(path).parents
+        paths = {str(folder / "conftest.py") for folder in folders}
+        names = {self.project.names[p] for p in paths if p in self.project.names}
+        importing = self.patching.importing
+        hooks = [h.module for h in self._hooks(keyword) if not h.owner]
+        loaded = frozenset().union(*map(self.texts.loaded, sorted(names)))
+        found = {n for n in importing if keyword in importing[n] and n in loaded}
+        return sorted(found | (names & set(hooks)))
+
+    def _hooks(self, keyword: str) -> list[Hook]:
+        return [hook for hook in self.patching.hooks if keyword in hook.patches]
+
+    def _hooked(self, keyword: str, path: str) -> list[str]:
+        """The hooks that run before every test of a file."""
+        name = self.project.names[path]
+        hooks = self._hooks(keyword)
+        if any(h.module == name and not h.owner for h in hooks):
+            return [name]
+        classes = _test_classes(self.texts[path])
+        found: set[str] = set()
+        for each in classes:
+            above = {
+                f"{h.module}.{h.owner}"
+                for h in hooks
+                if h.owner and (name, each) in self._derived(h.module, h.owner)
+            }
+            if not above:
+                return []
+            found |= above
+        return sorted(found)
+
+    def _derived(self, module: str, owner: str) -> frozenset[tuple[str, str]]:
+        """A class and those that derive from it, by the words of their headers."""
+        if (module, owner) not in self._families:
+            self._families[module, owner] = self._family(module, owner)
+        return self._families[module, owner]
+
+    @cached_property
+    def _families(self) -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+        return {}
+
+    def _family(self, module: str, owner: str) -> frozenset[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        waiting = [(module, owner)]
+        while waiting:
+            base = waiting.pop()
+            if base in found:
+                continue
+            found.add(base)
+            for name, bases in self._mentioned_as_base.get(base[1], ()):
+                if name[0] == base[0] or base[0] in self.texts.imports(name[0]):
+                    waiting.append(name)
+        return frozenset(found)
+
+    @cached_property
+    def _mentioned_as_base(self) -> dict[str, list[tuple[tuple[str, str], bytes]]]:
+        """Classes of the repository's tests by each word of their bases."""
+        found = defaultdict(list)
+        for name, path in sorted(self.project.by_name.items()):
+            if is_test(path, self.texts[path]):
+                for header in _CLASS.finditer(self.texts[path].raw):
+                    for word in set(re.findall(rb"\w+", header[2])):
+                        entry = ((name, header[1].decode()), header[2])
+                        found[word.decode()].append(entry)
+        return dict(found)
+
+    def _of_users(self, keyword: str, name: str) -> list[str]:
+        """A helper: what patches in all of the test files that import it."""
+        return []
+
+
+def _test_classes(text: Text) -> list[str]:
+    """Top-level classes with test methods."""
+    return [
+        segment.name
+        for segment in text.segments
+        if text.raw.find(b"class", segment.start, segment.end) >= 0
+        and _TEST_METHOD.search(text.raw, segment.start, segment.end)
+        and segment.name
+    ]
