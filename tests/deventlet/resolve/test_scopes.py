@@ -329,6 +329,7 @@ FREE = {
     ),
     "part of a dotted import": "import os.time\nHERE",
     "original name of an import": "from time import time as t\nHERE",
+    "match singleton": "match x:\n case None | True: HERE",
     "match value": "match x:\n case time.x: HERE",
     "match class": "match x:\n case time(): HERE",
     "match keyword": "match x:\n case C(time=1): HERE",
@@ -521,6 +522,57 @@ def test_a_program_that_python_would_refuse_later_does_no_harm() -> None:
     )
     assert table.is_free("x", here(table))
     assert [b.kind for b in table.scopes[2].bindings["z"]] == [K.WALRUS]
+
+
+EVERY_FORM = """
+import a; from b import c
+@d
+def f(a: e = 1, /, *b, c=2, **g) -> h:
+    global i
+    nonlocal j
+    return (yield), (yield from k)
+async def l():
+    async for m in n: await o
+    async with p as q: continue
+class r(s): pass
+t = u = v, *w = [x.y, z[1:2:3]]
+a += b; c: d = e; del f, g[h]
+for i in j: break
+else: raise k from l
+while m: assert n, o
+if p: q
+elif r: s
+with p as q: pass
+try: r
+except s as t: u
+try: v
+except* w: x
+match y:
+    case 1 | None | [a, *_] | {2: b, **c} | d.e(f, g=h) | (i.j as k): l
+a if b and not c < -d else (lambda e: f @ g)
+{h: i, **j}, {k}, [l for l in m if n], {o for o in p}, {q: r for q in s}
+(t for t in u), (v := w), f(*x, y=z, **a), f"{b!r:>{c}}", ...
+"""
+
+
+def concrete(base: type[ast.AST]) -> set[type[ast.AST]]:
+    return {t for t in base.__subclasses__() if t.__module__ in ("ast", "_ast")}
+
+
+def test_every_form_of_the_grammar_is_walked() -> None:
+    newer = "type X[T: A, *U, **V] = B" if HAS_TYPE_PARAMETERS else ""
+    tree = ast.parse(EVERY_FORM + newer)
+    present = {type(node) for node in ast.walk(tree)}
+    bases = [
+        ast.stmt,
+        ast.expr,
+        ast.pattern,
+        getattr(ast, "type_param", ast.excepthandler),
+    ]
+    assert set().union(*map(concrete, bases)) <= present
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    used = [use.node for uses in ScopeTable(tree).uses.values() for use in uses]
+    assert Counter(used) == Counter(found)
 
 
 # Depth.
@@ -827,8 +879,14 @@ SHORT_NAMES = {
 
 
 def python_key_of(table: symtable.SymbolTable) -> Key:
+    """The same key; a ``def listcomp`` is not mistaken for a comprehension."""
     name = table.get_name()
-    return SHORT_NAMES.get(name, name), table.get_lineno()
+    named = name != "lambda" and not is_comprehension(table)
+    return name if named else SHORT_NAMES[name], table.get_lineno()
+
+
+def is_comprehension(table: symtable.SymbolTable) -> bool:
+    return ".0" in table.get_identifiers()
 
 
 def names_seen_in(table: ScopeTable) -> dict[Scope, set[str]]:
@@ -955,7 +1013,7 @@ def python_functions(source: str, path: Path) -> Counter[tuple[Key, frozenset[st
     return Counter(
         (python_key_of(table), readable(table.get_locals()))
         for table in tables
-        if isinstance(table, symtable.Function) and ".0" not in table.get_parameters()
+        if isinstance(table, symtable.Function) and not is_comprehension(table)
     )
 
 
