@@ -130,9 +130,7 @@ class Processes:
             if self.project.by_name.get(name) == path:
                 found |= (self.texts.imports(name) & patching) - {name}
         packages = (self.project.by_name[name] for name in patching)
-        found |= {
-            self.project.names[p] for p in packages if p.endswith("__init__.py")
-        }
+        found |= {self.project.names[p] for p in packages if p.endswith("__init__.py")}
         return frozenset(found)
 
     @cached_property
@@ -186,9 +184,7 @@ class Processes:
             return _proven(sources, keyword, "in the tests that run this")
         return _unpatched(f"nothing patches {keyword} in the tests of {path}")
 
-    def _decide_production(
-        self, keyword: str, name: str, definition: str
-    ) -> Patched:
+    def _decide_production(self, keyword: str, name: str, definition: str) -> Patched:
         entries = [e for e in self.entry_points if name in self._closures[e]]
         good = [e for e in entries if self._patches(e, keyword)]
         bad = self._relevant(keyword, name, definition)
@@ -217,7 +213,9 @@ class Processes:
             )
         sources = {s for e in patching for s in self._patches(e, keyword)}
         return _proven(
-            sources, keyword, "for every entry point that patches; this is loaded by name"
+            sources,
+            keyword,
+            "for every entry point that patches; this is loaded by name",
         )
 
     # -- processes that do not patch ------------------------------------------
@@ -252,9 +250,7 @@ class Processes:
     def _green(self) -> dict[tuple[str, EntryPoint], tuple[str, str] | None]:
         return {}
 
-    def _find_starter(
-        self, keyword: str, entry: EntryPoint
-    ) -> tuple[str, str] | None:
+    def _find_starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
         reach = self._reach(keyword)
         for module in sorted(self._closures[entry]):
             for definition in sorted(self._starters[module]):
@@ -262,9 +258,7 @@ class Processes:
                     return module, definition
         return None
 
-    def _blame(
-        self, keyword: str, name: str, definition: str, bad: Entries
-    ) -> str:
+    def _blame(self, keyword: str, name: str, definition: str, bad: Entries) -> str:
         entries = sorted(bad)
         starts = self._starter(keyword, entries[0])
         assert starts is not None

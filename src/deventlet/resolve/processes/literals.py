@@ -165,7 +165,9 @@ def _compare(expr: ast.Compare, frame: Frame) -> object:
         return UNKNOWN
     right = expr.comparators[0]
     if "os.environ" in frame.denotes(right):
-        return compare("", ()) if isinstance(expr.ops[0], ast.In | ast.NotIn) else UNKNOWN
+        return (
+            compare("", ()) if isinstance(expr.ops[0], ast.In | ast.NotIn) else UNKNOWN
+        )
     values = evaluate(expr.left, frame), evaluate(right, frame)
     return UNKNOWN if UNKNOWN in values else compare(*values)
 
@@ -178,7 +180,9 @@ def _call(expr: ast.Call, frame: Frame) -> object:
     if expr.keywords or UNKNOWN in arguments:
         return UNKNOWN
     if isinstance(expr.func, ast.Attribute) and expr.func.attr == "bool_from_string":
-        return str(arguments[0]).strip().lower() in _TRUE_WORDS if arguments else UNKNOWN
+        return (
+            str(arguments[0]).strip().lower() in _TRUE_WORDS if arguments else UNKNOWN
+        )
     if isinstance(expr.func, ast.Attribute) and expr.func.attr in _METHODS:
         owner = evaluate(expr.func.value, frame)
         if isinstance(owner, str):

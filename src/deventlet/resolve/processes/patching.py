@@ -273,8 +273,8 @@ class Patching:
         match node:
             case ast.Try(body=body, orelse=orelse, finalbody=last):
                 return self._block([*body, *orelse], frame) | self._block(last, frame)
-            case ast.With(items=items, body=body) | ast.AsyncWith(
-                items=items, body=body
+            case (
+                ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body)
             ):
                 found = [self._expression(i.context_expr, frame) for i in items]
                 return self._block(body, frame).union(*found)
@@ -313,9 +313,7 @@ class Patching:
         if key in self._active:
             return _NOTHING
         self._active.add(key)
-        inner = Frame(
-            self.names, function.module, function.scope, known, self.ignored
-        )
+        inner = Frame(self.names, function.module, function.scope, known, self.ignored)
         result = self._block(function.node.body, inner)
         self._active.discard(key)
         if not self._active:
