@@ -97,9 +97,7 @@ def _package_pages(package: str) -> list[Page]:
     """The pages of one package, by file name."""
     entries = sorted(files(package).iterdir(), key=lambda entry: entry.name)
     return [
-        parse_page(
-            entry.read_text(encoding="utf-8"), f"{package}.{entry.name[:-3]}"
-        )
+        parse_page(entry.read_text(encoding="utf-8"), f"{package}.{entry.name[:-3]}")
         for entry in entries
         if entry.name.endswith(".md")
     ]

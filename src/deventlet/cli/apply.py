@@ -58,7 +58,13 @@ def apply_codemods(options: Options) -> None:
         request = _request(tree, config, options)
         outcomes = _run(chosen, request)
         _deliver(outcomes, request, tree, options)
-    except (PathProblem, ConfigProblem, GitProblem, NeedsGit, PatchFolderProblem) as bad:
+    except (
+        PathProblem,
+        ConfigProblem,
+        GitProblem,
+        NeedsGit,
+        PatchFolderProblem,
+    ) as bad:
         raise Stop(str(bad)) from bad
     except WriteProblem as bad:
         raise Stop(f"{bad.message} [{bad.reason}]", Exit.PROBLEMS) from bad
@@ -77,7 +83,9 @@ def _codemods(options: Options) -> list[Page]:
     if options.every:
         return list(pages().values())
     if not options.codemods:
-        raise Stop("say what to do: --codemod NAME or --all (deventlet list shows them)")
+        raise Stop(
+            "say what to do: --codemod NAME or --all (deventlet list shows them)"
+        )
     try:
         wanted = {page(name).name for name in options.codemods}
     except UnknownName as unknown:
@@ -116,7 +124,9 @@ def _dirty(tree: Tree) -> frozenset[str]:
     ledger = Ledger.load(state_folder(tree.root, tree.repository))
     dirty = Git(tree.root).dirty_paths(tree.files)
     return frozenset(
-        path for path in dirty if not ledger.holds(path, (tree.root / path).read_bytes())
+        path
+        for path in dirty
+        if not ledger.holds(path, (tree.root / path).read_bytes())
     )
 
 
@@ -178,7 +188,9 @@ def _write_in_place(outcomes: Sequence[Outcome], tree: Tree) -> None:
 
 def _leave(outcomes: Sequence[Outcome], options: Options) -> None:
     problems: Mapping[str, object] = {
-        path: problem for outcome in outcomes for path, problem in outcome.problems.items()
+        path: problem
+        for outcome in outcomes
+        for path, problem in outcome.problems.items()
     }
     dirty = any(v.reason == "file.dirty" for o in outcomes for v in o.verdicts)
     if problems or dirty:

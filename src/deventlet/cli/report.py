@@ -97,15 +97,13 @@ def _totals(outcome: Outcome) -> Table:
     rows: Counter[tuple[str, str]] = Counter()
     files: dict[tuple[str, str], set[str]] = defaultdict(set)
     for verdict in outcome.verdicts:
-        word = "rewrite" if verdict.applies else verdict.verdict
-        key = (word, verdict.reason)
+        key = "rewrite" if verdict.applies else verdict.verdict, verdict.reason
         rows[key] += len(verdict.subject.sites)
         files[key].update(site.path for site in verdict.subject.sites)
-    for (word, reason), count in sorted(rows.items()):
+    for key, count in sorted(rows.items()):
+        word, reason = key
         name = reason if word != "rewrite" or not reason else f"caveat {reason}"
-        table.add_row(
-            outcome.page.name, word, name, str(count), str(len(files[word, reason]))
-        )
+        table.add_row(outcome.page.name, word, name, str(count), str(len(files[key])))
     if not rows:
         table.add_row(outcome.page.name, "nothing found", "", "0", "0")
     return table

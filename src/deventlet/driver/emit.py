@@ -221,7 +221,9 @@ class Emitter:
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)
-        return draft.module.source.span(target.node) if target else (site.start, site.end)
+        return (
+            draft.module.source.span(target.node) if target else (site.start, site.end)
+        )
 
     def _imports(
         self, draft: _Draft, texts: Mapping[str, bytes], postponed: Sequence[Site]
@@ -290,7 +292,9 @@ class Emitter:
         return False
 
 
-def _actions(verdicts: Iterable[Verdict]) -> Iterator[tuple[Site, Replace | Swap | Retarget]]:
+def _actions(
+    verdicts: Iterable[Verdict],
+) -> Iterator[tuple[Site, Replace | Swap | Retarget]]:
     for verdict in verdicts:
         rewrite = verdict.rewrite if verdict.applies else None
         for site, action in sorted(rewrite.actions.items()) if rewrite else ():
@@ -339,7 +343,8 @@ def _listed_in_all(tree: ast.Module, name: str) -> bool:
 def _innermost(texts: Mapping[Site, str]) -> tuple[list[Site], list[Site]]:
     """Sites that hold no other site, and those that must wait for another round."""
     ordered = sorted(texts, key=lambda site: (site.start, -site.end))
-    kept, late = [], []
+    kept: list[Site] = []
+    late: list[Site] = []
     for index, site in enumerate(ordered):
         following = ordered[index + 1 :]
         holds = any(site.start <= o.start and o.end <= site.end for o in following[:1])
@@ -366,9 +371,7 @@ def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
     while start < min(len(old), len(text)) and old[start] == text[start]:
         start += 1
     end = 0
-    while (
-        end < min(len(old), len(text)) - start and old[-1 - end] == text[-1 - end]
-    ):
+    while end < min(len(old), len(text)) - start and old[-1 - end] == text[-1 - end]:
         end += 1
     head = len(old[:start].encode("utf-8"))
     tail = len(old[len(old) - end :].encode("utf-8"))
@@ -399,7 +402,11 @@ def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
         return text
     function, _, arguments = text.partition("(")
     indent = line[: len(line) - len(line.lstrip())]
-    return f"{function}({source.newline}{indent}    {arguments}" if arguments != ")" else text
+    return (
+        f"{function}({source.newline}{indent}    {arguments}"
+        if arguments != ")"
+        else text
+    )
 
 
 def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:
@@ -413,8 +420,13 @@ def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:
             if not inside:
                 break
             statement = inside[-1]
-            block = [n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.stmt)]
-            handlers = [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
+            block = [
+                n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.stmt)
+            ]
+            handlers = [
+                *getattr(statement, "handlers", []),
+                *getattr(statement, "cases", []),
+            ]
             block += [s for handler in handlers for s in handler.body]
             block.sort(key=lambda s: s.lineno)
             last = statement.end_lineno or 0
@@ -425,5 +437,5 @@ def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:
 
 
 def _first(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", None) or [statement]
-    return min(decorators[0].lineno, statement.lineno)
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators[:1])])

@@ -20,7 +20,9 @@ from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 
-_ASSERTS = re.compile(rb"assert_called\w*_with|assert_any_call|assert_has_calls|mock_calls|call_args")
+_ASSERTS = re.compile(
+    rb"assert_called\w*_with|assert_any_call|assert_has_calls|mock_calls|call_args"
+)
 Verdicts = dict[Subject, Verdict]
 
 
@@ -72,8 +74,7 @@ class Mocking:
         found = []
         for subject in self.findings.subjects:
             if subject.kind == "alias" and any(
-                site.path == target.through.path
-                and self._binds(site, target.attribute)
+                site.path == target.through.path and self._binds(site, target.attribute)
                 for site in subject.bindings
             ):
                 found.append(subject)
@@ -154,9 +155,9 @@ class Mocking:
                 return Refuse("mock.arguments", "the fake takes no argument")
             if _calls(fake, self.replacement):
                 return Refuse("mock.recursion", f"the fake calls {self.replacement}")
-        if any(self._arguments_change(s, verdicts) for s in subjects) and _ASSERTS.search(
-            _surroundings(target.module, target.parents)
-        ):
+        if any(
+            self._arguments_change(s, verdicts) for s in subjects
+        ) and _ASSERTS.search(_surroundings(target.module, target.parents)):
             return Refuse("mock.arguments", "the test asserts the call's arguments")
         return None
 

@@ -47,7 +47,9 @@ def choose(
     fresh = "_" + last
     while fresh in module.scopes.identifiers:
         fresh += "_"
-    spec = ImportSpec(package, last, fresh) if package else ImportSpec(wanted, None, fresh)
+    spec = (
+        ImportSpec(package, last, fresh) if package else ImportSpec(wanted, None, fresh)
+    )
     return Chosen(fresh, spec)
 
 

@@ -6,7 +6,6 @@ decides what becomes of them.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,18 +78,19 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
     :param overlay: contents that stand for files on disk, from earlier patches.
     """
     texts = dict(overlay)
-    first: Outcome | None = None
+    outcomes: list[Outcome] = []
     originals: dict[str, bytes] = {}
     for _ in range(_ROUNDS):
         with without_collection():
             outcome, postponed = _round(page, request, texts)
-        first = first or outcome
+        outcomes.append(outcome)
         for path, (before, after) in outcome.changes.items():
             originals.setdefault(path, before)
             texts[path] = after
         if not postponed:
             break
     changes = {path: (originals[path], texts[path]) for path in sorted(originals)}
+    first = outcomes[0]
     return Outcome(page, first.verdicts, changes, first.problems, first.lines)
 
 
@@ -107,9 +107,12 @@ def _round(
     emitter = Emitter(project, findings, _style(project, request))
     verdicts, emitted = _emit(emitter, verdicts)
     changes = {
-        path: (project.read(path), content) for path, content in emitted.contents.items()
+        path: (project.read(path), content)
+        for path, content in emitted.contents.items()
     }
-    lines = {v.subject.origin: _line(project, v.subject.origin) for v in verdicts.values()}
+    lines = {
+        v.subject.origin: _line(project, v.subject.origin) for v in verdicts.values()
+    }
     problems = {
         path: problem
         for path, problem in sorted(project.problems.items())
@@ -123,9 +126,7 @@ def _round(
     return Outcome(page, shown, changes, problems, lines), bool(emitted.postponed)
 
 
-def _decide(
-    page: Page, request: Request, names: Names, findings: Findings
-) -> Verdicts:
+def _decide(page: Page, request: Request, names: Names, findings: Findings) -> Verdicts:
     """A verdict for every subject; the codemod's module is imported only here."""
     if not findings.subjects:
         return {}
@@ -177,7 +178,9 @@ def _emit(emitter: Emitter, verdicts: Verdicts) -> tuple[Verdicts, Emitted]:
             if bad is not None and verdict.applies:
                 refusal = Refuse("edit.unverified", emitted.failed[bad.path])
                 verdicts[subject] = Verdict(subject, verdict.codemod, refusal)
-        mocking = Mocking(emitter.findings, emitter.project, emitter.findings.replacement)
+        mocking = Mocking(
+            emitter.findings, emitter.project, emitter.findings.replacement
+        )
         verdicts = mocking.settle(verdicts)
 
 

@@ -288,7 +288,9 @@ def _computed(node: ast.AST, parents: list[ast.AST]) -> bool:
     )
 
 
-def fake_functions(target: Target) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+def fake_functions(
+    target: Target,
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
     """The lambdas and functions of the file that a mock puts in the name's place."""
     for expr in target.fakes:
         for node in ast.walk(expr):
@@ -329,7 +331,7 @@ def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
             continue
         node = path[-1]
         assert isinstance(node, ast.expr)
-        form: Literal["string", "object"] = "object" if found["string"] is None else "string"
-        yield Target(
-            module, node, path[:-1], call, form, dotted, owner, attribute
+        form: Literal["string", "object"] = (
+            "object" if found["string"] is None else "string"
         )
+        yield Target(module, node, path[:-1], call, form, dotted, owner, attribute)

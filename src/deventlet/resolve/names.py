@@ -189,7 +189,9 @@ class Names:
         Files that mention Eventlet come first, then those that import a name
         which another file passes on, until nothing new is found.
         """
-        waiting = list(self.project.containing(chain(eventlet_api.TRIGGERS, self._shim_words)))
+        waiting = list(
+            self.project.containing(chain(eventlet_api.TRIGGERS, self._shim_words))
+        )
         modules: dict[str, Module] = {}
         while waiting:
             fresh = [self.project.module(path) for path in waiting]
@@ -278,9 +280,15 @@ class Names:
         assert binding.alias is not None
         if binding.kind is BindingKind.IMPORT:
             name = binding.alias.name
-            return eventlet_api.is_eventlet(name) or name in self._shim_modules or any(
-                known == name or known.startswith(name + ".") for known in self.exports
-            ) or (name.partition(".")[0] in self._export_roots)
+            return (
+                eventlet_api.is_eventlet(name)
+                or name in self._shim_modules
+                or any(
+                    known == name or known.startswith(name + ".")
+                    for known in self.exports
+                )
+                or (name.partition(".")[0] in self._export_roots)
+            )
         assert isinstance(binding.node, ast.ImportFrom)
         base = module.absolute(binding.node)
         full = f"{base}.{binding.alias.name}"
@@ -337,7 +345,6 @@ class Names:
             owner, node = denoted, above
             parents = parents[:-1]
             denoted = _union(self.member(each, above.attr) for each in owner)
-
 
     def _may_lead(
         self, module: Module, name: ast.Name, denoted: frozenset[str]

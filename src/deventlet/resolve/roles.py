@@ -17,7 +17,15 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ancestors
 
 _FORWARDERS = frozenset(
-    {"submit", "spawn", "spawn_n", "addCleanup", "start_new_thread", "call_soon", "apply"}
+    {
+        "submit",
+        "spawn",
+        "spawn_n",
+        "addCleanup",
+        "start_new_thread",
+        "call_soon",
+        "apply",
+    }
 )
 """Methods whose contract is ``(function, *args)``: they call it with what follows."""
 
@@ -154,7 +162,9 @@ def positional_count(parent: ast.AST, node: ast.expr) -> int | None:
 def _forwarded(call: ast.Call, index: int) -> Role:
     rest = call.args[index + 1 :]
     if call.keywords or any(isinstance(arg, ast.Starred) for arg in rest):
-        return Role(False, why="the arguments that it will be called with are not plain")
+        return Role(
+            False, why="the arguments that it will be called with are not plain"
+        )
     return Role(True, (len(rest),))
 
 
@@ -185,7 +195,11 @@ def _local_function(
     node = found[0].node
     if isinstance(node, ast.ClassDef):
         node = next(
-            (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"),
+            (
+                n
+                for n in node.body
+                if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+            ),
             node,
         )
     return node if isinstance(node, _FUNCTIONS) and not node.decorator_list else None

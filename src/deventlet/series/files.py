@@ -62,7 +62,9 @@ class PatchFolder:
                     entry.unlink()
         except OSError as error:
             raise PatchFolderProblem(f"cannot write to {self.path}: {error}") from error
-        return [(path, needs_keep_cr(p)) for path, p in zip(texts, patches, strict=True)]
+        return [
+            (path, needs_keep_cr(p)) for path, p in zip(texts, patches, strict=True)
+        ]
 
 
 def _is_ours(entry: Path) -> bool:

@@ -95,7 +95,9 @@ def _innermost_brackets(
     source: SourceFile, first: int, last: int
 ) -> dict[int, _Bracket]:
     """For each line that starts inside brackets, and not in a string: the innermost."""
-    lines = [source.line_bytes(n).decode("utf-8") + "\n" for n in range(first, last + 1)]
+    lines = [
+        source.line_bytes(n).decode("utf-8") + "\n" for n in range(first, last + 1)
+    ]
     found: dict[int, _Bracket] = {}
     stack: list[_Bracket] = []
     previous = 1

@@ -26,11 +26,13 @@ from functools import cached_property
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _PYTHON2 = re.compile(
     rb"""^[ \t]*(?:print[ \t]+["'\w]|exec[ \t]+["'\w]|raise[ \t]+[\w.]+[ \t]*,|"""
-    rb"""except[ \t]+[\w.()]+[ \t]*,[ \t]*\w+[ \t]*:)|\b0[0-7]+\b|\d[lL]\b|<>|\bur["']""",
+    rb"""except[ \t]+[\w.()]+[ \t]*,[ \t]*\w+[ \t]*:)"""
+    rb"""|\b0[0-7]+\b|\d[lL]\b|<>|\bur["']""",
     re.MULTILINE,
 )
 _NEWER_SYNTAX = re.compile(
-    rb"^[ \t]*(?:type[ \t]+\w+.*=|except[ \t]+[\w.]+[ \t]*,[^:]*:|lazy[ \t]+(?:import|from)\b)"
+    rb"^[ \t]*(?:type[ \t]+\w+.*=|except[ \t]+[\w.]+[ \t]*,[^:]*:"
+    rb"|lazy[ \t]+(?:import|from)\b)"
     rb"|^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+\["
     rb"|\b[tT][rR]?[\"']",
     re.MULTILINE,
@@ -195,7 +197,9 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _syntax_problem(source: SourceFile, error: SyntaxError | ValueError) -> SourceProblem:
+def _syntax_problem(
+    source: SourceFile, error: SyntaxError | ValueError
+) -> SourceProblem:
     """Say what kind of code the running Python could not parse."""
     if not isinstance(error, SyntaxError):
         return SourceProblem("file.syntax", str(error))
