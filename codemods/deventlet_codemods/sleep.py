@@ -52,7 +52,8 @@ def _where(
     caveats: tuple[str, ...],
 ) -> Decision:
     """Hold the decision against the processes that the sites run in."""
-    answers = [context.patched("time", site) for site in subject.sites]
+    running = [s for s in subject.sites if s not in subject.bindings]
+    answers = [context.patched("time", site) for site in running or subject.sites]
     proofs = tuple(dict.fromkeys(answer.clause for answer in answers))
     rewrite = Rewrite(actions, caveats, proofs)
     open_questions = [answer for answer in answers if not answer.proven]

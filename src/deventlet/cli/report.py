@@ -100,10 +100,10 @@ def _totals(outcome: Outcome) -> Table:
         key = "rewrite" if verdict.applies else verdict.verdict, verdict.reason
         rows[key] += len(verdict.subject.sites)
         files[key].update(site.path for site in verdict.subject.sites)
-    for key, count in sorted(rows.items()):
-        word, reason = key
-        name = reason if word != "rewrite" or not reason else f"caveat {reason}"
-        table.add_row(outcome.page.name, word, name, str(count), str(len(files[key])))
+    for (what, reason), count in sorted(rows.items()):
+        name = reason if what != "rewrite" or not reason else f"caveat {reason}"
+        places = str(len(files[what, reason]))
+        table.add_row(outcome.page.name, what, name, str(count), places)
     if not rows:
         table.add_row(outcome.page.name, "nothing found", "", "0", "0")
     return table

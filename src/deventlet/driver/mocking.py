@@ -20,9 +20,9 @@ from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 
-_ASSERTS = re.compile(
-    rb"assert_called\w*_with|assert_any_call|assert_has_calls|mock_calls|call_args"
-)
+_HARMLESS = "mock.no-site"
+"""The one refusal of a mock that says nothing against the calls it intercepts."""
+
 Verdicts = dict[Subject, Verdict]
 
 
@@ -45,16 +45,39 @@ class Mocking:
         result = dict(verdicts)
         self._refuse_recursion(result)
         reached = {
-            subject: self._intercepted(target)
+            self._by_site[site]: self._intercepted(target)
             for site, target in self.findings.targets.items()
-            for subject in (self._by_site[site],)
         }
         for mock, subjects in reached.items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(result, reached)
+        _agree(result, reached | self._assigned())
         return result
+
+    def _assigned(self) -> dict[Subject, list[Subject]]:
+        """Hand-made mocks, ``eventlet.sleep = fake``, and what they intercept."""
+        return {
+            self._by_site[site]: self._owned_near(use)
+            for site, use in self.findings.uses.items()
+            if use.stored and use.owner
+        }
+
+    def _owned_near(self, fake: Use) -> list[Subject]:
+        """The calls that a hand-made mock replaces in what its file imports."""
+        own = fake.module.name
+        direct = frozenset(self._directly_imported(fake.module))
+        for modules in (direct | {own}, self.project.closure(own)):
+            found = {
+                self._by_site[site]: None
+                for site, use in self.findings.uses.items()
+                if use.module.name in modules
+                and use.owner == fake.owner
+                and not use.stored
+            }
+            if found:
+                return list(found)
+        return []
 
     # -- what a mock reaches -------------------------------------------------
 
@@ -155,10 +178,10 @@ class Mocking:
                 return Refuse("mock.arguments", "the fake takes no argument")
             if _calls(fake, self.replacement):
                 return Refuse("mock.recursion", f"the fake calls {self.replacement}")
-        if any(
-            self._arguments_change(s, verdicts) for s in subjects
-        ) and _ASSERTS.search(_surroundings(target.module, target.parents)):
-            return Refuse("mock.arguments", "the test asserts the call's arguments")
+        if any(self._arguments_change(s, verdicts) for s in subjects) and (
+            _expects_bare_call(target)
+        ):
+            return Refuse("mock.arguments", "the test expects a call without arguments")
         return None
 
     def _under_test_moved(self, target: Target) -> bool:
@@ -189,6 +212,8 @@ class Mocking:
             plain = mocks_of(module, self.replacement)
             fakes = [f for t in (*targets, *plain) for f in fake_functions(t)]
             for site, use in self.findings.uses.items():
+                if use.aliases:
+                    continue  # bound before the mock takes the name's place
                 if use.module is module and any(f in use.parents for f in fakes):
                     _demote(
                         verdicts, self._by_site[site],
@@ -206,7 +231,7 @@ def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
             if verdicts[mock].applies and staying:
                 where = f"{staying[0].origin.path}:{staying[0].origin.line}"
                 changed |= _demote(verdicts, mock, Refuse("mock.kept-site", where))
-            if not verdicts[mock].applies and verdicts[mock].reason != "mock.no-site":
+            if not verdicts[mock].applies and verdicts[mock].reason != _HARMLESS:
                 where = f"{mock.origin.path}:{mock.origin.line}"
                 for subject in subjects:
                     changed |= _demote(verdicts, subject, Refuse("mock.stays", where))
@@ -234,6 +259,49 @@ def _surroundings(module: Module, parents: Iterable[ast.AST]) -> bytes:
     decorators = getattr(top, "decorator_list", None) or [top]
     start = module.source.offset(decorators[0].lineno, 0)
     return module.source.utf8[start : module.source.span(top)[1]]
+
+
+def _expects_bare_call(target: Target) -> bool:
+    """Whether the test asserts a call without arguments, or with the keyword."""
+    name = rf"\b{re.escape(_bound_to(target) or '')}\." if _bound_to(target) else ""
+    bare = r"\(\s*(?:\)|seconds=)"
+    pattern = (
+        rf"{name}assert_(?:called_once_with|called_with|any_call){bare}"
+        rf"|{name}(?:assert_has_calls|mock_calls)[^\n]*\n?[^\n]*\bcall{bare}"
+        rf"|{name}call_args\b"
+    )
+    return re.search(pattern.encode(), _innermost_function(target)) is not None
+
+
+def _bound_to(target: Target) -> str | None:
+    """The name that the test gives the mock, where it can be told."""
+    above = [node for node in target.parents if not isinstance(node, ast.expr)]
+    holder = above[-1] if above else None
+    if isinstance(holder, (ast.With, ast.AsyncWith)):
+        for item in holder.items:
+            if item.context_expr is target.call and isinstance(
+                item.optional_vars, ast.Name
+            ):
+                return item.optional_vars.id
+    if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
+        return holder.targets[0].id
+    return None
+
+
+def _innermost_function(target: Target) -> bytes:
+    """The text of the function or class that holds a mock, decorators included.
+
+    A mock in a ``setUp`` or on a class is seen by the whole class.
+    """
+    functions = [
+        node
+        for node in target.parents
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    if not functions or functions[-1].name.lower().startswith("setup"):
+        return _surroundings(target.module, target.parents)
+    start, end = target.module.source.span(functions[-1])
+    return target.module.source.utf8[start:end]
 
 
 def _definition(use: Use) -> str | None:

@@ -1,0 +1,110 @@
+"""Objects in the contract: an event and a pool whose uses span two files.
+
+A sketch, so that the contract is not thrown away when value analysis arrives: an
+object is one subject with every use of it, and all of them change or none does.
+Expected to fail until the driver follows values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libcst as cst
+import pytest
+
+from deventlet import registry
+from deventlet.codemod import (
+    Context,
+    Decision,
+    Page,
+    Refuse,
+    Replace,
+    Rewrite,
+    Subject,
+)
+from deventlet.driver import run as driver
+from deventlet.driver.run import Outcome, Request
+
+EVENT = {
+    "proj/__init__.py": "",
+    "proj/gate.py": "from eventlet import event\n\nopened = event.Event()\n",
+    "proj/keeper.py": (
+        "from proj import gate\n\n\ndef keep():\n    gate.opened.wait()\n\n\n"
+        "def open_it():\n    gate.opened.send()\n"
+    ),
+}
+POOL = {
+    "proj/__init__.py": "",
+    "proj/pools.py": (
+        "import eventlet\n\n\nclass Pools:\n    def __init__(self):\n"
+        "        self.pool = eventlet.GreenPool(4)\n"
+    ),
+    "proj/user.py": (
+        "from proj import pools\n\n\ndef use(f):\n    mine = pools.Pools()\n"
+        "    mine.pool.spawn_n(f)\n    mine.pool.waitall()\n"
+    ),
+}
+
+
+def _run(
+    root: Path, files: dict[str, str], page: Page, monkeypatch: pytest.MonkeyPatch
+) -> Outcome:
+    for path, text in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    monkeypatch.setattr(driver, "decider", lambda name: _threading_names)
+    request = Request(
+        root, sorted(files), frozenset(files), assume=frozenset({"process-patched"})
+    )
+    return driver.run(page, request, {})
+
+
+def _threading_names(subject: Subject, context: Context) -> Decision:
+    """Rename ``send`` to ``set`` at every site of an object, or refuse it whole."""
+    if subject.kind != "object":
+        return Refuse("sleep.arguments")
+    return Rewrite({site: Replace(cst.Name("done")) for site in subject.sites})
+
+
+def _page(name: str, api: str) -> Page:
+    return Page(name, "A sketch", "Sketch", "", (api,), "A")
+
+
+@pytest.mark.xfail(strict=True, reason="values are not followed yet")
+def test_an_event_used_in_two_files_is_one_subject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = _run(tmp_path, EVENT, _page("event", "eventlet.Event"), monkeypatch)
+    (verdict,) = outcome.verdicts
+    assert verdict.subject.kind == "object"
+    assert [(site.path, site.form) for site in verdict.subject.sites] == [
+        ("proj/gate.py", "call"),
+        ("proj/keeper.py", "method"),
+        ("proj/keeper.py", "method"),
+    ]
+    assert set(outcome.changes) == {"proj/gate.py", "proj/keeper.py"}
+
+
+@pytest.mark.xfail(strict=True, reason="values are not followed yet")
+def test_a_pool_in_an_attribute_is_one_subject_with_its_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = _run(tmp_path, POOL, _page("greenpool", "eventlet.GreenPool"), monkeypatch)
+    (verdict,) = outcome.verdicts
+    assert verdict.subject.kind == "object"
+    assert [site.path for site in verdict.subject.sites] == [
+        "proj/pools.py",
+        "proj/user.py",
+        "proj/user.py",
+    ]
+
+
+def test_the_sketch_fails_for_no_other_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The constructor is found today, as a use; only its methods are not."""
+    outcome = _run(tmp_path, EVENT, _page("event", "eventlet.Event"), monkeypatch)
+    assert [v.subject.origin.api for v in outcome.verdicts] == ["eventlet.Event"]
+    assert outcome.verdicts[0].subject.kind == "use"
+    assert "sleep.arguments" in registry.reasons()
