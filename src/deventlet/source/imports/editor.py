@@ -7,10 +7,8 @@ removed is decided by the caller; nothing here knows why.
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from dataclasses import replace as changed
+from dataclasses import dataclass
 
 from deventlet.source.imports.adding import add_statements
 from deventlet.source.imports.layout import (
@@ -18,19 +16,13 @@ from deventlet.source.imports.layout import (
     blocks,
     comment_lines,
     content_end,
-    indentation,
-    line_start,
-    trailing_comment,
     units,
 )
-from deventlet.source.imports.removing import (
-    ImportStatement,
-    cut_names,
-    delete_statements,
-)
+from deventlet.source.imports.nested import Change, cut, edit_block, goes
+from deventlet.source.imports.removing import ImportStatement, delete_statements
 from deventlet.source.imports.runs import binding
 from deventlet.source.imports.style import ImportSpec, ImportStyle
-from deventlet.source.imports.writing import Statement, statements
+from deventlet.source.imports.writing import statements
 from deventlet.source.text import Edit, SourceFile
 
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError"})
@@ -42,14 +34,6 @@ class Removal:
 
     statement: ImportStatement
     alias: ast.alias
-
-
-@dataclass(slots=True)
-class _Change:
-    """What happens to one import statement."""
-
-    gone: list[ast.alias] = field(default_factory=list)
-    specs: list[ImportSpec] = field(default_factory=list)
 
 
 def edit_imports(
@@ -79,7 +63,7 @@ def edit_imports(
     for block in blocks(tree):
         if block is tree.body or not any(s in changes or s in flat for s in block):
             continue
-        edits += _edit_block(source, block, style, changes, flat)
+        edits += edit_block(source, block, style, changes, flat)
     edits += _edit_module(source, tree, style, add, changes, flat, above)
     return sorted(edits, key=lambda edit: (edit.start, edit.end))
 
@@ -134,28 +118,18 @@ def _by_statement(
     remove: Iterable[Removal],
     replace: Mapping[Removal, ImportSpec],
     flat: Mapping[ast.Try, ImportSpec],
-) -> dict[ast.stmt, _Change]:
+) -> dict[ast.stmt, Change]:
     """Changes per statement, without statements that go with a whole ``try``."""
     inside = {node for whole in flat for node in ast.walk(whole)}
-    changes: dict[ast.stmt, _Change] = {}
+    changes: dict[ast.stmt, Change] = {}
     for removal in dict.fromkeys([*remove, *replace]):
         if removal.statement in inside:
             continue
-        change = changes.setdefault(removal.statement, _Change())
+        change = changes.setdefault(removal.statement, Change())
         change.gone.append(removal.alias)
         if removal in replace:
             change.specs.append(replace[removal])
     return changes
-
-
-def _goes(statement: ast.stmt, changes: Mapping[ast.stmt, _Change]) -> bool:
-    """Whether all names of a statement go."""
-    change = changes.get(statement)
-    return (
-        change is not None
-        and isinstance(statement, ast.Import | ast.ImportFrom)
-        and all(alias in change.gone for alias in statement.names)
-    )
 
 
 def _edit_module(
@@ -163,7 +137,7 @@ def _edit_module(
     tree: ast.Module,
     style: ImportStyle,
     add: Collection[ImportSpec],
-    changes: Mapping[ast.stmt, _Change],
+    changes: Mapping[ast.stmt, Change],
     flat: Mapping[ast.Try, ImportSpec],
     above: int | None,
 ) -> list[Edit]:
@@ -177,10 +151,10 @@ def _edit_module(
             gone.add(statement)
         elif statement in changes:
             wanted.update(changes[statement].specs)
-            if _goes(statement, changes):
+            if goes(statement, changes):
                 gone.add(statement)
             else:
-                edits += _cut(source, statement, changes, style)
+                edits += cut(source, statement, changes, style)
     new = statements(wanted - _bindings(tree, gone, changes), style)
     added, replaced = add_statements(source, tree, style, new, gone, above)
     gone -= replaced
@@ -207,18 +181,8 @@ def _comments_of(
     return edits
 
 
-def _cut(
-    source: SourceFile,
-    statement: ast.stmt,
-    changes: Mapping[ast.stmt, _Change],
-    style: ImportStyle,
-) -> list[Edit]:
-    assert isinstance(statement, ast.Import | ast.ImportFrom)
-    return cut_names(source, statement, changes[statement].gone, style.line_length)
-
-
 def _bindings(
-    tree: ast.Module, gone: Collection[ast.stmt], changes: Mapping[ast.stmt, _Change]
+    tree: ast.Module, gone: Collection[ast.stmt], changes: Mapping[ast.stmt, Change]
 ) -> set[ImportSpec]:
     """What the module's own import statements bind after the removals."""
     found: set[ImportSpec] = set()
@@ -231,114 +195,3 @@ def _bindings(
                 continue
             found.add(binding(node, alias))
     return found
-
-
-def _edit_block(
-    source: SourceFile,
-    block: Sequence[ast.stmt],
-    style: ImportStyle,
-    changes: Mapping[ast.stmt, _Change],
-    flat: Mapping[ast.Try, ImportSpec],
-) -> list[Edit]:
-    """Edits in the block of a function, class, ``if`` or ``try``."""
-    edits: list[Edit] = []
-    gone: list[ast.stmt] = []
-    for unit in units(block):
-        for statement in unit.statements:
-            if isinstance(statement, ast.Try) and statement in flat:
-                edits.append(_flattened(source, statement, flat[statement], style))
-            elif _goes(statement, changes) and not changes[statement].specs:
-                gone.append(statement)
-            elif statement in changes:
-                edits += _swap(source, unit, statement, style, changes)
-    if len(gone) == len(block):
-        edits.append(_emptied(source, units(block)[0]))
-        gone = gone[1:]
-    return [*edits, *delete_statements(source, block, gone)]
-
-
-def _emptied(source: SourceFile, unit: Unit) -> Edit:
-    """``pass`` for the first statement of a block in which nothing else stays."""
-    start, end = source.span(unit.statements[0])
-    if len(unit.statements) == 1:
-        end = trailing_comment(source, end)[0]
-    return Edit(start, end, "pass")
-
-
-def _swap(
-    source: SourceFile,
-    unit: Unit,
-    statement: ast.stmt,
-    style: ImportStyle,
-    changes: Mapping[ast.stmt, _Change],
-) -> list[Edit]:
-    """Put other imports in the place of some or all names of a statement."""
-    new = statements(changes[statement].specs, style)
-    if not _goes(statement, changes):
-        return [
-            *_cut(source, statement, changes, style),
-            *_beside(source, unit, statement, new, style, changes),
-        ]
-    start, end = source.span(statement)
-    indent = indentation(source, statement)
-    if indent is None or len(unit.statements) > 1:
-        return [Edit(start, end, "; ".join(_inline(s, style) for s in new))]
-    return [Edit(start, end, _indented(source, new, indent, style).lstrip(" \t"))]
-
-
-def _inline(statement: Statement, style: ImportStyle) -> str:
-    """A statement for a line that it shares; never wrapped."""
-    wide = changed(style, line_length=sys.maxsize)
-    return statement.render(wide, "", aligned=False)[0]
-
-
-def _indented(
-    source: SourceFile, new: Sequence[Statement], indent: str, style: ImportStyle
-) -> str:
-    lines = [line for s in new for line in s.render(style, indent, aligned=False)]
-    return source.newline.join(lines)
-
-
-def _beside(
-    source: SourceFile,
-    unit: Unit,
-    statement: ast.stmt,
-    new: Sequence[Statement],
-    style: ImportStyle,
-    changes: Mapping[ast.stmt, _Change],
-) -> list[Edit]:
-    """New statements next to one that keeps some of its names, in sorted order."""
-    if not new:
-        return []
-    indent = indentation(source, statement)
-    if indent is None or len(unit.statements) > 1:
-        end = source.span(statement)[1]
-        return [Edit(end, end, "".join("; " + _inline(s, style) for s in new))]
-    assert isinstance(statement, ast.Import | ast.ImportFrom)
-    kept = next(a for a in statement.names if a not in changes[statement].gone)
-    before = [s for s in new if _sorts_before(s, statement, kept, style)]
-    after = [s for s in new if s not in before]
-    start = line_start(source, unit.first)
-    end = content_end(source, unit.last)
-    texts = [_indented(source, part, indent, style) for part in (before, after)]
-    return [
-        *([Edit(start, start, texts[0] + source.newline)] if before else []),
-        *([Edit(end, end, source.newline + texts[1])] if after else []),
-    ]
-
-
-def _sorts_before(
-    new: Statement, statement: ImportStatement, kept: ast.alias, style: ImportStyle
-) -> bool:
-    return style.place(new.specs[0]) < style.place(binding(statement, kept))
-
-
-def _flattened(
-    source: SourceFile, node: ast.Try, keep: ImportSpec, style: ImportStyle
-) -> Edit:
-    """One import, below the comment lines of the ``try`` statement it replaces."""
-    start, end = source.span(node)
-    indent = indentation(source, node) or ""
-    comments = [indent + text for text in comment_lines(source, units([node])[0])]
-    lines = [*comments, _indented(source, statements([keep], style), indent, style)]
-    return Edit(start, end, source.newline.join(lines).lstrip(" \t"))

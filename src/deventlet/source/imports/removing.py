@@ -116,13 +116,13 @@ def _delete_lines(
     """Delete a stretch and all its gaps but one."""
     gaps = _gaps(source, stretch)
     if keep > 0:
-        yield _lines(source, gaps[0][0], gaps[keep][0] - 1)
+        yield delete_lines(source, gaps[0][0], gaps[keep][0] - 1)
     if keep < len(stretch):
         first, size = gaps[keep]
-        yield _lines(source, first + size, sum(gaps[-1]) - 1)
+        yield delete_lines(source, first + size, sum(gaps[-1]) - 1)
 
 
-def _lines(source: SourceFile, first: int, last: int) -> Edit:
+def delete_lines(source: SourceFile, first: int, last: int) -> Edit:
     """Delete whole lines; a file without a final line end stays without one."""
     start, end = line_start(source, first), line_start(source, last + 1)
     ended = source.utf8.endswith((b"\n", b"\r"))
