@@ -215,10 +215,9 @@ class Mocking:
                 if use.aliases:
                     continue  # bound before the mock takes the name's place
                 if use.module is module and any(f in use.parents for f in fakes):
-                    _demote(
-                        verdicts, self._by_site[site],
-                        Refuse("mock.recursion", f"it runs inside a fake of {self.replacement}"),
-                    )  # fmt: skip
+                    inside = f"it runs inside a fake of {self.replacement}"
+                    refusal = Refuse("mock.recursion", inside)
+                    _demote(verdicts, self._by_site[site], refusal)
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:

@@ -25,6 +25,7 @@ from deventlet.source.imports import ImportStyle, detect_style
 from deventlet.source.text import SourceProblem, without_collection
 
 _ROUNDS = 10
+_DEFAULTS = Config()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Request:
     root: Path
     files: Sequence[str]
     selected: Collection[str]
-    config: Config = Config()
+    config: Config = _DEFAULTS
     assume: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
 

@@ -31,7 +31,6 @@ class Findings:
     uses: dict[Site, Use] = field(default_factory=dict)
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
-    fallbacks: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -49,6 +48,7 @@ def find(names: Names, replacement: str) -> Findings:
         uses += (use for use in own if use.api)
         _add_targets(findings, mocks.of(module, own))
         _add_computed(findings, names, own)
+        _add_star_imports(findings, module)
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
     findings.subjects.sort(key=lambda subject: subject.origin)
@@ -89,29 +89,29 @@ def _add_targets(findings: Findings, targets: Iterable[Target]) -> None:
         findings.subjects.append(Subject(target.api, "mock", (site,)))
 
 
-def _add_computed(findings: Findings, names: Names, uses: Sequence[Use]) -> None:
-    """``getattr(eventlet, name)`` and ``from eventlet import *``."""
+def _add_computed(findings: Findings, names: Names, uses: Iterable[Use]) -> None:
+    """``getattr(eventlet, name)``: literal or computed, it is not rewritten."""
     for use in uses:
         call = use.parents[-1]
         if use.api or not isinstance(call, ast.Call) or use.node not in call.args[:1]:
             continue
-        if isinstance(call.func, ast.Name) and call.func.id == "getattr":
-            second = call.args[1] if len(call.args) > 1 else None
-            if isinstance(second, ast.Constant) and isinstance(second.value, str):
-                dotted = f"{use.dotted}.{second.value}"
-                if eventlet_api.match(dotted, names.apis) is None:
-                    continue
-                reason = "name.getattr"
-            else:
-                reason = "name.computed"
+        reason = _getattr_reason(names, use, call)
+        if reason is not None:
             _refuse(findings, site_of(use.module, call, use.dotted, "call"), reason)
-    for module in {use.module.path: use.module for use in uses}.values():
-        _add_star_imports(findings, names, module)
-    if not uses:
-        return
 
 
-def _add_star_imports(findings: Findings, names: Names, module: Module) -> None:
+def _getattr_reason(names: Names, use: Use, call: ast.Call) -> str | None:
+    if not isinstance(call.func, ast.Name) or call.func.id != "getattr":
+        return None
+    name = call.args[1] if len(call.args) > 1 else None
+    if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+        return "name.computed"
+    known = eventlet_api.match(f"{use.dotted}.{name.value}", names.apis)
+    return "name.getattr" if known else None
+
+
+def _add_star_imports(findings: Findings, module: Module) -> None:
+    """``from eventlet import *`` hides what is used."""
     for statement in module.scopes.module.star_imports:
         if eventlet_api.is_eventlet(module.absolute(statement)):
             site = site_of(module, statement, module.absolute(statement), "import")
@@ -130,48 +130,72 @@ def _refuse(findings: Findings, site: Site, reason: str, detail: str = "") -> No
 
 @dataclass(eq=False, slots=True)
 class _Group:
-    """The bindings and uses of one alias while they are being joined."""
+    """The bindings and uses of one alias."""
 
     aliases: dict[_Key, Alias] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
 
 
-def _group(findings: Findings, names: Names, uses: Sequence[Use]) -> None:
-    """Join uses that hang on the same binding; others stand alone."""
-    parents: dict[_Key, _Key] = {}
-    aliases: dict[_Key, Alias] = {}
-    by_node = {id(use.node): use for use in uses}
+@dataclass(eq=False, slots=True)
+class _Joiner:
+    """Joins bindings that must change together into groups (union-find)."""
 
-    def root(key: _Key) -> _Key:
-        while parents.setdefault(key, key) != key:
-            key = parents[key]
+    names: Names
+    aliases: dict[_Key, Alias] = field(default_factory=dict)
+    parents: dict[_Key, _Key] = field(default_factory=dict)
+
+    def root(self, alias: Alias) -> _Key:
+        """The key that stands for the group of a binding."""
+        key = alias.key
+        while self.parents[key] != key:
+            key = self.parents[key]
         return key
 
-    def join(found: Sequence[Alias]) -> None:
-        for alias in found:
-            if alias.key in aliases:
-                continue
-            aliases[alias.key] = alias
-            join([*_behind(names, alias), *_siblings(alias)])
-        for first, second in zip(found, found[1:], strict=False):
-            parents[root(first.key)] = root(second.key)
-        for alias in found:
-            for other in (*_behind(names, alias), *_siblings(alias)):
-                parents[root(alias.key)] = root(other.key)
+    def join(self, found: Iterable[Alias]) -> None:
+        """Put bindings, and all that they hang on, into one group."""
+        waiting = list(found)
+        first: Alias | None = None
+        while waiting:
+            alias = waiting.pop()
+            if alias.key not in self.aliases:
+                self.aliases[alias.key] = alias
+                self.parents[alias.key] = alias.key
+                waiting += (*_behind(self.names, alias), *_siblings(alias))
+            first = first or alias
+            self.parents[self.root(alias)] = self.root(first)
 
+    def groups(self) -> dict[_Key, _Group]:
+        """Every group under the key that stands for it."""
+        groups: dict[_Key, _Group] = defaultdict(_Group)
+        for key, alias in self.aliases.items():
+            groups[self.root(alias)].aliases[key] = alias
+        return groups
+
+
+def _group(findings: Findings, names: Names, uses: Sequence[Use]) -> None:
+    """Join uses that hang on the same binding; others stand alone."""
+    joiner = _Joiner(names)
     for use in uses:
-        join(use.aliases)
-    _join_value_bindings(names, uses, join)
-    groups: dict[_Key, _Group] = defaultdict(_Group)
-    for key, alias in aliases.items():
-        groups[root(key)].aliases[key] = alias
+        joiner.join(use.aliases)
+        joiner.join(Alias(use.module, binding) for binding in _given_to(use))
+    groups = joiner.groups()
+    values = {id(alias.binding.value) for alias in joiner.aliases.values()}
     for use in uses:
         if use.aliases:
-            groups[root(use.aliases[0].key)].uses.append(use)
-        elif id(use.node) not in {id(a.binding.value) for a in aliases.values()}:
+            groups[joiner.root(use.aliases[0])].uses.append(use)
+        elif id(use.node) not in values:
             _alone(findings, use)
+    by_node = {id(use.node): use for use in uses}
     for group in groups.values():
         _together(findings, names, group, by_node)
+
+
+def _given_to(use: Use) -> Iterator[Binding]:
+    """The names that ``nap = eventlet.sleep`` gives a use to."""
+    if isinstance(use.parents[-1], (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+        for scope in use.module.scopes.scopes:
+            for bindings in scope.bindings.values():
+                yield from (b for b in bindings if b.value is use.node)
 
 
 def _behind(names: Names, alias: Alias) -> Iterator[Alias]:
@@ -188,22 +212,6 @@ def _siblings(alias: Alias) -> Iterator[Alias]:
     """The other bindings of the same name in the same scope."""
     for binding in alias.binding.scope.bindings.get(alias.binding.name, ()):
         yield Alias(alias.module, binding)
-
-
-def _join_value_bindings(names: Names, uses: Sequence[Use], join: object) -> None:
-    """``nap = eventlet.sleep``: the binding joins even before it is used."""
-    assert callable(join)
-    for use in uses:
-        parent = use.parents[-1]
-        if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-            for binding in _bindings_with_value(use):
-                join([Alias(use.module, binding)])
-
-
-def _bindings_with_value(use: Use) -> Iterator[Binding]:
-    for scope in use.module.scopes.scopes:
-        for bindings in scope.bindings.values():
-            yield from (b for b in bindings if b.value is use.node)
 
 
 def _alone(findings: Findings, use: Use) -> None:
@@ -274,35 +282,53 @@ def _binding_site(
 ) -> Site | tuple[str, str] | None:
     """The site of a binding, None for a harmless one, or why the group is refused."""
     module, binding = alias.module, alias.binding
-    if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
-        denoted = names.binding(module, binding)
-        site = site_of(module, binding.alias, api, "import")
-        if any(eventlet_api.match(d, names.apis) for d in denoted):
-            if denoted - {d for d in denoted if eventlet_api.match(d, names.apis)}:
-                return "name.ambiguous", f"{binding.name} in {module.path}"
-            findings.imports[site] = (module, binding)
-            return site
-        if _is_fallback(module, binding, findings.replacement):
-            findings.fallbacks[site] = (module, binding)
-            return None
+    if binding.kind is BindingKind.FROM_IMPORT:
+        return _import_site(findings, names, alias, api)
     use = by_node.get(id(binding.value))
     if use is not None and use.aliases:
         return None
-    if use is not None:
+    if use is not None and binding.scope.kind is ScopeKind.CLASS:
+        return "name.class-attribute", f"{binding.name} in {module.path}"
+    if use is not None and use.call is None and not use.others:
         site = use_site(use)
-        if binding.scope.kind is ScopeKind.CLASS:
-            return "name.class-attribute", f"{binding.name} in {module.path}"
-        if site.form == "reference" and not use.others:
-            findings.uses[site] = use
-            return site
+        findings.uses[site] = use
+        return site
+    if _is_harmless(names, module, binding):
+        return None
+    return _rebound(module, binding)
+
+
+def _rebound(module: Module, binding: Binding) -> tuple[str, str]:
+    line = getattr(binding.node, "lineno", 0)
+    return "name.rebound", f"{binding.name} is bound again at {module.path}:{line}"
+
+
+def _import_site(
+    findings: Findings, names: Names, alias: Alias, api: str
+) -> Site | tuple[str, str] | None:
+    """The site of ``from eventlet import sleep``, directly or through the project."""
+    module, binding = alias.module, alias.binding
+    assert binding.alias is not None
+    denoted = names.binding(module, binding)
+    known = {d for d in denoted if eventlet_api.match(d, names.apis)}
+    if known and denoted - known:
+        return "name.ambiguous", f"{binding.name} in {module.path}"
+    site = site_of(module, binding.alias, api, "import")
+    if known:
+        findings.imports[site] = (module, binding)
+        return site
+    if _is_fallback(module, binding, findings.replacement):
+        return None
+    return _rebound(module, binding)
+
+
+def _is_harmless(names: Names, module: Module, binding: Binding) -> bool:
+    """A binding without a value, or one from a name of the same group."""
     if binding.kind in (BindingKind.DELETE, BindingKind.ANNOTATION):
-        return None
-    if isinstance(binding.value, (ast.Name, ast.Attribute)) and not _foreign(
+        return True
+    return isinstance(binding.value, (ast.Name, ast.Attribute)) and not _foreign(
         names.binding(module, binding), names
-    ):
-        return None
-    where = f"{module.path}:{getattr(binding.node, 'lineno', 0)}"
-    return "name.rebound", f"{binding.name} is bound again at {where}"
+    )
 
 
 def _foreign(denoted: frozenset[str], names: Names) -> bool:

@@ -152,7 +152,9 @@ class Names:
 
     def member(self, owner: str, name: str) -> frozenset[str]:
         """What the attribute ``name`` of the dotted path ``owner`` may be."""
-        if owner in (UNKNOWN, NOTHING) or owner.endswith(".*"):
+        if owner == NOTHING:
+            return frozenset({NOTHING})
+        if owner == UNKNOWN or owner.endswith(".*"):
             return _UNKNOWN
         full = f"{owner}.{name}"
         if full in self.shims:
@@ -408,18 +410,18 @@ def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:
 
 def _roots(value: ast.expr) -> Iterator[str]:
     """Names that a simple value may take its meaning from."""
-    if isinstance(value, ast.Attribute):
-        while isinstance(value, ast.Attribute):
-            value = value.value
+    while isinstance(value, ast.Attribute):
+        value = value.value
     if isinstance(value, ast.Name):
         yield value.id
     elif isinstance(value, ast.IfExp):
         yield from chain(_roots(value.body), _roots(value.orelse))
     elif isinstance(value, ast.BoolOp):
         yield from chain.from_iterable(map(_roots, value.values))
-    elif isinstance(value, ast.Call):
-        if any(eventlet_api.is_eventlet(d) for d in _dynamic_import(value)):
-            yield "*dynamic"
+    elif isinstance(value, ast.Call) and any(
+        eventlet_api.is_eventlet(dotted) for dotted in _dynamic_import(value)
+    ):
+        yield "*dynamic"
 
 
 def _spread(found: set[str], values: list[tuple[str, str]]) -> None:

@@ -90,7 +90,9 @@ def test_an_event_used_in_two_files_is_one_subject(
 def test_a_pool_in_an_attribute_is_one_subject_with_its_users(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcome = _run(tmp_path, POOL, _page("greenpool", "eventlet.GreenPool"), monkeypatch)
+    outcome = _run(
+        tmp_path, POOL, _page("greenpool", "eventlet.GreenPool"), monkeypatch
+    )
     (verdict,) = outcome.verdicts
     assert verdict.subject.kind == "object"
     assert [site.path for site in verdict.subject.sites] == [
