@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from deventlet.resolve.facts import Patched
-from deventlet.resolve.processes.entrypoints import EntryPoint, declared
+from deventlet.resolve.processes.entrypoints import (
+    Declared,
+    EntryPoint,
+    declared,
+)
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
@@ -31,6 +34,7 @@ _PATCHED_WITH = {
 """Modules that ``monkey_patch`` makes green under another module's keyword."""
 
 _APPLICATION = re.compile(rb"^application[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_QUIET = "no green thread or timer is started in the processes that run this"
 _NAMED = 3
 """How many names a clause lists before it says how many more there are."""
 
@@ -85,13 +89,13 @@ class Processes:
         return Tests(self.texts, self.patching)
 
     @cached_property
-    def _plugins(self) -> frozenset[tuple[str, str]]:
-        return declared(self.project).plugins
+    def _declared(self) -> Declared:
+        return declared(self.project)
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """Every way in which a process of the project starts, tests excepted."""
-        commands = declared(self.project).commands
+        commands = self._declared.commands
         started = {entry.module for entry in commands}
         scripts = [
             EntryPoint(path, self.project.names[path])
@@ -164,25 +168,24 @@ class Processes:
         name = self.project.names[path]
         if not self.patching.found:
             return _unknown("nothing in the repository calls eventlet.monkey_patch")
-        own = self._on_import(keyword, name)
+        own = self.patching.on_loading(keyword, name)
         if own:
             return _proven(own, keyword, "in every process that imports this")
         if is_test(path, self.texts[path]):
             return self._decide_test(keyword, path)
         return self._decide_production(keyword, name, definition)
 
-    def _on_import(self, keyword: str, name: str) -> list[str]:
-        """What loading a module patches by itself, so in whatever process."""
-        importing = self.patching.importing
-        patching = [n for n in importing if keyword in importing[n]]
-        loaded = self.texts.loaded(name) if patching else frozenset()
-        return [n for n in patching if n in loaded]
-
     def _decide_test(self, keyword: str, path: str) -> Patched:
         sources = self._tests.sources(keyword, path)
         if sources:
             return _proven(sources, keyword, "in the tests that run this")
+        if self._quiet(self.project.names[path]):
+            return Patched(True, _QUIET)
         return _unpatched(f"nothing patches {keyword} in the tests of {path}")
+
+    def _quiet(self, name: str) -> bool:
+        """Whether nothing that a module may load starts a green thread."""
+        return not any(self._starters[each] for each in self.texts.closure(name))
 
     def _decide_production(self, keyword: str, name: str, definition: str) -> Patched:
         entries = [e for e in self.entry_points if name in self._closures[e]]
@@ -193,6 +196,8 @@ class Processes:
         if good:
             sources = {s for e in good for s in self._patches(e, keyword)}
             return _proven(sources, keyword, "for every entry point that runs this")
+        if any(entry.module == name for entry in entries) and self._quiet(name):
+            return Patched(True, _QUIET)
         return self._loaded_by_name(keyword, name)
 
     def _loaded_by_name(self, keyword: str, name: str) -> Patched:
@@ -209,13 +214,13 @@ class Processes:
         if bad:
             return _unpatched(
                 f"it is loaded by name, and {_list(e.label for e in bad)} "
-                f"{_verb(bad, 'does', 'do')} not patch {keyword}"
+                f"{_verb(bad, 'patches', 'patch')} something, but not {keyword}"
             )
         sources = {s for e in patching for s in self._patches(e, keyword)}
         return _proven(
             sources,
             keyword,
-            "for every entry point that patches; this is loaded by name",
+            f"in all patched processes of {package}, one of which loads this by name",
         )
 
     # -- processes that do not patch ------------------------------------------
@@ -233,7 +238,7 @@ class Processes:
                 for entry in self.entry_points
                 if not self._patches(entry, keyword)
             }
-            self._reaches[keyword] = Reach(self.texts, closures, self._plugins)
+            self._reaches[keyword] = Reach(self.texts, closures, self._declared.plugins)
         return self._reaches[keyword]
 
     @cached_property

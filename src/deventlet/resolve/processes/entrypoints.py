@@ -12,7 +12,7 @@ import configparser
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +22,16 @@ from deventlet.source.text import SourceProblem
 SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts", "wsgi_scripts"})
 """Entry points of these groups are processes; all others are plug-ins."""
 
+FACTORIES = frozenset(
+    f"paste.{kind}"
+    for kind in (
+        *("app_factory", "composite_factory", "filter_factory", "server_factory"),
+        *("filter_app_factory", "app_install", "server_runner"),
+    )
+)
+"""Groups and keys of paste.deploy, which calls these wherever they are loaded."""
+
+_FACTORY = re.compile(r"^[ \t]*(paste\.\w+)[ \t]*=[ \t]*([\w.]+:[\w.]+)", re.MULTILINE)
 _TARGET = re.compile(r"([\w.]+)\s*(?::\s*([\w.]+))?")
 _Groups = Mapping[str, Any]
 
@@ -44,19 +54,19 @@ class EntryPoint:
 class Declared:
     """The entry points that packaging files name, sorted.
 
-    ``plugins`` are (module, top-level name) pairs of every other group: what
-    somebody may load by name.
+    ``plugins`` has the groups of every other entry point by its module and
+    top-level name: what somebody may load by name.
     """
 
-    commands: tuple[EntryPoint, ...] = ()
-    plugins: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    commands: tuple[EntryPoint, ...]
+    plugins: Mapping[tuple[str, str], frozenset[str]]
 
 
 def declared(project: Project) -> Declared:
     """What the packaging files at the root and beside each ``setup.py`` name."""
     commands: set[EntryPoint] = set()
-    plugins: set[tuple[str, str]] = set()
-    for group, name, target in _listed(project):
+    plugins: dict[tuple[str, str], set[str]] = {}
+    for group, name, target in (*_listed(project), *_factories(project)):
         found = _TARGET.match(target.strip())
         if found is None or found[1] not in project.by_name:
             continue
@@ -64,8 +74,10 @@ def declared(project: Project) -> Declared:
         if group in SCRIPT_GROUPS:
             commands.add(EntryPoint(name, found[1], function))
         elif function:
-            plugins.add((found[1], function.partition(".")[0]))
-    return Declared(tuple(sorted(commands)), frozenset(plugins))
+            key = found[1], function.partition(".")[0]
+            plugins.setdefault(key, set()).add(group)
+    frozen = {key: frozenset(groups) for key, groups in sorted(plugins.items())}
+    return Declared(tuple(sorted(commands)), frozen)
 
 
 def _listed(project: Project) -> Iterator[tuple[str, str, str]]:
@@ -81,6 +93,15 @@ def _listed(project: Project) -> Iterator[tuple[str, str, str]]:
                 continue  # absent, or not what its name says: nothing is declared
             for group, entries in groups.items():
                 yield from ((group, *entry) for entry in _entries(entries))
+
+
+def _factories(project: Project) -> Iterator[tuple[str, str, str]]:
+    """What the paste configuration under ``etc`` names."""
+    for path in sorted((project.root / "etc").rglob("*.ini*")):
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "replace")
+            for key, target in _FACTORY.findall(text):
+                yield key, "", target
 
 
 def _is_setup(path: str) -> bool:

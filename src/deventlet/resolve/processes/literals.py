@@ -79,15 +79,10 @@ def evaluate(expr: ast.expr, frame: Frame) -> object:
 
 def from_environment(expr: ast.expr, frame: Frame) -> bool:
     """Whether an expression reads the environment, itself or through a name."""
-    for node in ast.walk(expr):
-        if isinstance(node, ast.Attribute | ast.Name):
-            if any(_is_environment(each) for each in frame.denotes(node)):
-                return True
-        if isinstance(node, ast.Name):
-            value = frame.assigned(node.id)
-            if value is not None and _reads_directly(value, frame):
-                return True
-    return False
+    names = (node.id for node in ast.walk(expr) if isinstance(node, ast.Name))
+    values = (frame.assigned(name) for name in names)
+    read = (value for value in values if value is not None)
+    return any(_reads_directly(each, frame) for each in (expr, *read))
 
 
 def _reads_directly(expr: ast.expr, frame: Frame) -> bool:

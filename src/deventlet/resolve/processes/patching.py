@@ -104,6 +104,12 @@ class Patching:
         found = {m.name: self._module_level(m, m.name) for m in self._files.values()}
         return {name: found[name] for name in sorted(found) if found[name]}
 
+    def on_loading(self, keyword: str, module: str) -> list[str]:
+        """The modules that patch ``keyword`` whenever ``module`` is loaded."""
+        patching = [n for n in self.importing if keyword in self.importing[n]]
+        loaded = self.texts.loaded(module) if patching else _NOTHING
+        return [name for name in patching if name in loaded]
+
     def script(self, module: str) -> frozenset[str]:
         """What the module's own code patches when it is run as a script."""
         loaded = self._files.get(self.project.by_name[module])

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from deventlet.resolve.processes.entrypoints import EntryPoint
+from deventlet.resolve.processes.entrypoints import FACTORIES, EntryPoint
 from deventlet.resolve.processes.texts import MAIN, Texts
 
 Entries = frozenset[EntryPoint]
@@ -22,14 +22,15 @@ class Reach:
     """Reachability in some processes.
 
     :param closures: for each entry point the modules that it may load.
-    :param plugins: (module, definition) pairs that are loaded by name.
+    :param plugins: for (module, definition) pairs the groups of entry points under
+        which they can be loaded by name.
     """
 
     def __init__(
         self,
         texts: Texts,
         closures: Mapping[EntryPoint, frozenset[str]],
-        plugins: frozenset[tuple[str, str]],
+        plugins: Mapping[tuple[str, str], frozenset[str]],
     ) -> None:
         self.texts = texts
         self.closures = closures
@@ -93,7 +94,8 @@ class Reach:
         if name == MAIN:
             return frozenset(e for e in self.closures if e.module == module)
         text = self.texts.of(module)
-        if not name or name in text.decorated or (module, name) in self.plugins:
+        factory = any(g in FACTORIES for g in self.plugins.get((module, name), ()))
+        if not name or name in text.decorated or factory:
             return self.loading(module)
         return frozenset(
             entry
@@ -105,7 +107,30 @@ class Reach:
         """Definitions that mention a name, and names that modules give it anew."""
         if name in ("", MAIN):
             return
+        tail = module.rpartition(".")[2]
         for user in (module, *self._importers.get(module, ())):
-            hits = set(self.texts.of(user).mentions(name))
-            for definition, alias in sorted(hits):
-                yield user, definition or alias
+            bare = user == module or self._imports_name(user, name)
+            for by in sorted(set(self.texts.of(user).mentions(name, bare, tail))):
+                yield user, by
+        for group in self.plugins.get((module, name), ()):
+            yield from self._loaders(group)
+
+    def _imports_name(self, user: str, name: str) -> bool:
+        path = self.texts.project.by_name[user]
+        items = self.texts.project.imports(path)
+        return any(item.name in (name, "*") for item in items)
+
+    def _loaders(self, group: str) -> list[tuple[str, str]]:
+        """Definitions that name a group of plug-ins, or all but its last part."""
+        if group not in self._loading:
+            words = group.rpartition(".")[0].encode() or group.encode()
+            self._loading[group] = [
+                (module, name)
+                for module in sorted(self._entries)
+                for name in sorted(set(self.texts.of(module).names_string(words)))
+            ]
+        return self._loading[group]
+
+    @cached_property
+    def _loading(self) -> dict[str, list[tuple[str, str]]]:
+        return {}

@@ -42,13 +42,38 @@ class Tests:
 
     def sources(self, keyword: str, path: str) -> list[str]:
         """What patches a module wherever the tests of a file run; maybe nothing."""
-        name = self.project.names[path]
-        found = self._conftest(keyword, path) or self._hooked(keyword, path)
+        return sorted(self._sources(keyword, path, frozenset()))
+
+    def _sources(
+        self, keyword: str, path: str, users: frozenset[str]
+    ) -> frozenset[str]:
+        found = (
+            frozenset(self.patching.on_loading(keyword, self.project.names[path]))
+            or self._conftest(keyword, path)
+            or self._hooked(keyword, path)
+        )
         if found or _TEST_METHOD.search(self.texts[path].raw):
             return found
-        return self._of_users(keyword, name)
+        return self._of_users(keyword, path, users | {path})
 
-    def _conftest(self, keyword: str, path: str) -> list[str]:
+    def _of_users(
+        self, keyword: str, path: str, users: frozenset[str]
+    ) -> frozenset[str]:
+        """A helper: what patches in all of the test files that import it."""
+        name = self.project.names[path]
+        found: frozenset[str] = frozenset()
+        for user in self.texts.containing(frozenset({name.rpartition(".")[2]})):
+            if user in users or name not in self.texts.imports(
+                self.project.names[user]
+            ):
+                continue
+            above = self._sources(keyword, user, users)
+            if not above:
+                return above
+            found |= above
+        return found
+
+    def _conftest(self, keyword: str, path: str) -> frozenset[str]:
         """What the ``conftest.py`` files in the folders above patch."""
         folders = PurePosixPath(path).parents
         paths = {str(folder / "conftest.py") for folder in folders}
@@ -57,17 +82,17 @@ class Tests:
         hooks = [h.module for h in self._hooks(keyword) if not h.owner]
         loaded = frozenset().union(*map(self.texts.loaded, sorted(names)))
         found = {n for n in importing if keyword in importing[n] and n in loaded}
-        return sorted(found | (names & set(hooks)))
+        return frozenset(found | (names & set(hooks)))
 
     def _hooks(self, keyword: str) -> list[Hook]:
         return [hook for hook in self.patching.hooks if keyword in hook.patches]
 
-    def _hooked(self, keyword: str, path: str) -> list[str]:
+    def _hooked(self, keyword: str, path: str) -> frozenset[str]:
         """The hooks that run before every test of a file."""
         name = self.project.names[path]
         hooks = self._hooks(keyword)
         if any(h.module == name and not h.owner for h in hooks):
-            return [name]
+            return frozenset({name})
         classes = _test_classes(self.texts[path])
         found: set[str] = set()
         for each in classes:
@@ -77,9 +102,9 @@ class Tests:
                 if h.owner and (name, each) in self._derived(h.module, h.owner)
             }
             if not above:
-                return []
+                return frozenset()
             found |= above
-        return sorted(found)
+        return frozenset(found)
 
     def _derived(self, module: str, owner: str) -> frozenset[tuple[str, str]]:
         """A class and those that derive from it, by the words of their headers."""
@@ -99,26 +124,21 @@ class Tests:
             if base in found:
                 continue
             found.add(base)
-            for name, bases in self._mentioned_as_base.get(base[1], ()):
+            for name in self._mentioned_as_base.get(base[1], ()):
                 if name[0] == base[0] or base[0] in self.texts.imports(name[0]):
                     waiting.append(name)
         return frozenset(found)
 
     @cached_property
-    def _mentioned_as_base(self) -> dict[str, list[tuple[tuple[str, str], bytes]]]:
+    def _mentioned_as_base(self) -> dict[str, list[tuple[str, str]]]:
         """Classes of the repository's tests by each word of their bases."""
         found = defaultdict(list)
         for name, path in sorted(self.project.by_name.items()):
             if is_test(path, self.texts[path]):
                 for header in _CLASS.finditer(self.texts[path].raw):
                     for word in set(re.findall(rb"\w+", header[2])):
-                        entry = ((name, header[1].decode()), header[2])
-                        found[word.decode()].append(entry)
+                        found[word.decode()].append((name, header[1].decode()))
         return dict(found)
-
-    def _of_users(self, keyword: str, name: str) -> list[str]:
-        """A helper: what patches in all of the test files that import it."""
-        return []
 
 
 def _test_classes(text: Text) -> list[str]:

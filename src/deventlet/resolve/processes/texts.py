@@ -8,19 +8,24 @@ with text in the first column), code counts as module-level: as run, not as dead
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from deventlet.resolve.project import Project
+
+_Span: TypeAlias = tuple[int, int]
 
 MAIN = "__main__"
 """The name under which ``if __name__ == "__main__":`` counts as a definition."""
 
 _COLUMN_0 = re.compile(
-    rb"^(?:(?P<decorator>@)|(?:async[ \t]+def|def|class)[ \t]+(?P<name>\w+)"
+    rb"^(?:@[ \t]*(?P<decorator>[\w.]*)|(?:async[ \t]+def|def|class)[ \t]+(?P<name>\w+)"
     rb"|(?P<main>if[ \t]+__name__[ \t]*==)|[^\s#)\]}])",
     re.MULTILINE,
 )
@@ -31,9 +36,20 @@ _IMPORT = re.compile(
 )
 
 
+_WRAPPERS = frozenset(
+    b"asynccontextmanager cache cached_property contextmanager dataclass final"
+    b" has_registry_receivers lru_cache overload retry runtime_checkable singledispatch"
+    b" synchronized timer total_ordering trace trace_cls wraps".split()
+)
+"""Decorators that keep nothing: what they decorate runs only if it is mentioned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A top-level definition, or a stretch of module-level code (``name`` is empty)."""
+    """A top-level definition, or a stretch of module-level code (``name`` is empty).
+
+    ``decorated`` is whether a decorator may hand it to somebody else.
+    """
 
     name: str
     start: int
@@ -52,15 +68,17 @@ class Text:
         """All of the file, in order."""
         heads = [(0, "", False)]
         decorated: int | None = None
+        handed = False
         for line in _COLUMN_0.finditer(self.raw):
             if line["decorator"] is not None:
                 decorated = line.start() if decorated is None else decorated
+                handed |= line["decorator"].rpartition(b".")[2] not in _WRAPPERS
                 continue
             name = MAIN if line["main"] else (line["name"] or b"").decode()
             start = line.start() if decorated is None else decorated
             if name or heads[-1][1] or decorated is not None:
-                heads.append((start, name, decorated is not None))
-            decorated = None
+                heads.append((start, name, handed))
+            decorated, handed = None, False
         ends = [*(start for start, _, _ in heads[1:]), len(self.raw)]
         return [Segment(n, s, e, d) for (s, n, d), e in zip(heads, ends, strict=True)]
 
@@ -90,38 +108,176 @@ class Text:
         return b"\n".join(self.raw[s.start : s.end] for s in found)
 
     @cached_property
-    def _imports(self) -> list[tuple[int, int]]:
+    def _passing(self) -> list[tuple[int, int]]:
+        """Import statements."""
         return [found.span() for found in _IMPORT.finditer(self.raw)]
 
-    def mentions(self, word: str) -> Iterator[tuple[str, str]]:
-        """Who mentions a word: pairs of definition and alias, some twice.
+    def mentions(self, word: str, bare: bool, owner: str) -> Iterator[str]:
+        """Under which names a word is used; some twice.
 
-        The alias is the name that a module-level import gives it, else empty.
+        A definition that mentions it, the empty name for module-level code that
+        uses it, or the name that module-level code only gives it anew, by an import
+        or ``Name = module.word``. Comments, prose and ``__all__`` do not count.
+
+        :param bare: whether the word by itself counts, or only as an attribute or
+            in a string.
+        :param owner: the last part of the module's name that the word is from: a
+            string counts if it is the word, or ends like ``owner.word``.
         """
-        if word.encode() not in self.raw:
-            return
-        for hit in _word(word).finditer(self.raw):
-            segment = self.segments[bisect_right(self._starts, hit.start()) - 1]
-            if segment.name or not self._imported(hit.start()):
-                yield segment.name, ""
-            else:
-                alias = _ALIAS.match(self.raw, hit.end())
-                yield "", alias[1].decode() if alias else word
+        for start in _find(self.raw, word.encode()):
+            segment = self._segment(start)
+            hit = (start, start + len(word.encode()))
+            if self._idle(segment, start) or not self._counts(
+                segment, hit, bare, owner.encode()
+            ):
+                continue
+            if not segment.name:
+                yield self._use_at_module_level(word, hit)
+            elif segment.name != word:
+                yield segment.name
 
-    def _imported(self, offset: int) -> bool:
-        """Whether an offset is inside an import statement."""
-        at = bisect_right(self._imports, (offset, len(self.raw))) - 1
-        return at >= 0 and offset < self._imports[at][1]
+    def _counts(self, segment: Segment, hit: _Span, bare: bool, owner: bytes) -> bool:
+        """Whether a hit can mean what ``mentions`` asks for."""
+        start, end = hit
+        before = self.raw[start - 1 : start]
+        if not _covers(self._passive[segment][1], start):
+            return bare or before == b"."
+        if before in _QUOTES:
+            return self.raw[end : end + 1] == before
+        return before in (b".", b":") and self.raw[: start - 1].endswith(owner)
+
+    def _use_at_module_level(self, word: str, hit: _Span) -> str:
+        if _covers(self._passing, hit[0]):
+            alias = _ALIAS.match(self.raw, hit[1])
+            return alias[1].decode() if alias else word
+        return self._renamed(word, hit[0])
+
+    def names_string(self, string: bytes) -> Iterator[str]:
+        """Under which names a string is used: as :meth:`mentions` says it."""
+        at = self.raw.find(string)
+        while at != -1:
+            segment = self._segment(at)
+            if not self._idle(segment, at):
+                yield segment.name or self._renamed("", at)
+            at = self.raw.find(string, at + 1)
+
+    def _segment(self, offset: int) -> Segment:
+        return self.segments[bisect_right(self._starts, offset) - 1]
+
+    def _renamed(self, word: str, offset: int) -> str:
+        """The name that the module-level assignment at an offset stores a word in.
+
+        Empty if the statement does something else, or may run what it mentions.
+        """
+        line = self.raw.rfind(b"\n", 0, offset) + 1
+        short = _RENAME.match(self.raw, line)
+        if short:
+            return short[1].decode()
+        while line and self.raw[line : line + 1] in _INSIDE:
+            line = self.raw.rfind(b"\n", 0, line - 1) + 1
+        after = _COLUMN_0.search(self.raw, offset + 1)
+        end = after.start() if after else len(self.raw)
+        return _stored_in(self.raw[line:end], word)
+
+    def _idle(self, segment: Segment, offset: int) -> bool:
+        """Whether a word runs nothing: prose, export list, ``def``, ``isinstance``."""
+        line = self.raw.rfind(b"\n", 0, offset) + 1
+        if self.raw[line:offset].split() in _DEFINING:
+            return True
+        if _TESTED.search(self.raw, max(0, offset - _TESTED_WITHIN), offset):
+            return True
+        if segment not in self._passive:
+            self._passive[segment] = _find_passive(self.raw, segment)
+        return _covers(self._passive[segment][0], offset)
+
+    @cached_property
+    def _passive(self) -> dict[Segment, tuple[list[_Span], list[_Span]]]:
+        """Prose and other strings of the segments looked at."""
+        return {}
 
 
+_QUOTES = (b'"', b"'")
+_DEFINING = ([b"def"], [b"class"], [b"async", b"def"])
 _ALIAS = re.compile(rb"[ \t]+as[ \t]+(\w+)")
-_WORDS: dict[str, re.Pattern[bytes]] = {}
+_RENAME = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*[\w.]+[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_INSIDE = (b" ", b"\t", b"\r", b"\n", b"#", b")", b"]", b"}")
+_BUILDERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
+"""What keeps its arguments without calling them."""
+
+_TESTED = re.compile(rb"\bis(?:instance|subclass)\([^()]*(?:\([^()]*\)?)?[^()]*\Z")
+_TESTED_WITHIN = 160
+_PASSIVE = re.compile(
+    rb"(?P<comment>#[^\n]*)|(?P<all>^__all__[ \t]*\+?=[ \t]*[\[(][^\])]*)"
+    rb"|(?P<prefix>[bfruBFRU]{0,2})(?:"
+    + b"|".join(rb"%b(?:[^\\]|\\.)*?%b" % (quote, quote) for quote in (b'"""', b"'''"))
+    + rb"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""",
+    re.MULTILINE | re.DOTALL,
+)
+_SPACE = re.compile(rb"\s")
 
 
-def _word(word: str) -> re.Pattern[bytes]:
-    if word not in _WORDS:
-        _WORDS[word] = re.compile(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)")
-    return _WORDS[word]
+def _find_passive(raw: bytes, segment: Segment) -> tuple[list[_Span], list[_Span]]:
+    """Comments, export lists and strings of several words; and other strings.
+
+    f-strings are neither: what stands in them may be code.
+    """
+    prose: list[_Span] = []
+    strings: list[_Span] = []
+    for found in _PASSIVE.finditer(raw, segment.start, segment.end):
+        prefix = found["prefix"]
+        if prefix is None or (b"f" not in prefix.lower() and _SPACE.search(found[0])):
+            prose.append(found.span())
+        elif b"f" not in prefix.lower():
+            strings.append(found.span())
+    return prose, strings
+
+
+def _covers(spans: list[_Span], offset: int) -> bool:
+    at = bisect_right(spans, (offset, sys.maxsize)) - 1
+    return at >= 0 and offset < spans[at][1]
+
+
+def _find(raw: bytes, word: bytes) -> Iterator[int]:
+    """Where a word stands; much faster than a pattern that looks behind."""
+    at = raw.find(word)
+    while at != -1:
+        end = at + len(word)
+        if not (_is_word(raw[at - 1 : at]) or _is_word(raw[end : end + 1])):
+            yield at
+        at = raw.find(word, end)
+
+
+def _is_word(byte: bytes) -> bool:
+    return byte.isalnum() or byte == b"_"
+
+
+def _stored_in(statement: bytes, word: str) -> str:
+    """The plain name that a statement assigns to, if it hands ``word`` to no call."""
+    try:
+        nodes = ast.parse(statement).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    match nodes:
+        case [
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ] if not any(_may_call(node, word) for node in ast.walk(value)):
+            return name
+    return ""
+
+
+def _may_call(node: ast.AST, word: str) -> bool:
+    """Whether a call gets ``word``, or is one of it."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in _BUILDERS:
+            return False
+        case ast.Call():
+            parts = list(ast.walk(node))
+            names = {p.id for p in parts if isinstance(p, ast.Name)}
+            return word in names | {
+                p.attr for p in parts if isinstance(p, ast.Attribute)
+            }
+    return False
 
 
 class Texts:
@@ -132,8 +288,11 @@ class Texts:
         # A second view, in which files end at their module-level code: what it
         # says about imports is what happens when a module is loaded.
         self._loading = Project(project.root, project.paths)
+        self._loading.names = project.names
+        self._loading.by_name = project.by_name
         self._texts: dict[str, Text] = {}
         self._edges: dict[str, frozenset[str]] = {}
+        self._words: dict[str, list[str]] = {}
         self._eager: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, path: str) -> Text:
@@ -147,12 +306,17 @@ class Texts:
 
     def containing(self, words: frozenset[str]) -> list[str]:
         """Paths of the files in which one of the words stands."""
-        wanted = [(word.encode(), _word(word)) for word in sorted(words)]
-        return [
-            path
-            for path in self.project.paths
-            if any(w in self[path].raw and p.search(self[path].raw) for w, p in wanted)
-        ]
+        found = set[str]().union(*(self._with(word) for word in words))
+        return sorted(found)
+
+    def _with(self, word: str) -> list[str]:
+        if word not in self._words:
+            self._words[word] = [
+                path
+                for path in self.project.paths
+                if any(True for _ in _find(self[path].raw, word.encode()))
+            ]
+        return self._words[word]
 
     def imports(self, module: str) -> frozenset[str]:
         """The modules that a module may ever import, wherever the import stands."""
