@@ -192,6 +192,27 @@ ADDING = [
         add=("import time",),
     ),
     Case(
+        "in a mixture without order, in order between its neighbours if it can be",
+        "import six\nimport mock\nimport json\nimport six.moves\nimport zlib\n",
+        "import six\nimport mock\nimport json\nimport queue\nimport six.moves\n"
+        "import sortedlist\nimport zlib\n",
+        add=("import queue", "import sortedlist"),
+    ),
+    Case(
+        "a blank line parts groups that stood together but would be out of order",
+        "import abc\nfrom six import moves\nfrom nova import z\nfrom nova import y\n",
+        "import abc\nimport time\n\nfrom six import moves\nfrom nova import z\n"
+        "from nova import y\n",
+        add=("import time",),
+    ),
+    Case(
+        "the nearest place in order among interleaved groups",
+        "import zlib\nimport locale\nimport random\nimport six\nimport abc\n",
+        "import zlib\nimport locale\nimport oslo\nimport random\nimport six\n"
+        "import abc\n",
+        add=("import oslo",),
+    ),
+    Case(
         "no group of its own in a mixture that is sorted by accident",
         "import eventlet\nfrom nova import x\n",
         "import time\n\nimport eventlet\nfrom nova import x\n",
@@ -222,6 +243,14 @@ ADDING = [
         "import os\nimport sys\n\nimport eventlet\n\neventlet.monkey_patch()\n\n"
         "import abc  # noqa: E402\nimport time  # noqa: E402\n\n"
         "from nova import x  # noqa: E402\n",
+        add=("import time",),
+    ),
+    Case(
+        "below monkey_patch with the noqa of all its neighbours",
+        "import eventlet\neventlet.monkey_patch()\n\nimport six  # noqa E402\n\n"
+        "from nova import x  # noqa: F401,E402\n",
+        "import eventlet\neventlet.monkey_patch()\n\nimport time  # noqa E402\n\n"
+        "import six  # noqa E402\n\nfrom nova import x  # noqa: F401,E402\n",
         add=("import time",),
     ),
     Case(
@@ -679,6 +708,18 @@ REPLACING = [
         "def f():\n    import bcd\n    import os\n    import time  # noqa\n"
         "    return 1\n\n\ndef g():\n    import abc\n    import os\n",
         replace={"eventlet": "import time", "os.eventlet": "import abc"},
+    ),
+    Case(
+        "in a guarded block what is bound above is not bound again",
+        "import os\n\nif os:\n    import time\n    import eventlet.event\n    X = 1\n"
+        "    import eventlet.semaphore\n    from eventlet import sleep, Timeout\n",
+        "import os\n\nif os:\n    import time\n    import threading\n    X = 1\n"
+        "    from eventlet import Timeout\n",
+        replace={
+            "eventlet.event": "import threading",
+            "eventlet.semaphore": "import threading",
+            "eventlet.sleep": "import time",
+        },
     ),
     Case(
         "on a line with other statements",

@@ -37,7 +37,7 @@ from deventlet.source.imports.style import PROJECT, ImportStyle
 from deventlet.source.imports.writing import Statement, aligned
 from deventlet.source.text import Edit, SourceFile
 
-_NOQA_E402 = re.compile(rb"#\s*noqa(?:\s*$|\s*:.*\bE402\b)", re.IGNORECASE)
+_NOQA_E402 = re.compile(rb"#\s*noqa(?:(?!\s*:)|\s*:.*\bE402\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,24 +213,52 @@ def _into_block(block: list[_Entry], new: _Entry) -> _Blocks:
     """One or two blocks with the new entry.
 
     The place is behind the last line that sorts before it. A block that mixes groups
-    and is sorted as a whole stays sorted as a whole; if that would put the new line
-    behind the project's own imports, its group is parted from the rest instead. In
-    any other mixture it stays among its own group.
+    and is sorted as a whole stays sorted as a whole, unless that would put the new
+    line behind the project's own imports. In any other mixture it stays in its own
+    group; if that would break an order there, a blank line parts the group from the
+    rest, or, where groups are interleaved, the nearest place in order is taken.
     """
     whole = _behind_last(block, new)
-    if {e.category for e in block} == {new.category}:
+    own = [i for i, entry in enumerate(block) if entry.category == new.category]
+    limit = _limit(block, new)
+    ordered = all(a.key <= b.key for a, b in pairwise(block))
+    if len(own) == len(block) or (ordered and whole <= limit):
         return [[*block[:whole], new, *block[whole:]]]
-    own = [i for i, e in enumerate(block) if e.category == new.category]
-    among = own[0] + _behind_last([block[i] for i in own], new)
-    if among > own[0]:
-        among = max(i for i in own if block[i].key <= new.key) + 1
-    if not all(a.key <= b.key for a, b in pairwise(block)):
-        return [[*block[:among], new, *block[among:]]]
+    place = _among_own(block, own, new)
     grouped = all(a.category <= b.category for a, b in pairwise(block))
-    passes = any(e.category == PROJECT for e in block[:whole])
-    if grouped and passes and new.category < PROJECT:
-        return [[*block[:among], new], block[among:]]
-    return [[*block[:whole], new, *block[whole:]]]
+    breaks = _breaks(block, place, new)
+    if grouped and breaks and place == own[-1] + 1:
+        return [[*block[:place], new], block[place:]]
+    if breaks:
+        fitting = [i for i in range(limit + 1) if _fits(block, i, new)]
+        place = min(fitting, key=lambda i: abs(i - place), default=place)
+    return [[*block[:place], new, *block[place:]]]
+
+
+def _limit(block: Sequence[_Entry], new: _Entry) -> int:
+    """The index that no entry of an earlier group may pass: the project's imports."""
+    own = (i for i, entry in enumerate(block) if entry.category == PROJECT)
+    return len(block) if new.category == PROJECT else next(own, len(block))
+
+
+def _among_own(block: Sequence[_Entry], own: Sequence[int], new: _Entry) -> int:
+    """The index next to a member of the new entry's group, in order if there is one."""
+    wanted = max((i + 1 for i in own if block[i].key <= new.key), default=own[0])
+    beside = {*own, *(i + 1 for i in own)}
+    fitting = [i for i in beside if _fits(block, i, new)]
+    return wanted if wanted in fitting else max(fitting, default=wanted)
+
+
+def _breaks(block: Sequence[_Entry], index: int, new: _Entry) -> bool:
+    """Whether a new entry parts two neighbours that are in order, and is not."""
+    seam = block[max(index - 1, 0) : index + 1]
+    return seam[0].key <= seam[-1].key and not _fits(block, index, new)
+
+
+def _fits(block: Sequence[_Entry], index: int, new: _Entry) -> bool:
+    """Whether a new entry would be in order between its neighbours."""
+    above, below = block[max(index - 1, 0) : index], block[index : index + 1]
+    return all(e.key <= new.key for e in above) and all(e.key >= new.key for e in below)
 
 
 def _behind_last(block: Sequence[_Entry], new: _Entry) -> int:

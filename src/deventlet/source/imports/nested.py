@@ -75,6 +75,7 @@ def edit_block(
     edits: list[Edit] = []
     gone: list[ast.stmt] = []
     found = units(block)
+    changes = _without_repeats(block, changes)
     for unit in found:
         for statement in unit.statements:
             if isinstance(statement, ast.Try) and statement in flat:
@@ -88,6 +89,22 @@ def edit_block(
         edits.append(_emptied(source, found[0]))
         gone = gone[1:]
     return [*edits, *delete_statements(source, block, gone)]
+
+
+def _without_repeats(block: Sequence[ast.stmt], changes: Changes) -> Changes:
+    """The changes without bindings that a statement above in the block makes."""
+    made: set[ImportSpec] = set()
+    found = dict(changes)
+    for node in block:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        change = changes.get(node, Change())
+        if node in changes:
+            specs = [spec for spec in change.specs if spec not in made]
+            found[node] = Change(change.gone, specs)
+        made.update(change.specs)
+        made.update(binding(node, a) for a in node.names if a not in change.gone)
+    return found
 
 
 def _emptied(source: SourceFile, unit: Unit) -> Edit:
