@@ -6,19 +6,26 @@ setting that is silently ignored would rewrite on a wrong premise.
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
 class ConfigProblem(Exception):
     """A configuration file that cannot be used; the message names it."""
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+class Config(msgspec.Struct, frozen=True, rename="kebab"):
     """What a project tells deventlet about itself.
+
+    In the file, a key may be written with dashes or underscores.
 
     :param profile: ``native`` (Eventlet gone at the end) or ``dual``.
     :param yield_helper: dotted path of the project's own cooperative yield, used
@@ -37,33 +44,88 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     spellings: dict[str, str] = {}
     assume: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    line_length: int | None = None
+    line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
     ignore_branches: tuple[str, ...] = ("debugger",)
+
+    def __post_init__(self) -> None:
+        """Refuse values that could mean nothing.
+
+        :raises ValueError: naming the key.
+        """
+        if self.yield_helper is not None:
+            _check_dotted("yield-helper", self.yield_helper)
+        for name, meant in self.spellings.items():
+            _check_dotted("spellings", name)
+            if not _DOTTED.fullmatch(meant) or not meant.startswith("eventlet."):
+                raise ValueError(f"`spellings`: {meant!r} is not a name of Eventlet's")
+
+
+def _check_dotted(key: str, name: str) -> None:
+    if not _DOTTED.fullmatch(name):
+        raise ValueError(
+            f"`{key}`: {name!r} is not a dotted name such as proj.mod.name"
+        )
 
 
 def load(root: Path) -> Config:
     """The configuration of the tree at ``root``; defaults if it has none.
 
-    :raises ConfigProblem: for TOML that does not parse or a setting that is wrong.
+    :raises ConfigProblem: for TOML that does not parse, a setting that is wrong, or
+        settings in both places.
     """
-    own = root / "deventlet.toml"
-    if own.is_file():
-        return _convert(own, _table(own))
-    shared = root / "pyproject.toml"
-    if shared.is_file():
-        return _convert(shared, _table(shared).get("tool", {}).get("deventlet", {}))
-    return Config()
+    own, shared = root / "deventlet.toml", root / "pyproject.toml"
+    tool = _table(shared).get("tool", {}) if shared.is_file() else {}
+    inside = tool.get("deventlet") if isinstance(tool, dict) else None
+    if not own.is_file():
+        return Config() if inside is None else _convert(f"{shared.name}: ", inside)
+    if inside is not None:
+        raise ConfigProblem(
+            "there are settings in deventlet.toml and in [tool.deventlet] of "
+            "pyproject.toml; keep one of them"
+        )
+    return _convert(f"{own.name}: ", _table(own))
 
 
-def _table(path: Path) -> dict[str, dict[str, dict[str, object]]]:
+def _table(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigProblem(f"{path.name}: {error}") from error
 
 
-def _convert(path: Path, table: object) -> Config:
+def _convert(where: str, table: object) -> Config:
+    """The settings of a table whose keys and values are right."""
+    if not isinstance(table, dict):
+        raise ConfigProblem(f"{where}tool.deventlet is not a table")
     try:
-        return msgspec.convert(table, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigProblem(f"{path.name}: [tool.deventlet]: {error}") from error
+        return msgspec.convert(_with_dashes(table), Config)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ConfigProblem(f"{where}{_plain(str(error))}") from error
+
+
+def _with_dashes(table: Mapping[str, object]) -> dict[str, object]:
+    """The table with each key as it is documented.
+
+    :raises ValueError: for a key that there is not, or that stands there twice.
+    """
+    known = [field.encode_name for field in msgspec.structs.fields(Config)]
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        name = key.replace("_", "-")
+        if name not in known:
+            raise ValueError(f"there is no key `{key}`{_nearest(name, known)}")
+        if name in found:
+            raise ValueError(f"the key `{name}` is given twice")
+        found[name] = value
+    return found
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _plain(message: str) -> str:
+    """A message of msgspec with the key in front: ``Expected … - at `$.key```."""
+    said, _, place = message.partition(" - at `$.")
+    return f"`{place.removesuffix('`')}`: {said}" if place else said

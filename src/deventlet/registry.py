@@ -11,16 +11,20 @@ import difflib
 import importlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from functools import cache
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import entry_points
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
+
+import msgspec
 
 from deventlet.codemod import Context, Decision, Page, Reason, Subject
 
 GROUP = "deventlet.codemods"
 _FENCE = "+++\n"
+_DEFAULTS = {"subject": "", "replacement": "", "apis": (), "stage": "A"}
 
 Decide = Callable[[Subject, Context], Decision]
 
@@ -49,29 +53,20 @@ def parse_page(text: str, module: str) -> Page:
         raise PageError(f"{module}: the page does not begin with +++ front matter")
     head, _, body = text.removeprefix(_FENCE).partition("\n" + _FENCE)
     try:
-        data = tomllib.loads(head)
-        reasons = _reasons(data.get("reasons", {}))
-        return Page(
-            name=data["name"],
-            summary=data["summary"],
-            subject=data.get("subject", ""),
-            replacement=data.get("replacement", ""),
-            apis=tuple(data.get("apis", ())),
-            stage=data.get("stage", "A"),
-            after=tuple(data.get("after", ())),
-            reasons=reasons,
-            body=body,
-            module=module,
-        )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        return _page(tomllib.loads(head), body, module)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, TypeError) as error:
         raise PageError(f"{module}: front matter: {error}") from error
 
 
-def _reasons(table: Mapping[str, Mapping[str, str]]) -> dict[str, Reason]:
-    return {
-        code: Reason(code=code, **cast("dict[str, str]", entry))  # type: ignore[arg-type]
-        for code, entry in table.items()
+def _page(data: dict[str, Any], body: str, module: str) -> Page:
+    """The page of a front matter, whose keys are the fields of `Page`."""
+    if unknown := data.keys() - {field.name for field in fields(Page)}:
+        raise TypeError(f"unknown key {min(unknown)!r}")
+    reasons = {
+        code: {**entry, "code": code} for code, entry in data.get("reasons", {}).items()
     }
+    given = {**_DEFAULTS, **data, "reasons": reasons, "body": body, "module": module}
+    return msgspec.convert(given, Page)
 
 
 @cache
@@ -83,19 +78,33 @@ def driver_page() -> Page:
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Every codemod's page by name, in the order of a series."""
+    """Every codemod's page by name, in the order of a series.
+
+    :raises PageError: for a page that is wrong, two of one name, a reason code that
+        two pages document, or codemods that wait for each other.
+    """
     found: dict[str, Page] = {}
+    codes = dict.fromkeys(driver_page().reasons, "the driver")
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.value, p.name)):
         for page in _package_pages(point.value):
             if page.name in found:
                 raise PageError(f"two codemods are called {page.name!r}")
+            for code in page.reasons:
+                if code in codes:
+                    owners = f"{codes[code]} and {page.name}"
+                    raise PageError(f"the reason {code!r} belongs to {owners}")
+                codes[code] = page.name
             found[page.name] = page
     return {name: found[name] for name in _order(found)}
 
 
 def _package_pages(package: str) -> list[Page]:
     """The pages of one package, by file name."""
-    entries = sorted(files(package).iterdir(), key=lambda entry: entry.name)
+    try:
+        folder = files(package)
+    except ImportError as error:
+        raise PageError(f"the package {package} of an entry point: {error}") from error
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     return [
         parse_page(entry.read_text(encoding="utf-8"), f"{package}.{entry.name[:-3]}")
         for entry in entries
@@ -105,13 +114,20 @@ def _package_pages(package: str) -> list[Page]:
 
 def _order(found: Mapping[str, Page]) -> list[str]:
     """Stage A before stage B, declared dependencies first, then by name."""
+    first = [name for name, page in found.items() if page.stage == "A"]
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, page in found.items():
         sorter.add(name, *(before for before in page.after if before in found))
-    sorter.prepare()
+        if page.stage == "B":
+            sorter.add(name, *first)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle = " -> ".join(error.args[1])
+        raise PageError(f"codemods wait for each other: {cycle}") from error
     order: list[str] = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready(), key=lambda name: (found[name].stage, name))
+        ready = sorted(sorter.get_ready())
         order += ready
         sorter.done(*ready)
     return order

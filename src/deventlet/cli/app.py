@@ -6,7 +6,10 @@ Commands import what they need when they run, so that ``--help``, ``list`` and
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+import traceback
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -131,23 +134,59 @@ def apply(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name need not be UTF-8
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    """The code of the command, once everything it said has been taken."""
     try:
-        app(standalone_mode=False)
-    except Stop as stop:
-        if str(stop):
-            typer.echo(f"deventlet: {stop}", err=True)
-        sys.exit(stop.code)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("deventlet: interrupted; nothing is half done", err=True)
-        sys.exit(Exit.INTERRUPTED)
+        code = _command()
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
+        return _unheard(Exit.DONE)
+    except OSError as error:
+        return _unheard(_said(str(error), Exit.PROBLEMS))
+
+
+def _command() -> int:
+    """Run the command; every way in which it can end has its code."""
+    try:
+        leave = app(standalone_mode=False)
+        return leave if isinstance(leave, int) else Exit.DONE
+    except typer.Exit as early:
+        return early.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return _said("interrupted; nothing is half done", Exit.INTERRUPTED)
+    except OSError:
+        raise
     except Exception as error:
-        usage = getattr(error, "format_message", None)
-        if usage is None:
-            raise
-        typer.echo(f"deventlet: {usage()}", err=True)
-        sys.exit(Exit.USAGE)
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """A message for a person, or the traceback of what nobody thought of."""
+    if isinstance(error, Stop):
+        return _said(str(error), error.code)
+    usage = getattr(error, "format_message", None)
+    if usage is not None:
+        return _said(usage(), Exit.USAGE)
+    traceback.print_exception(error)
+    return _said("this is a bug, please report it", Exit.PROBLEMS)
+
+
+def _said(message: str, code: Exit) -> Exit:
+    """The code, after the message if there is one; help speaks for itself."""
+    if message:
+        whole = message.startswith("Usage:")
+        typer.echo(message if whole else f"deventlet: {message}", err=True)
+    return code
+
+
+def _unheard(code: Exit) -> Exit:
+    """The code, with nothing left that Python would try to write at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
-from deventlet.cli import report
 from deventlet.cli.app import Exit, Stop
+from deventlet.cli.report import show_diff, show_problems, show_summary
+from deventlet.cli.terminal import notice, result, working
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem, load
 from deventlet.driver.run import Outcome, Request, run
-from deventlet.registry import UnknownName, page, pages, reasons
-from deventlet.series.build import NeedsGit, build, origin_of
+from deventlet.registry import PageError, UnknownName, page, pages, reasons
+from deventlet.series.build import NeedsGit, Origin, build_all, origin_of
 from deventlet.series.files import PatchFolder, PatchFolderProblem
 from deventlet.source.discover import PathProblem, Tree, discover
 from deventlet.source.git import Git, GitProblem
 from deventlet.source.write import (
     Change,
     Ledger,
+    Phase,
     WriteProblem,
+    blocked,
     recover,
     state_folder,
     write_changes,
 )
+
+Deliver = Callable[[Sequence[Outcome]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +54,16 @@ def apply_codemods(options: Options) -> None:
 
     :raises Stop: with the exit code, when it is not 0.
     """
-    chosen = _codemods(options)
-    _check_assumptions(options.assume)
+    _check(options)
     try:
-        tree = discover(options.paths)
-        if not _only_shows(options):
-            _recover(tree)
-        config = load(tree.root)
-        tree = discover(options.paths, config.exclude) if config.exclude else tree
-        request = _request(tree, config, options)
-        outcomes = _run(chosen, request)
-        _deliver(outcomes, request, tree, options)
+        chosen = _codemods(options)
+        tree, config = _project(options)
+        deliver = _delivery(tree, options)
+        outcomes = _run(chosen, tree, config, options)
+        deliver(outcomes)
     except (
-        PathProblem,
-        ConfigProblem,
-        GitProblem,
-        NeedsGit,
-        PatchFolderProblem,
+        *(PathProblem, ConfigProblem, PageError, UnknownName),
+        *(GitProblem, NeedsGit, PatchFolderProblem),
     ) as bad:
         raise Stop(str(bad)) from bad
     except WriteProblem as bad:
@@ -71,32 +71,72 @@ def apply_codemods(options: Options) -> None:
     _leave(outcomes, options)
 
 
-def _only_shows(options: Options) -> bool:
-    return options.dry_run or options.patch_dir is not None
+# What was asked for --------------------------------------------------------------
 
 
-def _codemods(options: Options) -> list[Page]:
+def _check(options: Options) -> None:
+    """Refuse options that contradict each other."""
     if options.every and options.codemods:
         raise Stop("give --all or --codemod, not both")
-    if options.dry_run and options.patch_dir:
-        raise Stop("give --dry-run or --patch-dir, not both")
-    if options.every:
-        return list(pages().values())
-    if not options.codemods:
+    if not options.every and not options.codemods:
         raise Stop(
             "say what to do: --codemod NAME or --all (deventlet list shows them)"
         )
-    try:
-        wanted = {page(name).name for name in options.codemods}
-    except UnknownName as unknown:
-        raise Stop(str(unknown)) from unknown
+    if options.dry_run and options.patch_dir:
+        raise Stop("give --dry-run or --patch-dir, not both")
+    if options.allow_dirty and options.patch_dir:
+        raise Stop(
+            "a patch applies to what is committed, so that --allow-dirty cannot be "
+            "given with --patch-dir"
+        )
+
+
+def _codemods(options: Options) -> list[Page]:
+    """The pages of the codemods to run, in the order of a series."""
+    _check_assumptions(options.assume)
+    if options.every:
+        return list(pages().values())
+    wanted = {page(name).name for name in options.codemods}
     return [each for name, each in pages().items() if name in wanted]
 
 
-def _check_assumptions(names: frozenset[str]) -> None:
+def _check_assumptions(names: Iterable[str]) -> None:
     known = [code for code, reason in reasons().items() if reason.verdict == "assume"]
-    for name in sorted(names.difference(known)):
-        raise Stop(str(UnknownName("assumption", name, known)))
+    for name in sorted(set(names).difference(known)):
+        raise UnknownName("assumption", name, known)
+
+
+def _project(options: Options) -> tuple[Tree, Config]:
+    """The files and the settings, once no interrupted run is in the way."""
+    tree = discover(options.paths)
+    if options.dry_run or options.patch_dir is not None:
+        _refuse_interrupted(tree)
+    else:
+        _recover(tree)
+    config = load(tree.root)
+    try:
+        _check_assumptions(config.assume)
+    except UnknownName as unknown:
+        raise ConfigProblem(f"the key `assume` of the settings: {unknown}") from unknown
+    if config.exclude:
+        tree = discover(options.paths, config.exclude)
+    if not tree.selected:
+        notice("there are no Python files here")
+    return tree, config
+
+
+def _refuse_interrupted(tree: Tree) -> None:
+    """A run that writes nothing here cannot tidy up, nor trust what it reads.
+
+    :raises Stop: if an interrupted run has left something.
+    """
+    folder = state_folder(tree.root, tree.repository)
+    if any((folder / f"{phase}.json").exists() for phase in get_args(Phase)):
+        raise Stop(
+            "an interrupted run has left files half done; "
+            "run deventlet without --dry-run and --patch-dir to finish it",
+            Exit.PROBLEMS,
+        )
 
 
 def _recover(tree: Tree) -> None:
@@ -104,97 +144,146 @@ def _recover(tree: Tree) -> None:
     recovery = recover(tree.root, state_folder(tree.root, tree.repository))
     if recovery is None:
         return
-    done = "finished" if recovery.outcome == "finished" else "undone"
-    report.notice(f"an interrupted run was {done}: {len(recovery.files)} files")
+    notice(f"an interrupted run was {recovery.outcome}: {len(recovery.files)} files")
     for path in recovery.edited:
-        report.notice(f"{path} was edited meanwhile and left as it is")
+        notice(f"{path} was edited meanwhile and left as it is")
 
 
-def _request(tree: Tree, config: Config, options: Options) -> Request:
-    locked: frozenset[str] = frozenset()
-    if tree.repository and not options.dry_run and not options.allow_dirty:
-        locked = _dirty(tree)
-    return Request(
-        tree.root, tree.files, frozenset(tree.selected), config, options.assume, locked
+# Running -------------------------------------------------------------------------
+
+
+def _run(
+    chosen: Sequence[Page], tree: Tree, config: Config, options: Options
+) -> list[Outcome]:
+    """One outcome for each codemod, each on the texts that the one before left."""
+    request = Request(
+        tree.root, tree.files, frozenset(tree.selected), config, options.assume
     )
-
-
-def _dirty(tree: Tree) -> frozenset[str]:
-    """Files that hold work of the user's that is not committed."""
-    ledger = Ledger.load(state_folder(tree.root, tree.repository))
-    dirty = Git(tree.root).dirty_paths(tree.files)
-    return frozenset(
-        path
-        for path in dirty
-        if not ledger.holds(path, (tree.root / path).read_bytes())
-    )
-
-
-def _run(chosen: Sequence[Page], request: Request) -> list[Outcome]:
     overlay: dict[str, bytes] = {}
     outcomes: list[Outcome] = []
     for each in chosen:
-        with report.working(f"{each.name}: looking through {len(request.files)} files"):
-            outcome = run(each, request, overlay)
+        with working(f"{each.name}: looking through {len(tree.files)} files"):
+            outcome, request = _run_one(each, request, overlay, tree, options)
         overlay.update({path: after for path, (_, after) in outcome.changes.items()})
         outcomes.append(outcome)
     return outcomes
 
 
-def _deliver(
-    outcomes: Sequence[Outcome], request: Request, tree: Tree, options: Options
-) -> None:
-    if options.dry_run:
-        for outcome in outcomes:
-            report.show_diff(outcome)
-    elif options.patch_dir is not None:
-        _write_patches(outcomes, tree, options.patch_dir, options.signoff)
-    else:
-        _write_in_place(outcomes, tree)
-        if len(outcomes) > 1:
-            report.notice("for one patch per pattern instead: --patch-dir DIR")
-    for outcome in outcomes:
-        report.show_summary(outcome)
-    if options.patch_dir is None and not options.dry_run:
-        return
+def _run_one(
+    each: Page,
+    request: Request,
+    overlay: dict[str, bytes],
+    tree: Tree,
+    options: Options,
+) -> tuple[Outcome, Request]:
+    """Run a codemod, and again without the files that turn out to be the user's.
+
+    Asking git about the few files that would change costs less than asking it
+    about all of them.
+
+    :returns: also the request, with these files locked.
+    """
+    while True:
+        outcome = run(each, request, overlay)
+        locked = _locked(outcome, overlay, tree, options)
+        if not locked:
+            return outcome, request
+        request = replace(request, locked=request.locked | locked)
 
 
-def _write_patches(
-    outcomes: Sequence[Outcome], tree: Tree, folder: Path, signoff: bool
-) -> None:
-    if not tree.repository:
-        raise NeedsGit(f"{tree.root} is not in a git repository, and a patch needs one")
-    target = PatchFolder(folder)
-    origin = origin_of(tree.root, signoff)
-    patches = [build(outcome, origin) for outcome in outcomes if outcome.changes]
-    for path, keep_cr in target.write(patches):
-        flag = " --keep-cr" if keep_cr else ""
-        report.result(f"git am{flag} {path}")
+def _locked(
+    outcome: Outcome, known: Collection[str], tree: Tree, options: Options
+) -> frozenset[str]:
+    """Files that would change and hold work of the user's that is not committed."""
+    changes = _changes([outcome])
+    asked = [change for change in changes if change.path not in known]
+    if not tree.repository or options.allow_dirty or not asked:
+        return frozenset()
+    dirty = Git(tree.root).dirty_paths([change.path for change in asked])
+    # A patch applies to HEAD, so that there our own uncommitted work counts, too.
+    ours = options.patch_dir is None
+    ledger = Ledger.load(state_folder(tree.root, True)) if ours else Ledger()
+    return frozenset(blocked(asked, dirty, ledger))
 
 
-def _write_in_place(outcomes: Sequence[Outcome], tree: Tree) -> None:
+def _changes(outcomes: Iterable[Outcome]) -> list[Change]:
+    """What the outcomes, one after the other, make of each file."""
     before: dict[str, bytes] = {}
     after: dict[str, bytes] = {}
     for outcome in outcomes:
         for path, (old, new) in outcome.changes.items():
             before.setdefault(path, old)
             after[path] = new
-    changes = [Change(path, before[path], after[path]) for path in sorted(after)]
+    return [Change(path, before[path], after[path]) for path in sorted(after)]
+
+
+# Delivering ----------------------------------------------------------------------
+
+
+def _delivery(tree: Tree, options: Options) -> Deliver:
+    """What becomes of the outcomes; what that needs is there, or this raises."""
+    if options.dry_run:
+        return _show
+    if options.patch_dir is None:
+        return partial(_write_in_place, tree)
+    folder = PatchFolder(options.patch_dir)
+    if not tree.repository:
+        raise NeedsGit(f"{tree.root} is not in a git repository, and a patch needs one")
+    return partial(_write_patches, folder, origin_of(tree.root, options.signoff))
+
+
+def _show(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        show_diff(outcome)
+
+
+def _write_patches(
+    folder: PatchFolder, origin: Origin, outcomes: Sequence[Outcome]
+) -> None:
+    patches = build_all(outcomes, origin)
+    earlier = folder.names()
+    written = folder.write(patches)
+    for path, keep_cr in written:
+        flag = " --keep-cr" if keep_cr else ""
+        result(f"git am{flag} {shlex.quote(str(path))}")
+    gone = "removed" if written else "nothing to write; still there:"
+    for name in sorted(earlier.difference(path.name for path, _ in written)):
+        notice(f"{gone} {name}, which an earlier run had written")
+
+
+def _write_in_place(tree: Tree, outcomes: Sequence[Outcome]) -> None:
+    changes = _changes(outcomes)
     if changes:
         write_changes(tree.root, changes, state_folder(tree.root, tree.repository))
     for change in changes:
-        report.result(f"rewrote {change.path}")
+        result(f"rewrote {change.path}")
+    if len(outcomes) > 1:
+        notice("for one patch per pattern instead: --patch-dir DIR")
 
 
 def _leave(outcomes: Sequence[Outcome], options: Options) -> None:
-    problems: Mapping[str, object] = {
-        path: problem
+    """Sum up, and stop with the exit code if it is not 0."""
+    for outcome in outcomes:
+        show_summary(outcome)
+    problems = {
+        path: (problem.reason, problem.message)
         for outcome in outcomes
         for path, problem in outcome.problems.items()
     }
-    dirty = any(v.reason == "file.dirty" for o in outcomes for v in o.verdicts)
-    if problems or dirty:
+    problems.update(_dirty(outcomes))
+    show_problems(problems)
+    if problems:
         raise Stop("", Exit.PROBLEMS)
     if options.exit_code and any(outcome.changes for outcome in outcomes):
         raise Stop("", Exit.FINDINGS)
-    sys.stdout.flush()
+
+
+def _dirty(outcomes: Iterable[Outcome]) -> dict[str, tuple[str, str]]:
+    """The files that were left alone because they hold work of the user's."""
+    reason = reasons()["file.dirty"]
+    return {
+        verdict.detail: (reason.code, reason.summary)
+        for outcome in outcomes
+        for verdict in outcome.verdicts
+        if verdict.reason == reason.code
+    }

@@ -4,64 +4,73 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.table import Table
 from rich.text import Text
 
 from deventlet.cli.app import Stop
+from deventlet.cli.terminal import console, show_table
 from deventlet.codemod import Page, Reason
-from deventlet.registry import UnknownName, driver_page, page, pages, reasons
+from deventlet.registry import (
+    PageError,
+    UnknownName,
+    driver_page,
+    page,
+    pages,
+    reasons,
+)
 
 
 def show_list() -> None:
-    """Print a table of the codemods."""
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("codemod", no_wrap=True)
-    table.add_column("stage")
-    table.add_column("what it does")
-    for each in pages().values():
-        table.add_row(Text(each.name), each.stage, Text(each.summary))
-    console.print(table)
+    """Print a table of the codemods.
+
+    :raises Stop: for a page that is wrong.
+    """
+    try:
+        rows = [(each.name, each.stage, each.summary) for each in pages().values()]
+    except PageError as wrong:
+        raise Stop(str(wrong)) from wrong
+    show_table(console(wrap=True), [("codemod", "stage", "what it does"), *rows])
 
 
 def show_page(name: str) -> None:
     """Print the page of a codemod, or what a reason code means.
 
-    :raises Stop: for a name that is neither, with the nearest.
+    :raises Stop: for a name that is neither, with the nearest, or a wrong page.
     """
-    console = Console(highlight=False)
+    try:
+        _show(name)
+    except (PageError, UnknownName) as wrong:
+        raise Stop(str(wrong)) from wrong
+
+
+def _show(name: str) -> None:
+    to = console(wrap=True)
     if name in reasons():
-        _show_reason(console, reasons()[name])
-        return
-    if name in pages():
-        _show_codemod(console, page(name))
-        return
-    if name == "reasons":
-        _show_codemod(console, driver_page())
-        return
-    known = [*pages(), *reasons()]
-    raise Stop(str(UnknownName("codemod or reason", name, known)))
+        _show_reason(to, reasons()[name])
+    elif name in pages():
+        _show_codemod(to, page(name))
+    elif name == "reasons":
+        _show_codemod(to, driver_page())
+    else:
+        known = ["reasons", *pages(), *reasons()]
+        raise UnknownName("codemod or reason", name, known)
 
 
-def _show_reason(console: Console, reason: Reason) -> None:
-    console.print(Text(f"{reason.code} ({reason.verdict})", style="bold"))
-    console.print(Text(f"{reason.summary[0].upper()}{reason.summary[1:]}."))
-    console.print(Text(f"What to do: {reason.suggestion}"))
+def _show_reason(to: Console, reason: Reason) -> None:
+    to.print(Text(f"{reason.code} ({reason.verdict})", style="bold"))
+    to.print(Text(f"{reason.summary[0].upper()}{reason.summary[1:]}."))
+    to.print(Text(f"What to do: {reason.suggestion}"))
     owners = [each for each in pages().values() if reason.code in each.reasons]
     for owner in owners:
-        console.print(Text(f"More: deventlet explain {owner.name}"))
+        to.print(Text(f"More: deventlet explain {owner.name}"))
 
 
-def _show_codemod(console: Console, each: Page) -> None:
+def _show_codemod(to: Console, each: Page) -> None:
     """The text of a page as it stands in a pipe, rendered on a terminal."""
-    if console.is_terminal:
-        console.print(Markdown(each.body))
+    if to.is_terminal:
+        to.print(Markdown(each.body))
     else:
-        console.file.write(each.body.lstrip("\n"))
-    table = Table(title="Reason codes", title_justify="left", box=None, pad_edge=False)
-    table.add_column("code", no_wrap=True)
-    table.add_column("verdict")
-    table.add_column("meaning")
-    for reason in each.reasons.values():
-        table.add_row(Text(reason.code), reason.verdict, Text(reason.summary))
-    console.print(table)
+        to.file.write(each.body.lstrip("\n"))
+    rows = [(r.code, r.verdict, r.summary) for r in each.reasons.values()]
+    to.print()
+    to.print(Text("Reason codes", style="italic"))
+    show_table(to, [("code", "verdict", "meaning"), *rows])

@@ -5,9 +5,11 @@ Says what was done and what was not; decides nothing about sites.
 
 from __future__ import annotations
 
-import stat
+import hashlib
+import os
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from deventlet.series.gerrit import (
     target_branch,
 )
 from deventlet.series.message import Counts, compose
-from deventlet.series.patch import FileChange, Patch
+from deventlet.series.patch import FileChange, Patch, blob_id
 from deventlet.source.git import Git
 
 
@@ -58,11 +60,37 @@ def origin_of(root: Path, signoff: bool) -> Origin:
     branch = target_branch(root)
     return Origin(
         project_name(root), branch, author, date,
-        frozenset(ids_in_history(root, "HEAD")), root, signoff,
+        frozenset(_used_ids(git, branch)), root, signoff,
     )  # fmt: skip
 
 
-def build(outcome: Outcome, origin: Origin) -> Patch:
+def _used_ids(git: Git, branch: str) -> set[str]:
+    """The Change-Ids that a new review may not have.
+
+    Those of HEAD, because Gerrit takes an id once per chain of commits, and those
+    of the target branch, which may be ahead: there they are merged.
+    """
+    remote = f"refs/remotes/origin/{branch}"
+    known = git.run("for-each-ref", "--format=%(refname)", remote).decode().split()
+    tips = ["HEAD", *(ref for ref in known if ref == remote)]
+    return set[str]().union(*(ids_in_history(git.root, tip) for tip in tips))
+
+
+def build_all(outcomes: Sequence[Outcome], origin: Origin) -> list[Patch]:
+    """The patches of a series; an outcome that changes nothing makes none.
+
+    :param outcomes: each on the texts that the one before left.
+    :raises NeedsGit: for a file whose committed form is not known.
+    """
+    first: dict[str, bytes] = {}
+    for outcome in outcomes:
+        for path, (before, _) in outcome.changes.items():
+            first.setdefault(path, before)
+    forms = _committed_forms(origin.root, first)
+    return [build(outcome, origin, forms) for outcome in outcomes if outcome.changes]
+
+
+def build(outcome: Outcome, origin: Origin, forms: Mapping[str, _Form]) -> Patch:
     """The patch that an outcome makes, ready to be formatted."""
     page = outcome.page
     name, email = origin.author
@@ -73,16 +101,63 @@ def build(outcome: Outcome, origin: Origin) -> Patch:
     if origin.signoff:
         footers.append(("Signed-off-by", f"{name} <{email}>"))
     changes = tuple(
-        FileChange(path, before, after, _mode(origin.root / path))
+        FileChange(
+            path, forms[path].of(before), forms[path].of(after), forms[path].mode
+        )
         for path, (before, after) in outcome.changes.items()
     )
     message = message_of(outcome, footers)
     return Patch(page.name, page.subject, message, changes, origin.author, origin.date)
 
 
-def _mode(path: Path) -> str:
-    """Git's mode of a file."""
-    return "100755" if path.stat().st_mode & stat.S_IXUSR else "100644"
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How git has a file: its mode, and whether with LF for the CRLF on the disk."""
+
+    mode: str
+    only_lf: bool
+
+    def of(self, content: bytes) -> bytes:
+        """The content as git would commit it."""
+        return content.replace(b"\r\n", b"\n") if self.only_lf else content
+
+
+def _committed_forms(root: Path, contents: Mapping[str, bytes]) -> dict[str, _Form]:
+    """The form of each file in HEAD, which is what a patch applies to.
+
+    With ``core.autocrlf`` or an ``eol`` attribute, git commits other bytes than
+    those on the disk.
+
+    :param contents: what is on the disk, of files that do not differ from HEAD.
+    :raises NeedsGit: for a file that git changes in another way.
+    """
+    if not contents:
+        return {}
+    listed = Git(root).run("ls-tree", "-z", "HEAD", "--", *contents)
+    forms: dict[str, _Form] = {}
+    for record in os.fsdecode(listed).split("\0")[:-1]:
+        head, _, path = record.partition("\t")
+        mode, _, blob = head.split(" ")
+        forms[path] = _form(path, mode, blob, contents[path])
+    return forms
+
+
+def _form(path: str, mode: str, blob: str, content: bytes) -> _Form:
+    for only_lf in (False, True):
+        form = _Form(mode, only_lf)
+        if _blob_id(form.of(content), len(blob)) == blob:
+            return form
+    raise NeedsGit(
+        f"git commits other bytes of {path} than are on the disk (a filter, ident or "
+        "an encoding in .gitattributes); leave it out, or rewrite it in place"
+    )
+
+
+def _blob_id(content: bytes, digits: int) -> str:
+    """Git's id of a content, in a repository whose ids have this many digits."""
+    if digits == 40:
+        return blob_id(content)
+    return hashlib.sha256(b"blob %d\0%b" % (len(content), content)).hexdigest()
 
 
 def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
@@ -98,7 +173,7 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
     )
     return compose(
         page.subject,
-        [page.summary[0].upper() + page.summary[1:] + ".", *_proofs(applied)],
+        [f"{_sentence(page.summary)}.", *_proofs(applied)],
         _counted(applied),
         {
             code: (count, reasons()[code].summary)
@@ -110,6 +185,12 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
         __version__,
         footers,
     )
+
+
+def _sentence(text: str) -> str:
+    """A summary with a capital, unless it begins with a name from the code."""
+    first = text.partition(" ")[0]
+    return text if re.search(r"[\W\d_]", first) else text[:1].upper() + text[1:]
 
 
 def _proofs(applied: Sequence[Verdict]) -> list[str]:

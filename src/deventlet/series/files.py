@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from deventlet.series.patch import Patch, file_name, format_patch, needs_keep_cr
 
-_NAME = re.compile(r"\d{4}-.*\.patch\Z")
+_NAME = re.compile(r"\d{4}-.*\.patch")
+# What an interrupted run has left; it may be cut short, so the name has to do.
+_PARTIAL = re.compile(r"\.\d{4}-.*\.patch\.partial")
 _SIGNATURE = re.compile(rb"^-- \ndeventlet [^\n]+\n\Z", re.MULTILINE)
 
 
@@ -34,15 +37,27 @@ class PatchFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise PatchFolderProblem(f"{self.path} is not a folder")
-        for entry in sorted(self.path.iterdir()) if self.path.exists() else ():
-            if not _is_ours(entry):
-                raise PatchFolderProblem(
-                    f"{self.path} holds {entry.name}, which deventlet did not write; "
-                    "give a new or empty folder"
-                )
+        with _naming(self.path):
+            for entry in self._entries():
+                if not _is_ours(entry):
+                    raise PatchFolderProblem(
+                        f"{self.path} holds {entry.name}, which deventlet did not "
+                        "write; give a new or empty folder"
+                    )
+
+    def names(self) -> set[str]:
+        """The names of the patches of an earlier run.
+
+        :raises PatchFolderProblem: if the folder cannot be read.
+        """
+        with _naming(self.path):
+            return {e.name for e in self._entries() if _NAME.fullmatch(e.name)}
 
     def write(self, patches: Sequence[Patch]) -> list[tuple[Path, bool]]:
         """Write the series in place of an earlier one.
+
+        Every patch is on the disk before the first of the earlier ones goes. An
+        empty series changes nothing: the earlier one may be all there is.
 
         :returns: path of each patch and whether ``git am`` needs ``--keep-cr``.
         :raises PatchFolderProblem: if the disk does not take a file.
@@ -53,30 +68,49 @@ class PatchFolder:
             )
             for number, patch in enumerate(patches, 1)
         }
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            for path, text in texts.items():
-                _replace(path, text)
-            for entry in self.path.iterdir():
-                if entry not in texts:
-                    entry.unlink()
-        except OSError as error:
-            raise PatchFolderProblem(f"cannot write to {self.path}: {error}") from error
+        if texts:
+            with _naming(self.path):
+                self._replace(texts)
         return [
             (path, needs_keep_cr(p)) for path, p in zip(texts, patches, strict=True)
         ]
 
+    def _replace(self, texts: Mapping[Path, bytes]) -> None:
+        """Put files in the place of those that are there."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        drafts = {path.with_name(f".{path.name}.partial"): path for path in texts}
+        try:
+            for draft, path in drafts.items():
+                draft.write_bytes(texts[path])
+            for draft, path in drafts.items():
+                os.replace(draft, path)
+        except BaseException:
+            for draft in drafts:
+                draft.unlink(missing_ok=True)
+            raise
+        for entry in self._entries():
+            if entry not in texts:
+                entry.unlink()
+
+    def _entries(self) -> list[Path]:
+        return sorted(self.path.iterdir()) if self.path.exists() else []
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """Turn the system's refusal into a problem that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise PatchFolderProblem(f"{folder} cannot be used: {error}") from error
+
 
 def _is_ours(entry: Path) -> bool:
+    if not entry.is_file():
+        return False
+    if _PARTIAL.fullmatch(entry.name):
+        return True
     return (
-        entry.is_file()
-        and _NAME.match(entry.name) is not None
+        _NAME.fullmatch(entry.name) is not None
         and _SIGNATURE.search(entry.read_bytes()) is not None
     )
-
-
-def _replace(path: Path, text: bytes) -> None:
-    """Write a file beside its place and move it there."""
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_bytes(text)
-    os.replace(temporary, path)

@@ -1,0 +1,89 @@
+"""The terminal, or the pipe in its place: how a line or a table is written.
+
+Nothing here knows what is being said. Source text and paths never pass through
+terminal markup, and what could steer a terminal is shown, not sent. Imports no
+LibCST, because ``list`` and ``explain`` write with it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# Control characters but the tab, what turns the direction of writing, and bytes of a
+# file name that are not UTF-8.
+_STEERING = re.compile(
+    "[\0-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class _Console(Console):
+    """A console that leaves it to the command what a closed pipe means."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Hand the error on; rich's own answer is to exit with 1."""
+        raise BrokenPipeError
+
+
+def console(wrap: bool = False) -> Console:
+    """Standard output; nothing is ever cut at its width.
+
+    :param wrap: break lines between words on a terminal; never done in a pipe.
+    """
+    found = _Console(highlight=False, markup=False, emoji=False)
+    found.soft_wrap = not (wrap and found.is_terminal)
+    return found
+
+
+def visible(text: str) -> str:
+    """A text on one line, with escapes for what would steer a terminal."""
+    return _STEERING.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def notice(message: str) -> None:
+    """Say something on standard error."""
+    sys.stderr.write(f"deventlet: {visible(message)}\n")
+
+
+def result(line: str) -> None:
+    """One line of result on standard output."""
+    sys.stdout.write(f"{visible(line)}\n")
+
+
+@contextmanager
+def working(message: str) -> Iterator[None]:
+    """Show on a terminal that something is being done."""
+    errors = Console(stderr=True, highlight=False)
+    if not errors.is_terminal:
+        yield
+        return
+    with errors.status(Text(message)):
+        yield
+
+
+def show_table(to: Console, rows: Sequence[Sequence[str]]) -> None:
+    """Rows of text below a heading; on a terminal the last column is wrapped."""
+    if not to.is_terminal:
+        for line in aligned(rows):
+            to.print(Text(line))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in rows[0]:
+        table.add_column(heading, overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*map(Text, row))
+    to.print(table, soft_wrap=False)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each row as one line, its cells below each other."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
