@@ -158,7 +158,7 @@ def _edit_module(
     new = statements(wanted - _bindings(tree, gone, changes), style)
     added, replaced = add_statements(source, tree, style, new, gone, above)
     gone -= replaced
-    comments = _comments_of(source, units(tree.body), gone)
+    comments = _comments_of(source, units(tree.body), gone) if gone else []
     gone -= {statement for statement, _ in comments}
     edits += [*added, *(edit for _, edit in comments)]
     return [*edits, *delete_statements(source, tree.body, gone)]

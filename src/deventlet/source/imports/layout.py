@@ -38,10 +38,8 @@ def units(body: Sequence[ast.stmt]) -> list[Unit]:
     """The statements of a block, those on shared lines together."""
     found: list[Unit] = []
     for statement in body:
-        first = min(
-            node.lineno
-            for node in (statement, *getattr(statement, "decorator_list", ()))
-        )
+        decorators = getattr(statement, "decorator_list", None)
+        first = decorators[0].lineno if decorators else statement.lineno
         last = statement.end_lineno or first
         if found and found[-1].last == first:
             before = found.pop()

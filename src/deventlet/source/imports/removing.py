@@ -43,6 +43,8 @@ def delete_statements(
 
     :param gone: some of the statements, not all unless the block is a module.
     """
+    if not gone:
+        return []
     found = units(body)
     edits = [edit for unit in found for edit in _shared_line(source, unit, gone)]
     for stretch in _stretches(source, found, gone):
