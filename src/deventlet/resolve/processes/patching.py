@@ -93,10 +93,16 @@ class Patching:
 
     # -- what the rest asks -------------------------------------------------
 
-    @property
+    @cached_property
     def found(self) -> bool:
-        """Whether anything in the repository patches, or leads to what does."""
-        return bool(self.functions or self.importing or self.hooks)
+        """Whether the repository calls ``monkey_patch`` at all."""
+        modules = (self._files[path] for path in sorted(self._files))
+        return bool(self.functions) or any(map(self._has_call, modules))
+
+    def _has_call(self, module: Module) -> bool:
+        frame = Frame(self.names, module, module.scopes.module, {})
+        calls = (n for n in ast.walk(module.tree) if isinstance(n, ast.Call))
+        return any(PATCH in self._called(call, frame) for call in calls)
 
     @cached_property
     def importing(self) -> dict[str, frozenset[str]]:

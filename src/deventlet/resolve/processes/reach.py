@@ -116,9 +116,12 @@ class Reach:
             yield from self._loaders(group)
 
     def _imports_name(self, user: str, name: str) -> bool:
-        path = self.texts.project.by_name[user]
-        items = self.texts.project.imports(path)
-        return any(item.name in (name, "*") for item in items)
+        """Whether a file imports something of that name that is no module."""
+        modules = self.texts.project.by_name
+        return any(
+            item.name in (name, "*") and f"{item.module}.{name}" not in modules
+            for item in self.texts.project.imports(modules[user])
+        )
 
     def _loaders(self, group: str) -> list[tuple[str, str]]:
         """Definitions that name a group of plug-ins, or all but its last part."""

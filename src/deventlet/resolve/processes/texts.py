@@ -36,6 +36,11 @@ _IMPORT = re.compile(
 )
 
 
+_CONSTANT = re.compile(rb"\.[A-Z][A-Z0-9_]*\b(?!\s*[(.\w])")
+_COMPARED = re.compile(
+    rb"(?:[=!]=|\bis|\bis[ \t]+not|\bin[ \t]*[(\[]|\bexcept[ \t]*\(?"
+    rb"|\bis(?:instance|subclass)\([^()]*,)[ \t]*[\w.]*\Z"
+)
 _WRAPPERS = frozenset(
     b"asynccontextmanager cache cached_property contextmanager dataclass final"
     b" has_registry_receivers lru_cache overload retry runtime_checkable singledispatch"
@@ -141,10 +146,17 @@ class Text:
         start, end = hit
         before = self.raw[start - 1 : start]
         if not _covers(self._passive[segment][1], start):
-            return bare or before == b"."
+            return (bare or before == b".") and not self._only_looks(hit)
         if before in _QUOTES:
             return self.raw[end : end + 1] == before
         return before in (b".", b":") and self.raw[: start - 1].endswith(owner)
+
+    def _only_looks(self, hit: _Span) -> bool:
+        """Whether a mention compares the name or reads a constant: neither runs it."""
+        if _CONSTANT.match(self.raw, hit[1]):
+            return True
+        line = self.raw.rfind(b"\n", 0, hit[0]) + 1
+        return _COMPARED.search(self.raw, line, hit[0]) is not None
 
     def _use_at_module_level(self, word: str, hit: _Span) -> str:
         if _covers(self._passing, hit[0]):

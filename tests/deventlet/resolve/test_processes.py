@@ -1,0 +1,706 @@
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from deventlet.resolve.facts import Patched
+from deventlet.resolve.processes import Processes
+from deventlet.resolve.project import Project
+
+PATCH = "import eventlet\neventlet.monkey_patch()\n"
+SITE = "import eventlet\n\ndef work():\n    eventlet.sleep(1)\n"
+STARTS = "import eventlet\n\ndef start():\n    eventlet.spawn(print)\n"
+
+Build = Callable[..., Processes]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Write a repository; packages get their ``__init__.py`` by themselves."""
+
+    def write(files: Mapping[str, str], ignored: tuple[str, ...] = ()) -> Processes:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text))
+            for folder in path.relative_to(tmp_path).parents:
+                if folder.name and name.endswith(".py") and folder.name != "tools":
+                    (tmp_path / folder / "__init__.py").touch()
+        paths = sorted(
+            str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if is_python(p)
+        )
+        return Processes(Project(tmp_path, paths), ignored)
+
+    return write
+
+
+def is_python(path: Path) -> bool:
+    return path.suffix == ".py" or (path.is_file() and path.parent.name == "bin")
+
+
+def commands(*targets: str) -> str:
+    lines = [f"    c{n} = {target}" for n, target in enumerate(targets)]
+    return "\n".join(["[entry_points]", "console_scripts =", *lines, ""])
+
+
+def service(patch: str, main: str = "work()") -> dict[str, str]:
+    """One command whose module runs ``patch`` when it is imported."""
+    return {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": SITE,
+        "app/cmd.py": f"{dedent(patch)}\nimport eventlet as green\n"
+        "from app.work import work\n"
+        f"def main():\n    green.spawn(print)\n    {main}\n",
+    }
+
+
+def outcome(answer: Patched) -> str:
+    return "proven" if answer.proven else answer.reason
+
+
+# -- keywords ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keywords", "patched"),
+    [
+        ("", {"os", "select", "socket", "subprocess", "thread", "time"}),
+        ("all=True", {"os", "select", "socket", "subprocess", "thread", "time"}),
+        ("os=False", {"select", "socket", "subprocess", "thread", "time"}),
+        ("time=True", {"time"}),
+        ("time=True, thread=False", {"time"}),
+        ("all=True, os=False", {"select", "socket", "subprocess", "thread", "time"}),
+        ("all=False", set()),
+        ("all=False, socket=True, select=True", {"socket", "select"}),
+        ("thread=FLAG()", set()),
+        ("thread=FLAG(), time=True", {"time"}),
+        ("time=FLAG(), thread=True", {"thread"}),
+        ("**OPTIONS", set()),
+    ],
+)
+def test_keywords_say_what_is_patched(
+    build: Build, keywords: str, patched: set[str]
+) -> None:
+    processes = build(service(f"import eventlet\neventlet.monkey_patch({keywords})"))
+    every = ("os", "select", "socket", "subprocess", "thread", "time")
+    proven = {m for m in every if processes.patched(m, "app/cmd.py", None).proven}
+    assert proven == patched
+
+
+@pytest.mark.parametrize(
+    ("keyword", "module"),
+    [("thread", "threading"), ("thread", "queue"), ("socket", "ssl")],
+)
+def test_a_module_is_patched_with_the_one_it_belongs_to(
+    build: Build, keyword: str, module: str
+) -> None:
+    processes = build(
+        service(f"import eventlet\neventlet.monkey_patch({keyword}=True)")
+    )
+    assert processes.patched(module, "app/cmd.py", None).proven
+    assert not processes.patched("time", "app/cmd.py", None).proven
+
+
+# -- which calls are patch calls -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "import eventlet\neventlet.monkey_patch()",
+        "import eventlet.patcher\neventlet.patcher.monkey_patch()",
+        "from eventlet import monkey_patch\nmonkey_patch()",
+        "from eventlet.patcher import monkey_patch as mp\nmp()",
+        "from eventlet import patcher\npatcher.monkey_patch()",
+        "def go():\n    import eventlet\n    eventlet.monkey_patch()\ngo()",
+        "import eventlet\nwith open('x'):\n    eventlet.monkey_patch()",
+        "try:\n    import eventlet\n    eventlet.monkey_patch()\n"
+        "except ImportError:\n    raise",
+    ],
+)
+def test_a_call_counts_however_it_is_spelled(build: Build, patch: str) -> None:
+    answer = build(service(patch)).patched("time", "app/work.py", "work")
+    assert answer == Patched(
+        True, "app.cmd patches time for every entry point that runs this"
+    )
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "def monkey_patch():\n    pass\nmonkey_patch()",
+        "import other as eventlet\neventlet.monkey_patch()",
+        "import eventlet\nfor x in y:\n    eventlet.monkey_patch()",
+        "import eventlet\nif something:\n    eventlet.monkey_patch()",
+        "import eventlet\nlater = lambda: eventlet.monkey_patch()",
+        "import eventlet\nsomething and eventlet.monkey_patch()",
+        "import eventlet\ndef never():\n    eventlet.monkey_patch()",
+        "import eventlet\ntry:\n    something()\nexcept ValueError:\n"
+        "    eventlet.monkey_patch()",
+        "'''\nimport eventlet\neventlet.monkey_patch()\n'''",
+    ],
+)
+def test_what_does_not_surely_run_eventlets_patch_does_not_count(
+    build: Build, patch: str
+) -> None:
+    assert not build(service(patch)).patched("time", "app/work.py", "work").proven
+
+
+# -- branches --------------------------------------------------------------------
+
+BRANCHES = """
+import os
+import eventlet
+if {test}:
+    eventlet.monkey_patch({first})
+else:
+    eventlet.monkey_patch({second})
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "proven"),
+    [("", "os=False", True), ("", "time=False", False), ("time=True", "", True)],
+)
+def test_of_alternatives_only_what_both_patch_counts(
+    build: Build, first: str, second: str, proven: bool
+) -> None:
+    patch = BRANCHES.format(test="os.name == 'nt'", first=first, second=second)
+    answer = build(service(patch)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
+
+@pytest.mark.parametrize(("ignored", "proven"), [(("debugger",), True), ((), False)])
+def test_a_branch_for_the_debugger_is_ignored_on_request(
+    build: Build, ignored: tuple[str, ...], proven: bool
+) -> None:
+    patch = BRANCHES.format(test="debugger.enabled()", first="time=False", second="")
+    answer = build(service(patch), ignored).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
+
+@pytest.mark.parametrize(
+    ("test", "proven"),
+    [
+        ("os.environ.get('NO_PATCH', '').lower() not in ('1', 'true')", True),
+        ("not os.environ.get('NO_PATCH')", True),
+        ("not strutils.bool_from_string(os.getenv('NO_PATCH'))", True),
+        ("'NO_PATCH' not in os.environ", True),
+        ("KIND == 'eventlet'", True),
+        ("wanted(os.environ)", True),
+        ("os.environ.get('PATCH')", False),
+        ("'PATCH' in os.environ", False),
+        ("OTHER == 'eventlet'", False),
+        ("sys.argv[1:]", False),
+    ],
+)
+def test_a_guard_that_one_opts_out_of_counts_as_patching(
+    build: Build, test: str, proven: bool
+) -> None:
+    patch = f"""
+import os, sys
+import eventlet
+KIND = os.getenv('KIND', 'eventlet')
+OTHER = os.getenv('OTHER', 'native')
+if {test}:
+    eventlet.monkey_patch()
+"""
+    answer = build(service(patch)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
+
+@pytest.mark.parametrize(
+    ("condition", "proven"), [("os.environ.get('NO')", True), ("CONF.native", False)]
+)
+def test_what_follows_an_early_return_is_conditional(
+    build: Build, condition: str, proven: bool
+) -> None:
+    patch = f"""
+import os
+import eventlet
+def patch():
+    if {condition}:
+        return
+    eventlet.monkey_patch()
+patch()
+"""
+    answer = build(service(patch)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
+
+@pytest.mark.parametrize(("asked", "proven"), [("time", True), ("thread", False)])
+def test_patching_what_is_not_yet_patched_leaves_that_patched(
+    build: Build, asked: str, proven: bool
+) -> None:
+    patch = f"""
+import eventlet
+if not eventlet.patcher.is_monkey_patched({asked!r}):
+    eventlet.monkey_patch()
+"""
+    answer = build(service(patch)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
+
+# -- wrappers --------------------------------------------------------------------
+
+WRAPPER = """
+import eventlet
+
+def patch(url='', time=True):
+    if url and url.startswith('fake://'):
+        eventlet.monkey_patch(time=time)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "proven"),
+    [
+        ("patch('fake://')", True),
+        ("patch(url='fake://here')", True),
+        ("patch()", False),
+        ("patch('real://')", False),
+        ("patch(CONF.url)", False),
+        ("patch('fake://', time=False)", True),  # then all but time is the default
+        ("patch(*args)", False),
+    ],
+)
+def test_a_wrapper_gets_the_literals_of_its_call(
+    build: Build, call: str, proven: bool
+) -> None:
+    files = service(f"from app.wrap import patch\n{call}") | {"app/wrap.py": WRAPPER}
+    keyword = "socket" if "time=False" in call else "time"
+    answer = build(files).patched(keyword, "app/work.py", "work")
+    assert answer.proven is proven
+
+
+def test_a_call_that_proves_nothing_is_still_a_call(build: Build) -> None:
+    method = "import eventlet\nclass S:\n    def run(self):\n"
+    files = service(method + "        eventlet.monkey_patch()")
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+
+
+def test_a_parameter_that_is_assigned_again_is_unknown(build: Build) -> None:
+    wrapper = WRAPPER.replace("    if url", "    url = read()\n    if url")
+    files = service("from app.wrap import patch\npatch('fake://')")
+    answer = build(files | {"app/wrap.py": wrapper}).patched(
+        "time", "app/work.py", "work"
+    )
+    assert not answer.proven
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "from app import wrap\nwrap.outer()",
+        "import app.wrap\napp.wrap.outer()",
+        "from app.shim import outer\nouter()",
+        "from app import shim\nshim.outer()",
+    ],
+)
+def test_wrappers_of_wrappers_are_followed_through_other_files(
+    build: Build, patch: str
+) -> None:
+    files = service(patch) | {
+        "app/wrap.py": WRAPPER.replace("patch(url=''", "inner(url='fake://'")
+        + "\ndef outer():\n    inner()\n",
+        "app/shim.py": "from app.wrap import outer\n",
+    }
+    assert build(files).patched("time", "app/work.py", "work").proven
+
+
+def test_a_file_that_names_no_patching_function_is_not_parsed(build: Build) -> None:
+    files = service(PATCH) | {"app/broken.py": "import app.work\nthis is not Python\n"}
+    processes = build(files)
+    assert processes.patched("time", "app/work.py", "work").proven
+    assert not processes.project.problems
+
+
+# -- entry points ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "packaging",
+    [
+        {"setup.cfg": commands("app.cmd:main")},
+        {"setup.cfg": "[options.entry_points]\ngui_scripts =\n  c = app.cmd:main\n"},
+        {"setup.cfg": "[entry_points]\nwsgi_scripts =\n  c = app.cmd:main\n"},
+        {"pyproject.toml": "[project.scripts]\nc = 'app.cmd:main'\n"},
+        {
+            "setup.py": "from setuptools import setup\nsetup(entry_points="
+            "{'console_scripts': ['c = app.cmd:main']})\n"
+        },
+        {
+            "setup.py": "from setuptools import setup\nsetup(entry_points="
+            "'[console_scripts]\\nc = app.cmd:main')\n"
+        },
+    ],
+)
+def test_entry_points_are_read_from_every_packaging_file(
+    build: Build, packaging: dict[str, str]
+) -> None:
+    files = service("", main="import eventlet; eventlet.monkey_patch(); work()")
+    del files["setup.cfg"]
+    processes = build(files | packaging)
+    found = [(entry.module, entry.function) for entry in processes.entry_points]
+    assert found == [("app.cmd", "main")]
+    assert processes.patched("time", "app/work.py", "work").proven
+
+
+def test_a_setup_that_computes_its_entry_points_is_not_run(
+    build: Build, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran"
+    setup = f"open({str(marker)!r}, 'w')\nsetup(entry_points=compute())\n"
+    processes = build({"setup.py": setup, "app/work.py": SITE})
+    assert processes.entry_points == ()
+    assert not marker.exists()
+
+
+def test_the_package_of_a_command_patches_for_it(build: Build) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd.run:main"),
+        "app/cmd/__init__.py": PATCH,
+        "app/cmd/run.py": "from app import work\ndef main():\n    work.work()\n",
+        "app/work.py": SITE,
+    }
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert answer.clause == (
+        "app.cmd patches time for every entry point that runs this"
+    )
+
+
+def test_an_import_inside_a_function_may_run_but_need_not_patch(build: Build) -> None:
+    files = service("def rarely():\n    import app.patch\n", main="start()") | {
+        "app/patch.py": PATCH,
+        "app/cmd.py": "def rarely():\n    import app.patch\n"
+        "def main():\n    from app.work import work, start\n    start()\n    work()\n",
+        "app/work.py": SITE + STARTS,
+    }
+    assert outcome(build(files).patched("time", "app/work.py", "work")) == (
+        "process.unpatched"
+    )
+
+
+SCRIPTS = [
+    ("tools/run.py", "from app.work import work\nif __name__ == '__main__':\n    {0}"),
+    ("app/wsgi.py", "from app.work import work\n{0}\napplication = work()\n"),
+    ("bin/run", "#!/usr/bin/python3\nfrom app.work import work\n{0}\nwork()\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), SCRIPTS)
+def test_scripts_and_wsgi_modules_are_entry_points(
+    build: Build, path: str, text: str
+) -> None:
+    patch = "import eventlet; eventlet.monkey_patch()"
+    files = {"app/work.py": SITE + STARTS, path: text.format(patch)}
+    processes = build(files)
+    assert [e.label for e in processes.entry_points] == [path]
+    assert processes.patched("time", "app/work.py", "work").proven
+
+
+def test_a_file_that_patches_and_that_nobody_imports_is_an_entry_point(
+    build: Build,
+) -> None:
+    files = {"app/engine.py": PATCH + "import app.work\n", "app/work.py": SITE}
+    processes = build(files)
+    assert [e.label for e in processes.entry_points] == ["app/engine.py"]
+    assert processes.patched("time", "app/work.py", "work").proven
+
+
+# -- processes that do not patch ---------------------------------------------------
+
+
+def two(main: str, helper: str = STARTS) -> dict[str, str]:
+    """A patched command, and one that does not patch and runs ``main``."""
+    return service(PATCH) | {
+        "setup.cfg": commands("app.cmd:main", "app.tool:main"),
+        "app/start.py": helper,
+        "app/tool.py": f"from app import start\nfrom app import work\n{main}\n",
+    }
+
+
+def test_a_command_without_patching_that_reaches_the_site_is_named(
+    build: Build,
+) -> None:
+    main = "def main():\n    start.start()\n    work.work()"
+    assert build(two(main)).patched("time", "app/work.py", "work") == Patched(
+        False,
+        "c1 reaches app.work.work without patching time, "
+        "and app.start.start starts green threads there",
+        "process.unpatched",
+    )
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "def main():\n    start.start()",  # never the site
+        "def main():\n    work.work()",  # no green thread
+        "def dead():\n    work.work()\ndef main():\n    start.start()",
+        "def main():\n    start.start()\n    print('we work hard')",
+        "def work():\n    pass\ndef main():\n    start.start()\n    work()",
+        "'''It used to call work.'''\ndef main():\n    start.start()",
+        "__all__ = ['work.work']\ndef main():\n    start.start()",
+        "def main():\n    start.start()\n    isinstance(1, work.work)",
+    ],
+)
+def test_a_command_that_cannot_do_harm_is_none(build: Build, main: str) -> None:
+    assert build(two(main)).patched("time", "app/work.py", "work").proven
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "def deep():\n    work.work()\ndef main():\n    start.start()\n    deep()",
+        "TABLE = {1: work.work}\ndef main():\n    start.start()\n    TABLE[1]()",
+        "from app.work import work as w\ndef main():\n    start.start()\n    w()",
+        "w = work.work\ndef main():\n    start.start()\n    w()",
+        "work.work()\ndef main():\n    start.start()",
+        "@command\ndef x():\n    work.work()\ndef main():\n    start.start()",
+        "class T:\n    def m(self):\n        work.work()\n"
+        "def main():\n    start.start()\n    T().m()",
+        "def main():\n    start.start()\n    load('app.work.work')",
+    ],
+)
+def test_the_site_is_found_through_other_definitions(build: Build, main: str) -> None:
+    answer = build(two(main)).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+
+
+@pytest.mark.parametrize(
+    ("helper", "outcome_"),
+    [
+        (STARTS, "process.unpatched"),
+        ("import eventlet\ndef start():\n    with eventlet.Timeout(1):\n        pass\n",
+         "process.unpatched"),
+        ("from oslo_service import loopingcall\ndef start():\n"
+         "    loopingcall.FixedIntervalLoopingCall(f)\n", "process.unpatched"),
+        ("import futurist\ndef start():\n    futurist.GreenThreadPoolExecutor()\n",
+         "process.unpatched"),
+        ("import eventlet\ndef start():\n    try:\n        pass\n"
+         "    except eventlet.Timeout:\n        pass\n", "proven"),
+        ("import eventlet\ndef start():\n    eventlet.sleep(0)\n", "proven"),
+        ("def start():\n    other.spawn()\n", "proven"),
+    ],
+)  # fmt: skip
+def test_green_threads_are_known_by_what_starts_them(
+    build: Build, helper: str, outcome_: str
+) -> None:
+    main = "def main():\n    start.start()\n    work.work()"
+    answer = build(two(main, helper)).patched("time", "app/work.py", "work")
+    assert outcome(answer) == outcome_
+
+
+def test_a_shim_passes_a_starter_on(build: Build) -> None:
+    files = two("def main():\n    start.go(1)\n    work.work()") | {
+        "app/start.py": "from eventlet import spawn as go\n"
+    }
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+
+
+def test_module_level_code_runs_wherever_it_is_imported(build: Build) -> None:
+    main = "def main():\n    start.start()"
+    processes = build(two(main) | {"app/work.py": SITE + "eventlet.sleep(0)\n"})
+    answer = processes.patched("time", "app/work.py", None)
+    assert outcome(answer) == "process.unpatched"
+    assert processes.patched("time", "app/work.py", "work").proven
+
+
+def test_a_main_block_runs_only_in_the_script_itself(build: Build) -> None:
+    block = "if __name__ == '__main__':\n    work()\n"
+    files = two("def main():\n    start.start()")
+    processes = build(files | {"app/work.py": SITE + "\n" + block})
+    assert processes.patched("time", "app/work.py", "work").proven
+
+
+def test_factories_of_paste_are_reached_where_they_are_loaded(build: Build) -> None:
+    main = "def factory():\n    start.start()\n    work.work()\ndef main():\n    pass"
+    plain = build(two(main)).patched("time", "app/work.py", "work")
+    paste = two(main) | {"etc/api.ini": "[app:a]\npaste.app_factory = app.tool:factory"}
+    assert plain.proven
+    assert outcome(build(paste).patched("time", "app/work.py", "work")) == (
+        "process.unpatched"
+    )
+
+
+# -- loaded by name, libraries -------------------------------------------------------
+
+
+def test_a_plugin_is_proven_if_every_patched_process_patches_enough(
+    build: Build,
+) -> None:
+    files = service(PATCH) | {"app/plugin.py": SITE}
+    answer = build(files).patched("time", "app/plugin.py", "work")
+    assert answer.proven
+    assert "loads this by name" in answer.clause
+
+
+def test_a_plugin_is_not_proven_if_one_process_patches_less(build: Build) -> None:
+    files = service(PATCH) | {
+        "setup.cfg": commands("app.cmd:main", "app.less:main"),
+        "app/less.py": PATCH.replace("()", "(socket=True)") + "def main(): pass\n",
+        "app/plugin.py": SITE,
+    }
+    assert build(files).patched("time", "app/plugin.py", "work") == Patched(
+        False,
+        "it is loaded by name, and c1 patches something, but not time",
+        "process.unpatched",
+    )
+
+
+def test_a_tool_that_patches_does_not_vouch_for_the_library(build: Build) -> None:
+    files = {"lib/work.py": SITE, "tools/simulate.py": PATCH + SITE}
+    processes = build(files)
+    assert processes.patched("time", "tools/simulate.py", "work").proven
+    assert outcome(processes.patched("time", "lib/work.py", "work")) == (
+        "process-patched"
+    )
+
+
+def test_only_the_user_knows_about_a_library_that_patches_nothing(
+    build: Build,
+) -> None:
+    processes = build({"lib/work.py": SITE, "lib/tests/test_a.py": SITE})
+    for path in ("lib/work.py", "lib/tests/test_a.py"):
+        assert outcome(processes.patched("time", path, "work")) == "process-patched"
+
+
+@pytest.mark.parametrize(("extra", "proven"), [("", True), (STARTS, False)])
+def test_a_script_that_starts_nothing_needs_no_patching(
+    build: Build, extra: str, proven: bool
+) -> None:
+    main = "if __name__ == '__main__':\n    work()\n"
+    call = main.replace("work()", "start(); work()") if extra else main
+    files = {"tools/wait.py": SITE + extra + call} | service(PATCH)
+    answer = build(files).patched("time", "tools/wait.py", "work")
+    assert answer.proven is proven
+
+
+# -- tests ---------------------------------------------------------------------------
+
+BASE = """
+import unittest
+from app import wrap
+
+class BaseTest(unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+        wrap.patch({argument})
+"""
+TEST = """
+import eventlet
+from app.tests.base import BaseTest
+
+class {name}({base}):
+    def test_it(self):
+        eventlet.spawn(print)
+        eventlet.sleep(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "base", "expected"),
+    [
+        ("'fake://'", "BaseTest", "proven"),
+        ("'real://'", "BaseTest", "process.unpatched"),
+        ("'fake://'", "object", "process.unpatched"),
+    ],
+)
+def test_the_set_up_of_a_base_class_patches_for_its_tests(
+    build: Build, argument: str, base: str, expected: str
+) -> None:
+    files = service(PATCH) | {
+        "app/wrap.py": WRAPPER,
+        "app/tests/base.py": BASE.format(argument=argument),
+        "app/tests/test_it.py": TEST.format(name="TestIt", base=base),
+    }
+    answer = build(files).patched("time", "app/tests/test_it.py", "TestIt")
+    assert outcome(answer) == expected
+
+
+def test_every_test_class_of_a_file_needs_the_hook(build: Build) -> None:
+    second = "\nclass Other:\n    def test_other(self):\n        pass\n"
+    files = service(PATCH) | {
+        "app/wrap.py": WRAPPER,
+        "app/tests/base.py": BASE.format(argument="'fake://'"),
+        "app/tests/test_it.py": TEST.format(name="T", base="BaseTest") + second,
+    }
+    answer = build(files).patched("time", "app/tests/test_it.py", "T")
+    assert outcome(answer) == "process.unpatched"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "proven"),
+    [
+        ("app/tests/__init__.py", PATCH, True),
+        ("app/tests/other/__init__.py", PATCH, False),
+        ("app/tests/conftest.py", PATCH, True),
+        ("app/conftest.py", PATCH, True),
+        ("other/conftest.py", PATCH, False),
+        (
+            "app/tests/conftest.py",
+            "import eventlet, pytest\n@pytest.fixture(autouse=True)\n"
+            "def green():\n    eventlet.monkey_patch()\n",
+            True,
+        ),
+        (
+            "app/tests/conftest.py",
+            "import eventlet, pytest\n@pytest.fixture\n"
+            "def green():\n    eventlet.monkey_patch()\n",
+            False,
+        ),
+    ],
+)
+def test_packages_and_conftest_patch_for_the_tests_below(
+    build: Build, path: str, text: str, proven: bool
+) -> None:
+    test = TEST.replace("from app.tests.base import BaseTest", "")
+    files = service(PATCH) | {
+        path: text,
+        "app/tests/test_it.py": test.format(name="T", base="object"),
+    }
+    assert build(files).patched("time", "app/tests/test_it.py", "T").proven is proven
+
+
+@pytest.mark.parametrize(("second", "proven"), [(PATCH, True), ("", False)])
+def test_a_helper_runs_in_the_tests_that_import_it(
+    build: Build, second: str, proven: bool
+) -> None:
+    imports = "from app.tests import helper\n"
+    test = "def test_it():\n    helper.work()\n"
+    files = service(PATCH) | {
+        "app/tests/helper.py": SITE + STARTS,
+        "app/tests/test_a.py": PATCH + imports + test,
+        "app/tests/test_b.py": second + imports + test,
+    }
+    answer = build(files).patched("time", "app/tests/helper.py", "work")
+    assert answer.proven is proven
+
+
+def test_tests_do_not_weaken_what_production_proves(build: Build) -> None:
+    test = "from app.work import work\ndef test_it():\n    work()\n" + STARTS
+    processes = build(service(PATCH) | {"app/tests/test_work.py": test})
+    assert processes.patched("time", "app/work.py", "work").proven
+    assert not processes.patched("time", "app/tests/test_work.py", "test_it").proven
+
+
+def test_a_file_called_like_a_test_without_tests_is_production(build: Build) -> None:
+    files = service(PATCH) | {"app/test_resource.py": SITE + STARTS}
+    assert build(files).patched("time", "app/test_resource.py", "work").proven
+
+
+# -- always the same ------------------------------------------------------------------
+
+
+def test_the_answer_does_not_depend_on_what_was_asked_before(build: Build) -> None:
+    main = "def main():\n    start.start()\n    work.work()"
+    files = two(main)
+    sites = [("app/work.py", "work"), ("app/start.py", "start"), ("app/cmd.py", "main")]
+    first, second = build(files), build(files)
+    forwards = [first.patched("time", *site) for site in sites]
+    backwards = [second.patched("time", *site) for site in reversed(sites)]
+    assert forwards == backwards[::-1]
