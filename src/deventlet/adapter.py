@@ -149,7 +149,7 @@ def _run(page: Page, request: Request) -> Outcome:
     """The outcome, without changes to files that LibCST would not write faithfully.
 
     They are taken out before anything is written, so that no name is changed in one
-    file and not in another. Measured on 1.9: a lone CR at the end and some form feeds get lost.
+    file and not in another. Measured on 1.9: form feeds and a last CR may get lost.
     """
     while True:
         outcome = run(page, request, {})
