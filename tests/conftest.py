@@ -1,0 +1,8 @@
+"""Makes the helpers under ``tests`` importable as ``tests.…``; holds no fixture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
