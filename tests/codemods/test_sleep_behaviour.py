@@ -93,6 +93,36 @@ def test_there_are_programs_of_every_kind() -> None:
     assert {"Traceback" in each.stderr for each in ran} == {True, False}
 
 
+# -- mocks that must not be parted from what they intercept -----------------
+
+WORKER = "import eventlet\n\n\ndef work():\n    eventlet.sleep(0.001)\n"
+TESTS = {
+    "patch.multiple": (
+        "with mock.patch.multiple('eventlet', sleep=mock.DEFAULT) as mocks:\n"
+        "    worker.work()\nprint(mocks['sleep'].call_count)\n"
+    ),
+    "an assertion through the module": (
+        "with mock.patch('worker.eventlet.sleep'):\n    worker.work()\n"
+        "    print(worker.eventlet.sleep.call_count)\n"
+    ),
+    "an assertion by its own import": (
+        "import eventlet\n\nwith mock.patch('eventlet.sleep'):\n    worker.work()\n"
+        "    print(eventlet.sleep.call_count)\n"
+    ),
+}
+
+
+@pytest.mark.xfail(strict=True, reason="the mock, or what asks it, is left behind")
+@pytest.mark.parametrize("name", TESTS)
+def test_mock_and_call_change_together_or_stay(name: str) -> None:
+    test = f"from unittest import mock\n\nimport worker\n\n{TESTS[name]}"
+    result = rewrite(case_of(name, ("main.py", test), ("worker.py", WORKER)))
+    ran = run_programs("green", {"before": result.before, "after": result.after})
+    assert ran["before"].behaviour == ("1\n", 0, False)
+    # Patching is still on, where time.sleep is Eventlet's: the call must be counted.
+    assert ran["after"].behaviour == ran["before"].behaviour, ran["after"].stderr
+
+
 # -- programs that are refused ---------------------------------------------
 
 
@@ -312,6 +342,12 @@ def test_form_is_refused(source: str, reason: str) -> None:
 def test_class_attribute_stays_whole(source: str) -> None:
     result = example(source)
     assert result.after == result.before
+
+
+@pytest.mark.xfail(strict=True, reason="an import alone gets no verdict")
+@pytest.mark.parametrize("rest", ["", "\n__all__ = ['sleep']\n"])
+def test_import_that_nothing_here_uses_gets_a_verdict(rest: str) -> None:
+    assert example(f"from eventlet import sleep\n{rest}").outcome.verdicts
 
 
 def caveats(verdict: Verdict) -> tuple[str, ...]:
