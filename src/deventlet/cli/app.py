@@ -6,6 +6,7 @@ Commands import what they need when they run, so that ``--help``, ``list`` and
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -153,10 +155,15 @@ def _exit_code() -> int:
 
 
 def _command() -> int:
-    """Run the command; every way in which it can end has its code."""
+    """Run the command; every way in which it can end has its code.
+
+    Not with the main function of the library, which exits with 1 for a closed pipe.
+    """
     try:
-        leave = app(standalone_mode=False)
-        return leave if isinstance(leave, int) else Exit.DONE
+        command = typer.main.get_command(app)
+        with command.make_context("deventlet", sys.argv[1:]) as context:
+            command.invoke(context)
+        return Exit.DONE
     except typer.Exit as early:
         return early.exit_code
     except (KeyboardInterrupt, typer.Abort):
@@ -188,5 +195,6 @@ def _said(message: str, code: Exit) -> Exit:
 
 def _unheard(code: Exit) -> Exit:
     """The code, with nothing left that Python would try to write at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(io.UnsupportedOperation):  # a file in memory
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-from deventlet.cli.terminal import aligned, console, notice, visible
+from deventlet.cli.terminal import aligned, console, notice, show_text, visible
 from deventlet.codemod import Verdict
 from deventlet.driver.run import Outcome
 from deventlet.registry import reasons
@@ -80,15 +80,23 @@ def _totals(outcome: Outcome) -> list[tuple[str, ...]]:
     rows: Counter[tuple[str, str]] = Counter()
     files: dict[tuple[str, str], set[str]] = defaultdict(set)
     for verdict in outcome.verdicts:
-        word: str = "rewrite" if verdict.applies else verdict.verdict
-        rows[word, verdict.reason] += len(verdict.subject.sites)
-        files[word, verdict.reason].update(s.path for s in verdict.subject.sites)
-    table: list[tuple[str, ...]] = [("codemod", "verdict", "sites", "files", "reason")]
-    for (word, reason), count in sorted(rows.items()):
-        name = reason if word != "rewrite" or not reason else f"caveat {reason}"
-        numbers = f"{count:5}", f"{len(files[word, reason]):5}"
-        table.append((outcome.page.name, word, *numbers, name))
-    return table if rows else []
+        key = "rewrite" if verdict.applies else verdict.verdict, _said(verdict)
+        rows[key] += len(verdict.subject.sites)
+        files[key].update(site.path for site in verdict.subject.sites)
+    heading: tuple[str, ...] = ("codemod", "verdict", "sites", "files", "reason")
+    table = [
+        (outcome.page.name, word, f"{count:5}", f"{len(files[word, reason]):5}", reason)
+        for (word, reason), count in sorted(rows.items())
+    ]
+    return [heading, *table] if rows else []
+
+
+def _said(verdict: Verdict) -> str:
+    """The reason of a verdict, with what it is in a rewrite."""
+    if not verdict.applies or not verdict.reason:
+        return verdict.reason
+    kind = "caveat" if verdict.verdict == "rewrite" else "assumed"
+    return f"{kind} {verdict.reason}"
 
 
 def _show_reasons(to: Console, outcome: Outcome, verdicts: list[Verdict]) -> None:
@@ -99,8 +107,8 @@ def _show_reasons(to: Console, outcome: Outcome, verdicts: list[Verdict]) -> Non
     for code, group in sorted(by_reason.items()):
         reason = reasons()[code]
         to.print()
-        to.print(Text(f"  {code}: {reason.summary}.", style="yellow"))
-        to.print(Text(f"  What to do: {reason.suggestion}"))
+        show_text(to, Text(f"{code}: {reason.summary}.", style="yellow"), 2)
+        show_text(to, Text(f"What to do: {reason.suggestion}"), 2)
         for verdict in group:
             to.print(Text(f"    {visible(_place(outcome, verdict))}"))
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -66,6 +67,14 @@ def working(message: str) -> Iterator[None]:
         return
     with errors.status(Text(message)):
         yield
+
+
+def show_text(to: Console, text: Text, indent: int) -> None:
+    """A paragraph; on a terminal its lines are broken between words."""
+    if to.is_terminal:
+        to.print(Padding(text, (0, 0, 0, indent), expand=False), soft_wrap=False)
+    else:
+        to.print(Text(" " * indent) + text)
 
 
 def show_table(to: Console, rows: Sequence[Sequence[str]]) -> None:

@@ -214,10 +214,9 @@ class Emitter:
         lines = {source.position(edit.start)[0] for edit in edits}
         statements = _statements(module.tree, lines)
         every = [*edits, *realign(source, edits, statements)]
-        result = source.encode(splice(source, every))
         spans = [self._span(draft, site) for site in draft.texts]
-        check_result(source, module.tree, result, every, spans)
-        return result
+        check_result(source, module.tree, every, spans)
+        return source.encode(splice(source, every))
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)

@@ -45,10 +45,13 @@ def find(names: Names, replacement: str) -> Findings:
     uses: list[Use] = []
     for module in findings.modules:
         own = list(names.uses(module))
+        targets = mocks.of(module, own)
         uses += (use for use in own if use.api)
-        _add_targets(findings, mocks.of(module, own))
+        _add_targets(findings, targets)
         _add_computed(findings, names, own)
         _add_star_imports(findings, module)
+        if not own and not targets:
+            module.release()
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
     findings.subjects.sort(key=lambda subject: subject.origin)

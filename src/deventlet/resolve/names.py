@@ -25,6 +25,8 @@ NOTHING = "None"
 _SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
 _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
 _CLOSING = re.compile(_SPACE + rb"\)")
+_RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
+_PASSED_ON = re.compile(rb"\b(\w+)\s*\.\s*(?:eventlet|greenlet)\b")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
 
@@ -191,9 +193,7 @@ class Names:
         Files that mention Eventlet come first, then those that import a name
         which another file passes on, until nothing new is found.
         """
-        waiting = list(
-            self.project.containing(chain(eventlet_api.TRIGGERS, self._shim_words))
-        )
+        waiting = self._first_wave()
         modules: dict[str, Module] = {}
         while waiting:
             fresh = [self.project.module(path) for path in waiting]
@@ -202,6 +202,38 @@ class Names:
             self._memo.clear()
             waiting = sorted(self._importers_of(grown) - modules.keys())
         return [modules[path] for path in sorted(modules)]
+
+    def _first_wave(self) -> list[str]:
+        """Files that mention Eventlet and can hold one of the names, by their text.
+
+        A file without any word of the names' paths has neither a use nor a mock of
+        them, but may pass ``eventlet`` itself on: it counts if another file takes
+        it from there.
+        """
+        triggers = chain(eventlet_api.TRIGGERS, self._shim_words)
+        texts = {p: self.project.read(p) for p in self.project.containing(triggers)}
+        takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
+        names = self.project.names
+        passed_on = {
+            path for path in texts if names[path].rpartition(".")[2].encode() in takers
+        }
+        return [
+            path
+            for path, text in texts.items()
+            if path in passed_on or self._relevant.search(text)
+        ]
+
+    @cached_property
+    def _relevant(self) -> re.Pattern[bytes]:
+        """What a file's text must have to hold a name, a mock or a way to one."""
+        parts = {part for path in self._paths for part in path.split(".")[1:]}
+        parts |= {shim.rpartition(".")[2] for shim in self.shims}
+        words = "|".join(sorted(map(re.escape, parts)))
+        return re.compile(
+            rf"\b(?:{words})\b|import[ \t]*\*"
+            rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
+            rf"|\.(?:eventlet|greenlet)['\"]".encode()
+        )
 
     @property
     def _shim_words(self) -> list[bytes]:
@@ -401,6 +433,15 @@ _UNKNOWN = frozenset({UNKNOWN})
 
 def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:
     return frozenset(chain.from_iterable(parts))
+
+
+def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
+    """Last parts of the modules from which a text takes ``eventlet``."""
+    owners = {found[1] for found in _PASSED_ON.finditer(text)}
+    for found in _RENAMED.finditer(text):
+        if found[2] in owners:
+            yield found[1]
+    yield from owners
 
 
 def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:

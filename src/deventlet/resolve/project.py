@@ -67,7 +67,9 @@ class Module:
     def release(self) -> None:
         """Forget the tree and scopes; they are made again if asked for."""
         self.__dict__.pop("tree", None)
-        self.__dict__.pop("scopes", None)
+        scopes: ScopeTable | None = self.__dict__.pop("scopes", None)
+        if scopes is not None:
+            scopes.dissolve()
 
     def absolute(self, statement: ast.ImportFrom) -> str:
         """The module that a ``from`` import names, relative dots resolved."""

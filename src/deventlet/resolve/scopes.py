@@ -131,6 +131,18 @@ class ScopeTable:
         for scope in self.scopes:
             self._hand_over(scope)
 
+    def dissolve(self) -> None:
+        """Cut scopes, bindings and nodes loose from each other; nothing is left.
+
+        They point at one another, so that without this only the cyclic collector
+        would free the tree, and a run holds that back.
+        """
+        for scope in self.scopes:
+            scope.bindings.clear()
+            scope.parent = None
+        self.scopes.clear()
+        self.uses.clear()
+
     def scope_of(self, node: ast.Name) -> Scope:
         """The scope that evaluates this name.
 

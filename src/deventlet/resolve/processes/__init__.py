@@ -193,12 +193,23 @@ class Processes:
         bad = self._relevant(keyword, name, definition)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
-        if good:
+        if good and self._vouched(keyword, name, definition):
             sources = {s for e in good for s in self._patches(e, keyword)}
             return _proven(sources, keyword, "for every entry point that runs this")
         if any(entry.module == name for entry in entries) and self._quiet(name):
             return Patched(True, _QUIET)
         return self._loaded_by_name(keyword, name)
+
+    def _vouched(self, keyword: str, name: str, definition: str) -> bool:
+        """Whether it means something that no unpatched process reaches a site.
+
+        It does not if the words lead to the site from nowhere: then whatever uses
+        it is out of sight, and may run in an unpatched process that loads the file.
+        """
+        loading = self._reach(keyword, patched=False).loading(name)
+        if all(self._starter(keyword, entry) is None for entry in loading):
+            return True
+        return bool(self._reach(keyword, patched=True).reached(name, definition))
 
     def _loaded_by_name(self, keyword: str, name: str) -> Patched:
         """A plug-in that no process imports: judged by the package's own processes."""
@@ -227,22 +238,24 @@ class Processes:
 
     def _relevant(self, keyword: str, name: str, definition: str) -> Entries:
         """The unpatched processes that reach a site and have green threads."""
-        reach = self._reach(keyword)
+        reach = self._reach(keyword, patched=False)
         reached = reach.reached(name, definition)
         return frozenset(e for e in reached if self._starter(keyword, e) is not None)
 
-    def _reach(self, keyword: str) -> Reach:
-        if keyword not in self._reaches:
+    def _reach(self, keyword: str, patched: bool) -> Reach:
+        """Reachability in the processes that patch a module, or that do not."""
+        if (keyword, patched) not in self._reaches:
             closures = {
                 entry: self._closures[entry]
                 for entry in self.entry_points
-                if not self._patches(entry, keyword)
+                if bool(self._patches(entry, keyword)) is patched
             }
-            self._reaches[keyword] = Reach(self.texts, closures, self._declared.plugins)
-        return self._reaches[keyword]
+            reach = Reach(self.texts, closures, self._declared.plugins)
+            self._reaches[keyword, patched] = reach
+        return self._reaches[keyword, patched]
 
     @cached_property
-    def _reaches(self) -> dict[str, Reach]:
+    def _reaches(self) -> dict[tuple[str, bool], Reach]:
         return {}
 
     def _starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
@@ -256,7 +269,7 @@ class Processes:
         return {}
 
     def _find_starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
-        reach = self._reach(keyword)
+        reach = self._reach(keyword, patched=False)
         for module in sorted(self._closures[entry]):
             for definition in sorted(self._starters[module]):
                 if entry in reach.reached(module, definition):

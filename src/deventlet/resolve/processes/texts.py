@@ -36,17 +36,24 @@ _IMPORT = re.compile(
 )
 
 
-_CONSTANT = re.compile(rb"\.[A-Z][A-Z0-9_]*\b(?!\s*[(.\w])")
+_CONSTANT = re.compile(rb"\.[A-Z][A-Z0-9_]*\b(?!\s*[(.\[\w])")
+_CALLED = re.compile(rb"\s*\(")
 _COMPARED = re.compile(
-    rb"(?:[=!]=|\bis|\bis[ \t]+not|\bin[ \t]*[(\[]|\bexcept[ \t]*\(?"
-    rb"|\bis(?:instance|subclass)\([^()]*,)[ \t]*[\w.]*\Z"
+    rb"(?:[=!]=|\bis|\bis[ \t]+not|\bexcept[ \t]*\(?)[ \t]*[\w.]*\Z"
+    rb"|\bis(?:instance|subclass)\([^()]*,[^()]*\(?[^()]*\Z"
 )
+_COMPARED_WITHIN = 160
+"""How many bytes before a name are looked at for what it is compared with."""
+
 _WRAPPERS = frozenset(
     b"asynccontextmanager cache cached_property contextmanager dataclass final"
     b" has_registry_receivers lru_cache overload retry runtime_checkable singledispatch"
-    b" synchronized timer total_ordering trace trace_cls wraps".split()
+    b" synchronized total_ordering trace_cls wraps".split()
 )
-"""Decorators that keep nothing: what they decorate runs only if it is mentioned."""
+"""Decorators that keep nothing: what they decorate runs only if it is mentioned.
+
+Known by name alone: a project's own decorator of one of these names is trusted too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +160,12 @@ class Text:
 
     def _only_looks(self, hit: _Span) -> bool:
         """Whether a mention compares the name or reads a constant: neither runs it."""
-        if _CONSTANT.match(self.raw, hit[1]):
+        start, end = hit
+        if _CONSTANT.match(self.raw, end):
             return True
-        line = self.raw.rfind(b"\n", 0, hit[0]) + 1
-        return _COMPARED.search(self.raw, line, hit[0]) is not None
+        near = max(0, start - _COMPARED_WITHIN)
+        compared = _COMPARED.search(self.raw, near, start) is not None
+        return compared and not _CALLED.match(self.raw, end)
 
     def _use_at_module_level(self, word: str, hit: _Span) -> str:
         if _covers(self._passing, hit[0]):
@@ -192,11 +201,9 @@ class Text:
         return _stored_in(self.raw[line:end], word)
 
     def _idle(self, segment: Segment, offset: int) -> bool:
-        """Whether a word runs nothing: prose, export list, ``def``, ``isinstance``."""
+        """Whether a word runs nothing: prose, an export list or a ``def``."""
         line = self.raw.rfind(b"\n", 0, offset) + 1
         if self.raw[line:offset].split() in _DEFINING:
-            return True
-        if _TESTED.search(self.raw, max(0, offset - _TESTED_WITHIN), offset):
             return True
         if segment not in self._passive:
             self._passive[segment] = _find_passive(self.raw, segment)
@@ -216,8 +223,6 @@ _INSIDE = (b" ", b"\t", b"\r", b"\n", b"#", b")", b"]", b"}")
 _BUILDERS = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
 """What keeps its arguments without calling them."""
 
-_TESTED = re.compile(rb"\bis(?:instance|subclass)\([^()]*(?:\([^()]*\)?)?[^()]*\Z")
-_TESTED_WITHIN = 160
 _PASSIVE = re.compile(
     rb"(?P<comment>#[^\n]*)|(?P<all>^__all__[ \t]*\+?=[ \t]*[\[(][^\])]*)"
     rb"|(?P<prefix>[bfruBFRU]{0,2})(?:"
