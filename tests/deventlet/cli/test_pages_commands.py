@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deventlet.registry import PageError, pages, reasons
+
+pages_command = importlib.import_module("deventlet.cli.pages")
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+# Slow to import, and of no use to a command that only reads pages.
+HEAVY = ("libcst", "pathspec", "deventlet.driver", "deventlet.resolve.names")
+
+
+@pytest.mark.parametrize(
+    "args", [["--help"], ["list"], ["explain", "sleep"], ["explain", "file.nul"]]
+)
+def test_what_only_reads_pages_imports_nothing_heavy(args: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "deventlet", *args],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "deventlet.cli.app" in imported
+    assert {name for name in imported if name.startswith(HEAVY)} == set()
+    assert done.stdout
+
+
+def test_list_names_every_codemod_in_the_order_of_a_series(
+    deventlet: Run, tmp_path: Path
+) -> None:
+    done = deventlet(tmp_path, "list")
+    heading, *rows = done.stdout.decode().splitlines()
+    assert heading.split() == ["codemod", "stage", "what", "it", "does"]
+    assert [row.split()[0] for row in rows] == list(pages())
+    for row, page in zip(rows, pages().values(), strict=True):
+        assert row.endswith(page.summary)
+
+
+@pytest.mark.parametrize("width", ["5", "200"])
+def test_pages_in_a_pipe_are_never_cut(
+    deventlet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    listed = deventlet(tmp_path, "list").stdout
+    assert b"\x1b" not in listed
+    assert all(line == line.rstrip() for line in listed.decode().splitlines())
+    for name, page in pages().items():
+        text = deventlet(tmp_path, "explain", name).stdout.decode()
+        assert page.body.lstrip("\n") in text
+        for reason in page.reasons.values():
+            pattern = rf"^{re.escape(reason.code)} +{reason.verdict} +"
+            assert re.search(pattern + re.escape(reason.summary), text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", reasons())
+def test_every_reason_is_explained(deventlet: Run, tmp_path: Path, code: str) -> None:
+    done = deventlet(tmp_path, "explain", code)
+    assert done.returncode == 0
+    reason = reasons()[code]
+    lines = done.stdout.decode().splitlines()
+    assert lines[0] == f"{code} ({reason.verdict})"
+    assert lines[1].lower() == f"{reason.summary}.".lower()
+    assert lines[2] == f"What to do: {reason.suggestion}"
+
+
+def test_the_page_of_a_reason_is_pointed_to(deventlet: Run, tmp_path: Path) -> None:
+    text = deventlet(tmp_path, "explain", "sleep.negative").stdout.decode()
+    assert text.endswith("More: deventlet explain sleep\n")
+
+
+def test_the_drivers_own_reasons_have_a_page(deventlet: Run, tmp_path: Path) -> None:
+    text = deventlet(tmp_path, "explain", "reasons").stdout.decode()
+    assert text.startswith("# How deventlet decides")
+    assert "file.newer-python" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "nearest"),
+    [
+        ("slep", "sleep"),
+        ("sleep.negativ", "sleep.negative"),
+        ("process-patch", "process-patched"),
+        ("proces.unpatched", "process.unpatched"),
+        ("reason", "reasons"),
+    ],
+)
+def test_an_unknown_name_gives_the_nearest(
+    deventlet: Run, tmp_path: Path, wrong: str, nearest: str
+) -> None:
+    done = deventlet(tmp_path, "explain", wrong)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.decode() == (
+        f"deventlet: no codemod or reason is called {wrong!r}; "
+        f"did you mean {nearest!r}?\n"
+    )
+
+
+def test_an_unknown_name_that_is_like_none(deventlet: Run, tmp_path: Path) -> None:
+    done = deventlet(tmp_path, "explain", "zzzzzzzz")
+    assert done.returncode == 2
+    assert b"did you mean" not in done.stderr
+
+
+@pytest.mark.parametrize("args", [("list",), ("explain", "sleep")])
+def test_somebody_elses_wrong_page_is_named(
+    deventlet: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    args: tuple[str, ...],
+) -> None:
+    def wrong() -> None:
+        raise PageError("theirs.page: front matter: no name")
+
+    monkeypatch.setattr(pages_command, "pages", wrong)
+    monkeypatch.setattr(pages_command, "reasons", wrong)
+    done = deventlet(tmp_path, *args)
+    assert done.returncode == 2
+    assert done.stderr == b"deventlet: theirs.page: front matter: no name\n"
+
+
+def test_the_version_is_said(deventlet: Run, tmp_path: Path) -> None:
+    done = deventlet(tmp_path, "--version")
+    assert done.returncode == 0
+    assert re.fullmatch(rb"deventlet \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.mark.parametrize("args", [("--help",), ("apply", "-h"), ("explain", "--help")])
+def test_help_is_not_an_error(
+    deventlet: Run, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    done = deventlet(tmp_path, *args)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"Usage: deventlet")
+    assert done.stderr == b""
