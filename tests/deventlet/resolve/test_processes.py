@@ -442,9 +442,15 @@ def test_a_command_without_patching_that_reaches_the_site_is_named(
         "def dead():\n    work.work()\ndef main():\n    start.start()",
         "def main():\n    start.start()\n    print('we work hard')",
         "def work():\n    pass\ndef main():\n    start.start()\n    work()",
-        "'''It used to call work.'''\ndef main():\n    start.start()",
+        "@contextlib.contextmanager\ndef dead():\n    work.work()\n"
+        "def main():\n    start.start()",
+        "'''It used to call work.work now and then.'''\ndef main():\n    start.start()",
         "__all__ = ['work.work']\ndef main():\n    start.start()",
         "def main():\n    start.start()\n    isinstance(1, work.work)",
+        "def main():\n    start.start()\n    isinstance(1, (str, work.work))",
+        "def main():\n    start.start()\n    return 1 == work.work",
+        "if os.name == 'nt':\n    w = None\nelse:\n    w = work.work\n"
+        "def main():\n    start.start()",
     ],
 )
 def test_a_command_that_cannot_do_harm_is_none(build: Build, main: str) -> None:
@@ -458,6 +464,12 @@ def test_a_command_that_cannot_do_harm_is_none(build: Build, main: str) -> None:
         "TABLE = {1: work.work}\ndef main():\n    start.start()\n    TABLE[1]()",
         "from app.work import work as w\ndef main():\n    start.start()\n    w()",
         "w = work.work\ndef main():\n    start.start()\n    w()",
+        "if os.name == 'nt':\n    w = None\nelse:\n    w = work.work\n"
+        "def main():\n    start.start()\n    w()",
+        "def main():\n    start.start()\n    return 1 == work.work()",
+        "def main():\n    start.start()\n    return isinstance(work.work(), int)",
+        "def main():\n    start.start()\n    for f in (work.work, print):\n        f()",
+        "def main():\n    start.start()\n    work.work.TABLE[1]()",
         "work.work()\ndef main():\n    start.start()",
         "@command\ndef x():\n    work.work()\ndef main():\n    start.start()",
         "class T:\n    def m(self):\n        work.work()\n"
@@ -480,6 +492,8 @@ def test_the_site_is_found_through_other_definitions(build: Build, main: str) ->
          "    loopingcall.FixedIntervalLoopingCall(f)\n", "process.unpatched"),
         ("import futurist\ndef start():\n    futurist.GreenThreadPoolExecutor()\n",
          "process.unpatched"),
+        ("from oslo_service import service\nclass S(service.Service):\n    pass\n"
+         "def start():\n    S()\n", "process.unpatched"),
         ("import eventlet\ndef start():\n    try:\n        pass\n"
          "    except eventlet.Timeout:\n        pass\n", "proven"),
         ("import eventlet\ndef start():\n    eventlet.sleep(0)\n", "proven"),
@@ -525,6 +539,33 @@ def test_factories_of_paste_are_reached_where_they_are_loaded(build: Build) -> N
     assert outcome(build(paste).patched("time", "app/work.py", "work")) == (
         "process.unpatched"
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [("app.drivers.disk", "process.unpatched"), ("other.drivers", "proven")],
+)
+def test_a_plugin_is_reached_where_its_group_is_named(
+    build: Build, group: str, expected: str
+) -> None:
+    main = "def main():\n    start.start()\n    load('app.drivers.' + 'disk')"
+    files = two(main)
+    files["setup.cfg"] += f"{group} =\n    work = app.work:work\n"
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"), [("work", "proven"), ("unused", "process.unpatched")]
+)
+def test_what_nothing_is_seen_to_use_is_not_proven_by_silence(
+    build: Build, definition: str, expected: str
+) -> None:
+    files = two("import eventlet\neventlet.monkey_patch(socket=True)\n"
+                "def main():\n    start.start()")  # fmt: skip
+    files["app/work.py"] += SITE.replace("work", "unused")
+    answer = build(files).patched("time", "app/work.py", definition)
+    assert outcome(answer) == expected
 
 
 # -- loaded by name, libraries -------------------------------------------------------
@@ -650,6 +691,12 @@ def test_every_test_class_of_a_file_needs_the_hook(build: Build) -> None:
         (
             "app/tests/conftest.py",
             "import eventlet, pytest\n@pytest.fixture\n"
+            "def green():\n    eventlet.monkey_patch()\n",
+            False,
+        ),
+        (
+            "app/tests/conftest.py",
+            "import eventlet, pytest\n@pytest.fixture(autouse=False)\n"
             "def green():\n    eventlet.monkey_patch()\n",
             False,
         ),
