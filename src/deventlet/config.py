@@ -86,6 +86,12 @@ def load(root: Path) -> Config:
     return _convert(f"{own.name}: ", _table(own))
 
 
+def settings_file(root: Path) -> str:
+    """The name of the file that the settings of a tree with settings are in."""
+    own = root / "deventlet.toml"
+    return own.name if own.is_file() else "pyproject.toml"
+
+
 def _table(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

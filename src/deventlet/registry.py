@@ -62,9 +62,8 @@ def _page(data: dict[str, Any], body: str, module: str) -> Page:
     """The page of a front matter, whose keys are the fields of `Page`."""
     if unknown := data.keys() - {field.name for field in fields(Page)}:
         raise TypeError(f"unknown key {min(unknown)!r}")
-    reasons = {
-        code: {**entry, "code": code} for code, entry in data.get("reasons", {}).items()
-    }
+    table = msgspec.convert(data.get("reasons", {}), dict[str, dict[str, str]])
+    reasons = {code: {**entry, "code": code} for code, entry in table.items()}
     given = {**_DEFAULTS, **data, "reasons": reasons, "body": body, "module": module}
     return msgspec.convert(given, Page)
 

@@ -13,7 +13,7 @@ from deventlet.cli.app import Exit, Stop
 from deventlet.cli.report import show_diff, show_problems, show_summary
 from deventlet.cli.terminal import notice, result, working
 from deventlet.codemod import Page
-from deventlet.config import Config, ConfigProblem, load
+from deventlet.config import Config, ConfigProblem, load, settings_file
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import PageError, UnknownName, page, pages, reasons
 from deventlet.series.build import NeedsGit, Origin, build_all, origin_of
@@ -116,13 +116,20 @@ def _project(options: Options) -> tuple[Tree, Config]:
     config = load(tree.root)
     try:
         _check_assumptions(config.assume)
-    except UnknownName as unknown:
-        raise ConfigProblem(f"the key `assume` of the settings: {unknown}") from unknown
+    except UnknownName as bad:
+        raise _wrong_setting(tree, "assume", bad) from bad
     if config.exclude:
-        tree = discover(options.paths, config.exclude)
+        try:
+            tree = discover(options.paths, config.exclude)
+        except PathProblem as bad:  # the paths were right a moment ago
+            raise _wrong_setting(tree, "exclude", bad) from bad
     if not tree.selected:
         notice("there are no Python files here")
     return tree, config
+
+
+def _wrong_setting(tree: Tree, key: str, bad: Exception) -> ConfigProblem:
+    return ConfigProblem(f"{settings_file(tree.root)}: `{key}`: {bad}")
 
 
 def _refuse_interrupted(tree: Tree) -> None:

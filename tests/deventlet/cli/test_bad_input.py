@@ -257,8 +257,13 @@ def test_an_empty_repository_has_nothing_committed_to_go_by(
         ("deventlet.toml", "profile = ", "deventlet.toml: "),
         ("pyproject.toml", "[tool", "pyproject.toml: "),
         ("deventlet.toml", "profil = 'dual'", "`profil`; did you mean `profile`?"),
-        ("deventlet.toml", "assume = ['proces']", "`assume`"),
-        ("deventlet.toml", "exclude = ['[z-a]']", "[z-a]"),
+        ("deventlet.toml", "assume = ['proces']", "deventlet.toml: `assume`: "),
+        (
+            "pyproject.toml",
+            "[tool.deventlet]\nassume = ['proces']",
+            "pyproject.toml: `assume`: ",
+        ),
+        ("deventlet.toml", "exclude = ['[z-a]']", "`exclude`: [z-a]"),
         ("pyproject.toml", "[tool.deventlet]\nline-length = '79'", "`line-length`"),
     ],
 )
