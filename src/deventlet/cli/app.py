@@ -13,7 +13,7 @@ import sys
 import traceback
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -136,10 +136,17 @@ def apply(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name need not be UTF-8
-            stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = map(_tolerant, (sys.stdout, sys.stderr))
     sys.exit(_exit_code())
+
+
+def _tolerant(stream: TextIO | None) -> TextIO:
+    """A stream that takes every text, and is there even if its file is closed."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper):  # the name of a file need not be UTF-8
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _exit_code() -> int:

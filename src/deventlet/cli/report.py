@@ -51,7 +51,8 @@ def show_summary(outcome: Outcome) -> None:
     for line in aligned(_totals(outcome)):
         to.print(Text(line))
     if not outcome.changes:
-        to.print(Text(f"{outcome.page.name}: nothing is left to rewrite"))
+        where = " in the files that could be read" if outcome.problems else ""
+        to.print(Text(f"{outcome.page.name}: nothing is left to rewrite{where}"))
     for heading, verdicts in (
         ("Only under an assumption", _with(outcome, "assume")),
         ("Left alone", _with(outcome, "refuse")),

@@ -268,6 +268,16 @@ def test_a_closed_pipe_ends_quietly(make: Make) -> None:
     process.stderr.close()
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_do_not_stop_the_work(make: Make, closed: str) -> None:
+    root = make()
+    command = f"{sys.executable} -m deventlet {' '.join(SLEEP)} {closed}"
+    done = subprocess.run(command, shell=True, cwd=root, capture_output=True)
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert b"time.sleep(1)" in content(root)["proj/worker.py"]
+
+
 def test_a_full_device_behind_the_pipe_is_named(make: Make) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
