@@ -10,9 +10,12 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+
+from deventlet import registry
 
 Make = Callable[..., Path]
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -655,6 +658,104 @@ def test_only_the_given_paths_change(make: Make, deventlet: Run) -> None:
     after = content(root)
     assert b"time.sleep" in after["proj/-dash.py"]
     assert after["other/a.py"] == after["proj/worker.py"] == PROJECT_WORKER
+
+
+# -- two codemods --------------------------------------------------------------------
+
+CURRENT_PAGE = """+++
+name = "current"
+summary = "eventlet.getcurrent becomes threading.current_thread"
+subject = "Replace eventlet.getcurrent"
+replacement = "threading.current_thread"
+apis = ["eventlet.getcurrent"]
++++
+"""
+CURRENT_CODE = """
+from deventlet.codemod import Replace, Rewrite
+
+def decide(subject, context):
+    site = subject.origin
+    function = context.name_of("threading", "current_thread")
+    return Rewrite({site: Replace(context.call(site).with_changes(func=function))})
+"""
+BOTH = (
+    "import eventlet\n\n\ndef go():\n    eventlet.getcurrent()\n\n\n"
+    "def stop():\n    eventlet.sleep(1)\n"
+)
+
+
+@pytest.fixture
+def two_codemods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, ...]]:
+    """The names of the codemods in order; one of them is somebody else's."""
+    package = tmp_path / "site" / "current_codemods"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "current.md").write_text(CURRENT_PAGE)
+    (package / "current.py").write_text(CURRENT_CODE)
+    monkeypatch.syspath_prepend(str(package.parent))
+    points = [
+        EntryPoint("theirs", "current_codemods", registry.GROUP),
+        EntryPoint("builtin", "deventlet_codemods", registry.GROUP),
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    caches = registry.pages, registry.reasons, registry.decider
+    for cached in caches:
+        cached.cache_clear()
+    yield ("current", "sleep")
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_two_codemods_make_a_series_that_gives_what_in_place_gives(
+    make: Make,
+    deventlet: Run,
+    git: GitIn,
+    tmp_path: Path,
+    two_codemods: tuple[str, ...],
+) -> None:
+    both = [word for name in two_codemods for word in ("--codemod", name)]
+    root = make({"proj/both.py": BOTH})
+    shown = deventlet(root, "apply", *both[2:], *both[:2], "--dry-run")
+    assert shown.stdout.count(b"diff --git a/proj/both.py") == 2
+
+    folder = tmp_path / "patches"
+    done = deventlet(root, "apply", *both, "--patch-dir", str(folder))
+    first, second = sorted(folder.iterdir())
+    commands = done.stdout.decode().splitlines()[:2]
+    assert commands == [f"git am {first}", f"git am {second}"]
+    assert b"[PATCH 1/2] Replace eventlet.getcurrent" in first.read_bytes()
+    assert change_id(first) != change_id(second)
+
+    clones = {}
+    for name in ("applied", "mailed"):
+        clones[name] = tmp_path / name
+        git(tmp_path, "clone", "-q", str(root), str(clones[name]))
+    (tmp_path / "shown").write_bytes(shown.stdout)
+    git(clones["applied"], "apply", "../shown")
+    git(clones["mailed"], "am", str(first), str(second))
+    written = deventlet(root, "apply", *both)
+    assert written.returncode == 0
+    assert written.stdout.count(b"rewrote proj/both.py") == 1
+    assert b"eventlet" not in (root / "proj/both.py").read_bytes()
+    assert content(root) == content(clones["applied"]) == content(clones["mailed"])
+
+
+def test_a_second_codemod_may_change_what_the_first_wrote_but_not_in_a_patch(
+    make: Make, deventlet: Run, tmp_path: Path, two_codemods: tuple[str, ...]
+) -> None:
+    root = make({"proj/both.py": BOTH})
+    first, second = two_codemods
+    assert deventlet(root, "apply", "--codemod", first).returncode == 0
+    args = ("apply", "--codemod", second)
+    # A patch for what is not committed would apply nowhere.
+    patched = deventlet(root, *args, "--patch-dir", str(tmp_path / "p"))
+    assert patched.returncode == 3
+    assert b"proj/both.py: the file has uncommitted changes" in patched.stderr
+    assert b"both.py" not in only_patch(tmp_path / "p").read_bytes()
+    assert deventlet(root, *args).returncode == 0
+    assert b"eventlet" not in (root / "proj/both.py").read_bytes()
 
 
 # -- settings, from end to end -------------------------------------------------------
