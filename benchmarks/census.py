@@ -442,8 +442,13 @@ def _lines(tree: ast.Module, wanted: Callable[[ast.stmt], bool]) -> set[int]:
         line
         for node in ast.walk(tree)
         if isinstance(node, ast.stmt) and wanted(node)
-        for line in range(node.lineno, _last_line(node) + 1)
+        for line in range(_first_line(node), _last_line(node) + 1)
     }
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(int(each.lineno) for each in decorators)])
 
 
 def _last_line(node: ast.stmt) -> int:
@@ -455,9 +460,8 @@ def _last_line(node: ast.stmt) -> int:
 
 def _holds(node: ast.stmt, spans: Iterable[tuple[int, int, int, int]]) -> bool:
     """Whether a site is in a statement: in the header, if it is a compound one."""
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(each.lineno for each in decorators)])
-    return any(first <= span[0] <= _last_line(node) for span in spans)
+    lines = range(_first_line(node), _last_line(node) + 1)
+    return any(span[0] in lines for span in spans)
 
 
 def _blank(content: bytes) -> set[int]:
