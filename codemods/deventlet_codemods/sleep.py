@@ -76,6 +76,8 @@ def _site(site: Site, subject: Subject, context: Context) -> _Found:
         return _call(site, subject, context)
     if site not in subject.bindings:
         role = context.role(site)
+        if role.asked and subject.kind == "use":
+            return Replace(context.name_of("time", "sleep")), ()
         if not role.called:
             return Refuse("sleep.unknown-callee", role.why)
         if any(count != 1 for count in role.shapes):
@@ -103,7 +105,7 @@ def _call(site: Site, subject: Subject, context: Context) -> _Found:
     function = (
         call.func if subject.kind == "alias" else context.name_of("time", "sleep")
     )
-    argument, caveats = _seconds(value, context)
+    argument, caveats = _seconds(value, site, context)
     changed = call.with_changes(func=function, args=_arguments(call, argument))
     if subject.kind == "alias" and changed.deep_equals(call):
         return Keep(), caveats
@@ -126,10 +128,10 @@ def _arguments(call: cst.Call, value: cst.BaseExpression) -> list[cst.Arg]:
 
 
 def _seconds(
-    value: cst.BaseExpression, context: Context
+    value: cst.BaseExpression, site: Site, context: Context
 ) -> tuple[cst.BaseExpression, tuple[str, ...]]:
     """The argument that cannot be negative, or a caveat that it might."""
-    if isinstance(value, (cst.Integer, cst.Float)) or _is_guarded(value):
+    if isinstance(value, (cst.Integer, cst.Float)) or _is_guarded(value, site, context):
         return value, ()
     if any(_negations(value)):
         guard = context.name_of("builtins", "max")
@@ -142,9 +144,11 @@ def _is_zero(value: cst.BaseExpression) -> bool:
     return isinstance(value, (cst.Integer, cst.Float)) and value.evaluated_value == 0
 
 
-def _is_guarded(value: cst.BaseExpression) -> bool:
-    """``max(0, …)`` and ``abs(…)`` are never negative."""
+def _is_guarded(value: cst.BaseExpression, site: Site, context: Context) -> bool:
+    """``max(0, …)`` and ``abs(…)`` are never negative; both must be the built-ins."""
     if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
+        return False
+    if not context.builtin(value.func.value, site):
         return False
     if value.func.value == "abs":
         return True
@@ -171,6 +175,8 @@ def _negations(value: cst.BaseExpression) -> Iterator[bool]:
         yield from _negations(value.left)
         if not isinstance(value.operator, cst.Power):
             yield from _negations(value.right)
+    elif isinstance(value, cst.NamedExpr):
+        yield from _negations(value.value)
     elif isinstance(value, cst.IfExp):
         yield from _negations(value.body)
         yield from _negations(value.orelse)

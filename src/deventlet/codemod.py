@@ -155,6 +155,10 @@ class Context(Protocol):
         """An expression for ``module.attribute`` that cannot clash at any site."""
         ...
 
+    def builtin(self, name: str, site: Site) -> bool:
+        """Whether a name means Python's built-in function where the site is."""
+        ...
+
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is monkey-patched in every process that runs the site."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import difflib
 import io
 import os
@@ -50,9 +51,6 @@ NAMED = {
 }
 """Tests for the reasons that no block can show."""
 
-SILENT = pytest.mark.xfail(
-    strict=True, reason="a class attribute gets no verdict unless its body uses it"
-)
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 in_every_variant = pytest.mark.parametrize("variant", VARIANTS)
 
@@ -88,11 +86,7 @@ def test_result_is_what_the_page_says(case: Case, variant: str) -> None:
 @pytest.mark.parametrize(
     ("case", "file", "reason"),
     [
-        pytest.param(
-            *(case, file, reason),
-            id=f"{case.name}-{file.path}-{reason}",
-            marks=SILENT if reason == "name.class-attribute" else (),
-        )
+        pytest.param(*(case, file, reason), id=f"{case.name}-{file.path}-{reason}")
         for case in CASES
         for file in case.files
         for reason in file.reasons
@@ -258,9 +252,6 @@ def only_imports(node: ast.stmt) -> bool:
 IMPORTS = (ast.Import, ast.ImportFrom)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the first line's import is overlooked behind a BOM"
-)
 def test_mock_is_found_behind_a_byte_order_mark() -> None:
     worker = "import eventlet\n\n\ndef work():\n    eventlet.sleep(1)\n"
     test = 'from proj import worker\n\nstub("eventlet.sleep")\nworker.work()\n'
@@ -269,18 +260,23 @@ def test_mock_is_found_behind_a_byte_order_mark() -> None:
         File("proj/tests/test_worker.py", test, test),
     )
     case = Case("sleep", "A stub", 1, files)
-    assert rewrite(case).outcome.changes == {}
-    assert rewrite(case, "bom").outcome.changes == {}
+    plain, marked = rewrite(case), rewrite(case, "bom")
+    assert sorted(plain.outcome.changes) == [file.path for file in files[::-1]]
+    assert marked.after == {
+        path: codecs.BOM_UTF8 + content for path, content in plain.after.items()
+    }
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a comment behind an import goes away with the import"
-)
-@pytest.mark.parametrize("comment", ["# the green one", "# noqa: I100"])
-def test_comment_behind_an_import_stays(comment: str) -> None:
-    source = f"import eventlet  {comment}\n\neventlet.sleep(1)\n"
+def test_comment_behind_an_import_stays() -> None:
+    source = "import eventlet  # the green one\n\neventlet.sleep(1)\n"
     case = Case("sleep", "A comment", 1, (File("example.py", source, source),))
     test_no_comment_is_lost_or_made(case, "plain")
+
+
+def test_pragma_goes_with_the_line_that_it_speaks_of() -> None:
+    source = "import eventlet  # noqa: I100\n\neventlet.sleep(1)\n"
+    case = Case("sleep", "A pragma", 1, (File("example.py", source, source),))
+    assert rewrite(case).after["example.py"] == b"import time\n\ntime.sleep(1)\n"
 
 
 # -- judged by others ------------------------------------------------------

@@ -112,7 +112,6 @@ TESTS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the mock, or what asks it, is left behind")
 @pytest.mark.parametrize("name", TESTS)
 def test_mock_and_call_change_together_or_stay(name: str) -> None:
     test = f"from unittest import mock\n\nimport worker\n\n{TESTS[name]}"
@@ -262,16 +261,7 @@ each_corner = pytest.mark.parametrize(
 
 @pytest.mark.parametrize(
     "thorn",
-    [
-        pytest.param(
-            thorn,
-            marks=pytest.mark.xfail(strict=True, reason="it gets no verdict at all")
-            if thorn.reason == "name.class-attribute"
-            else (),
-            id=thorn.name.replace(" ", "_"),
-        )
-        for thorn in THORNS
-    ],
+    [pytest.param(thorn, id=thorn.name.replace(" ", "_")) for thorn in THORNS],
 )
 def test_thorn_is_refused(thorn: Thorn) -> None:
     result = example(thorn.source)
@@ -329,7 +319,6 @@ def test_form_is_refused(source: str, reason: str) -> None:
     assert [verdict.reason for verdict in result.outcome.verdicts] == [reason]
 
 
-@pytest.mark.xfail(strict=True, reason="a class attribute is changed, or half of it")
 @pytest.mark.parametrize(
     "source",
     [
@@ -344,7 +333,6 @@ def test_class_attribute_stays_whole(source: str) -> None:
     assert result.after == result.before
 
 
-@pytest.mark.xfail(strict=True, reason="an import alone gets no verdict")
 @pytest.mark.parametrize("rest", ["", "\n__all__ = ['sleep']\n"])
 def test_import_that_nothing_here_uses_gets_a_verdict(rest: str) -> None:
     assert example(f"from eventlet import sleep\n{rest}").outcome.verdicts

@@ -66,6 +66,12 @@ class SubjectContext:
         """``module.attribute`` under a name that is chosen later."""
         return cst.Attribute(cst.Name(placeholder(module)), cst.Name(attribute))
 
+    def builtin(self, name: str, site: Site) -> bool:
+        """Whether a name means Python's built-in function where the site is."""
+        use = self.findings.uses[site]
+        star = use.module.scopes.module.star_imports
+        return not star and use.module.scopes.is_free(name, use.scope)
+
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is green in every process that runs the site."""
         return self.processes.patched(module, site.path, self._definition(site))
@@ -79,6 +85,11 @@ class SubjectContext:
             return top.name
         return None
 
+    def _is_inside(self, name: str, site: Site) -> bool:
+        """Whether a site is part of the function of that name."""
+        parents = self.findings.uses[site].parents
+        return any(getattr(node, "name", None) == name for node in parents)
+
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
         """The project's own function for ``option``, if it can be imported here."""
         dotted: str | None = getattr(self.config, option)
@@ -88,7 +99,7 @@ class SubjectContext:
         own = self.roles.names.project
         home = own.by_name.get(module)
         if home == site.path:
-            return cst.Name(name)
+            return None if self._is_inside(name, site) else cst.Name(name)
         if home is not None and own.names[site.path] in own.closure(module):
             return None  # importing the helper here would be a circular import
         return self.name_of(module, name)
@@ -102,10 +113,13 @@ def expression(module: Module, site: Site) -> cst.BaseExpression:
     text = module.source.slice(site.start, site.end).replace("\r\n", "\n")
     try:
         node = cst.parse_expression(f"({text}\n)")
+        bare = node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
+        printed = print_expression(bare)
     except cst.ParserSyntaxError as error:
         raise CannotPrint(str(error)) from error
-    bare = node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
-    if print_expression(bare) != text:
+    except RecursionError as error:
+        raise CannotPrint("it is nested more deeply than LibCST can print") from error
+    if printed != text:
         raise CannotPrint("the expression does not print as it stands")
     return bare
 

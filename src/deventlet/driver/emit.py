@@ -17,8 +17,7 @@ from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
 from deventlet.driver.naming import Chosen, Place, choose
 from deventlet.driver.subjects import Findings
-from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
@@ -118,7 +117,8 @@ class Emitter:
         statement, alias = binding.node, binding.alias
         assert isinstance(statement, ast.ImportFrom)
         assert alias is not None
-        if not eventlet_api.is_eventlet(module.absolute(statement)):
+        base = module.absolute(statement)
+        if not self.findings.is_source(f"{base}.{alias.name}"):
             return
         bound = alias.asname or alias.name
         local = None if bound == action.name else bound
@@ -242,7 +242,7 @@ class Emitter:
         module = draft.module
         for scope in module.scopes.scopes:
             for name, bindings in scope.bindings.items():
-                if not all(_imports_eventlet(module, b) for b in bindings):
+                if not all(self._imports_source(module, b) for b in bindings):
                     continue
                 loads = [
                     node
@@ -259,6 +259,16 @@ class Emitter:
                     assert binding.alias is not None
                     yield Removal(binding.node, binding.alias)
 
+    def _imports_source(self, module: Module, binding: Binding) -> bool:
+        """Whether a binding imports something of Eventlet, or of its stand-ins."""
+        if binding.alias is None:
+            return False
+        if binding.kind is BindingKind.IMPORT:
+            return self.findings.is_source(binding.alias.name)
+        assert isinstance(binding.node, ast.ImportFrom)
+        base = module.absolute(binding.node)
+        return self.findings.is_source(f"{base}.{binding.alias.name}")
+
     def _wanted_elsewhere(
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
     ) -> bool:
@@ -268,11 +278,11 @@ class Emitter:
         if _listed_in_all(module.tree, name):
             return True
         last = re.escape(module.name.rpartition(".")[2])
-        dotted = re.compile(rf"\b{last}\.{re.escape(name)}\b".encode())
+        dotted = re.compile(as_bytes(rf"\b{last}\.{re.escape(name)}\b"))
         for other in self.findings.modules:
             if other.path == module.path:
                 text = texts[module.path]
-                full = f"{module.name}.{name}".encode()
+                full = as_bytes(f"{module.name}.{name}")
                 if full in text:
                     return True
                 continue
@@ -281,7 +291,7 @@ class Emitter:
                 other.path
             ):
                 return True
-            if f"{module.name}.{name}".encode() in text:
+            if as_bytes(f"{module.name}.{name}") in text:
                 return True
             if any(
                 item.module == module.name and item.name == name
@@ -314,15 +324,6 @@ def _in_function(scope: Scope | None) -> bool:
             return True
         scope = scope.parent
     return False
-
-
-def _imports_eventlet(module: Module, binding: Binding) -> bool:
-    if binding.alias is None:
-        return False
-    if binding.kind is BindingKind.IMPORT:
-        return eventlet_api.is_eventlet(binding.alias.name)
-    assert isinstance(binding.node, ast.ImportFrom)
-    return eventlet_api.is_eventlet(module.absolute(binding.node))
 
 
 def _listed_in_all(tree: ast.Module, name: str) -> bool:

@@ -19,6 +19,7 @@ from deventlet.driver.subjects import Findings
 from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
+from deventlet.resolve.roles import is_question
 
 _HARMLESS = "mock.no-site"
 """The one refusal of a mock that says nothing against the calls it intercepts."""
@@ -52,8 +53,20 @@ class Mocking:
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(result, reached | self._assigned())
+        _agree(result, reached | self._assigned() | self._questions())
         return result
+
+    def _questions(self) -> dict[Subject, list[Subject]]:
+        """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
+        return {
+            self._by_site[site]: [
+                self._by_site[place]
+                for place, target in self.findings.targets.items()
+                if target.module is use.module
+            ]
+            for site, use in self.findings.uses.items()
+            if is_question(use) and self._by_site[site].kind == "use"
+        }
 
     def _assigned(self) -> dict[Subject, list[Subject]]:
         """Hand-made mocks, ``eventlet.sleep = fake``, and what they intercept."""

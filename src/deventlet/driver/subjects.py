@@ -10,6 +10,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from deventlet.codemod import Form, Site, Subject
 from deventlet.resolve import api as eventlet_api
@@ -19,6 +20,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 
 _Key = tuple[str, int]
+_Problem = tuple[str, str]
 
 
 @dataclass(eq=False)
@@ -32,6 +34,13 @@ class Findings:
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
+    shims: frozenset[str] = frozenset()
+
+    def is_source(self, dotted: str) -> bool:
+        """Whether an imported path is Eventlet's, or was configured to stand for it."""
+        return eventlet_api.is_eventlet(dotted) or any(
+            shim == dotted or shim.startswith(dotted + ".") for shim in self.shims
+        )
 
 
 def find(names: Names, replacement: str) -> Findings:
@@ -40,9 +49,10 @@ def find(names: Names, replacement: str) -> Findings:
     :param replacement: the dotted name that the codemod puts in their place; an
         import of it as a fall-back belongs to the alias.
     """
-    findings = Findings(names.explore(), replacement)
+    findings = Findings(names.explore(), replacement, shims=frozenset(names.shims))
     mocks = Mocks(names)
     uses: list[Use] = []
+    imported: list[Site] = []
     for module in findings.modules:
         own = list(names.uses(module))
         targets = mocks.of(module, own)
@@ -50,10 +60,13 @@ def find(names: Names, replacement: str) -> Findings:
         _add_targets(findings, targets)
         _add_computed(findings, names, own)
         _add_star_imports(findings, module)
-        if not own and not targets:
+        here = list(_imported_names(module, names))
+        imported += here
+        if not own and not targets and not here:
             module.release()
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
+    _add_idle_imports(findings, imported)
     findings.subjects.sort(key=lambda subject: subject.origin)
     return findings
 
@@ -119,6 +132,25 @@ def _add_star_imports(findings: Findings, module: Module) -> None:
         if eventlet_api.is_eventlet(module.absolute(statement)):
             site = site_of(module, statement, module.absolute(statement), "import")
             _refuse(findings, site, "name.star-import")
+
+
+def _imported_names(module: Module, names: Names) -> Iterator[Site]:
+    """Every ``from eventlet import sleep`` of a file, used or not."""
+    for scope in module.scopes.scopes:
+        for binding in chain.from_iterable(scope.bindings.values()):
+            if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
+                for dotted in sorted(names.binding(module, binding)):
+                    api = eventlet_api.match(dotted, names.apis)
+                    if api is not None:
+                        yield site_of(module, binding.alias, api, "import")
+
+
+def _add_idle_imports(findings: Findings, imported: Iterable[Site]) -> None:
+    """Imports that nothing in the repository uses; they may be passed on to others."""
+    known = {(s.path, s.start) for each in findings.subjects for s in each.sites}
+    for site in imported:
+        if (site.path, site.start) not in known:
+            _refuse(findings, site, "import.unused")
 
 
 def _refuse(findings: Findings, site: Site, reason: str, detail: str = "") -> None:
@@ -240,11 +272,10 @@ def _together(
     problem: tuple[str, str] | None = None
     api = group.uses[0].api if group.uses else ""
     for alias in sorted(group.aliases.values(), key=_alias_order):
-        found = _binding_site(findings, names, alias, by_node, api)
-        if isinstance(found, Site):
-            bindings.append(found)
-        elif found is not None:
-            problem = problem or found
+        site, found = _binding_site(findings, names, alias, by_node, api)
+        problem = problem or found
+        if site is not None:
+            bindings.append(site)
     uses = [use_site(use) for use in group.uses]
     findings.uses.update(zip(uses, group.uses, strict=True))
     if not bindings:
@@ -282,47 +313,48 @@ def _binding_site(
     alias: Alias,
     by_node: dict[int, Use],
     api: str,
-) -> Site | tuple[str, str] | None:
-    """The site of a binding, None for a harmless one, or why the group is refused."""
+) -> tuple[Site | None, _Problem | None]:
+    """The site of a binding, if it has one, and why the group is refused, if so."""
     module, binding = alias.module, alias.binding
     if binding.kind is BindingKind.FROM_IMPORT:
         return _import_site(findings, names, alias, api)
     use = by_node.get(id(binding.value))
-    if use is not None and use.aliases:
-        return None
+    problem: _Problem | None = None
     if use is not None and binding.scope.kind is ScopeKind.CLASS:
-        return "name.class-attribute", f"{binding.name} in {module.path}"
+        problem = "name.class-attribute", f"{binding.name} in {module.path}"
+    if use is not None and use.aliases:
+        return None, problem
     if use is not None and use.call is None and not use.others:
         site = use_site(use)
         findings.uses[site] = use
-        return site
+        return site, problem
     if _is_harmless(names, module, binding):
-        return None
-    return _rebound(module, binding)
+        return None, None
+    return None, problem or _rebound(module, binding)
 
 
-def _rebound(module: Module, binding: Binding) -> tuple[str, str]:
+def _rebound(module: Module, binding: Binding) -> _Problem:
     line = getattr(binding.node, "lineno", 0)
     return "name.rebound", f"{binding.name} is bound again at {module.path}:{line}"
 
 
 def _import_site(
     findings: Findings, names: Names, alias: Alias, api: str
-) -> Site | tuple[str, str] | None:
+) -> tuple[Site | None, _Problem | None]:
     """The site of ``from eventlet import sleep``, directly or through the project."""
     module, binding = alias.module, alias.binding
     assert binding.alias is not None
     denoted = names.binding(module, binding)
     known = {d for d in denoted if eventlet_api.match(d, names.apis)}
     if known and denoted - known:
-        return "name.ambiguous", f"{binding.name} in {module.path}"
+        return None, ("name.ambiguous", f"{binding.name} in {module.path}")
     site = site_of(module, binding.alias, api, "import")
     if known:
         findings.imports[site] = (module, binding)
-        return site
+        return site, None
     if _is_fallback(module, binding, findings.replacement):
-        return None
-    return _rebound(module, binding)
+        return None, None
+    return None, _rebound(module, binding)
 
 
 def _is_harmless(names: Names, module: Module, binding: Binding) -> bool:

@@ -12,11 +12,13 @@ class Role:
     ``called`` is True when every call that the reference can reach is known; each
     entry of ``shapes`` is then the number of positional arguments of one of them,
     with no keyword and no star. Otherwise ``why`` says where it escapes to.
+    ``asked`` is True where a test asks a mock that stands in the name's place.
     """
 
     called: bool
     shapes: tuple[int, ...] = ()
     why: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

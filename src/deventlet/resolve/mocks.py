@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from deventlet.resolve import api as eventlet_api
@@ -22,6 +23,7 @@ from deventlet.resolve.scopes import ScopeKind
 
 _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
+_MULTIPLE = re.compile(rb"\bmultiple\s*\(")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
 
@@ -89,7 +91,11 @@ class Mocks:
 
     def of(self, module: Module, uses: Iterable[Use]) -> list[Target]:
         """Every interceptor in a file; ``uses`` are the file's own."""
-        found = [*self._strings(module), *self._objects(module, uses)]
+        found = [
+            *self._strings(module),
+            *self._objects(module, uses),
+            *self._multiple(module),
+        ]
         return sorted(found, key=lambda target: module.source.span(target.node))
 
     # -- objects -----------------------------------------------------------
@@ -143,6 +149,39 @@ class Mocks:
         found = [self.names.project.named(owner) for owner in sorted(owners)]
         return next((module for module in found if module is not None), None)
 
+    # -- patch.multiple --------------------------------------------------------
+
+    def _multiple(self, module: Module) -> Iterator[Target]:
+        """``patch.multiple('eventlet', sleep=DEFAULT)``."""
+        for found in _MULTIPLE.finditer(module.source.utf8):
+            path = node_at(module, found.start())
+            call = _enclosing_call(path)
+            if call is None or not call.args:
+                continue
+            for keyword in call.keywords:
+                for owner in sorted(self._owners(module, call.args[0])):
+                    for dotted in self.names.member(owner, keyword.arg or ""):
+                        api = eventlet_api.match(dotted, self.names.apis)
+                        if api is not None:
+                            yield Target(
+                                module, call.args[0], path, call, "object", api, owner,
+                                keyword.arg or "", problem="mock.multiple",
+                            )  # fmt: skip
+
+    def _owners(self, module: Module, expr: ast.expr) -> frozenset[str]:
+        """What the first argument of ``patch.multiple`` may be."""
+        if isinstance(expr, ast.Constant) and isinstance(expr.value, str):
+            if eventlet_api.is_eventlet(expr.value):
+                return frozenset({expr.value})
+            _, owner, name = self._split(expr.value)
+            return self.names.member(owner, name)
+        root: ast.expr = expr
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return frozenset()
+        return self.names.denote(expr, module.scopes.scope_of(root), module)
+
     # -- strings -----------------------------------------------------------
 
     def _strings(self, module: Module) -> Iterator[Target]:
@@ -166,7 +205,7 @@ class Mocks:
         parents: list[ast.AST],
         call: ast.Call | None,
     ) -> Iterator[Target]:
-        if _computed(node, parents):
+        if _computed(node, parents) or _in_annotation(node, parents):
             return
         through, owner, attribute = self._split(str(node.value))
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
@@ -178,7 +217,7 @@ class Mocks:
                 yield Target(
                     module, node, parents, call if patching else None, "string", api,
                     owner, attribute, through, alias,
-                    problem="" if known else "mock.unknown-helper",
+                    problem=_unknown(call, known is not None),
                 )  # fmt: skip
             elif alias and eventlet_api.is_eventlet(dotted) and known:
                 yield Target(
@@ -225,15 +264,20 @@ class Mocks:
                     return
 
 
-def literal_at(module: Module, offset: int) -> list[ast.AST] | None:
-    """The path of nodes down to the string (or f-string) at a byte offset."""
+def node_at(module: Module, offset: int) -> list[ast.AST]:
+    """The path of nodes down to the innermost one at a byte offset."""
     where = module.source.position(offset)
     path: list[ast.AST] = [module.tree]
     while True:
         inner = [c for c in _children(path[-1]) if _covers(c, where)]
         if not inner:
-            break
+            return path
         path.append(inner[0])
+
+
+def literal_at(module: Module, offset: int) -> list[ast.AST] | None:
+    """The path of nodes down to the string (or f-string) at a byte offset."""
+    path = node_at(module, offset)
     for end in range(len(path) - 1, 0, -1):
         node = path[end]
         if isinstance(node, ast.JoinedStr):
@@ -262,6 +306,23 @@ def _covers(node: ast.AST, where: tuple[int, int]) -> bool:
     start = first[0].lineno, first[0].col_offset
     end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
     return bool(start <= where < end)
+
+
+def _unknown(call: ast.Call | None, known: bool) -> str:
+    """The reason against a string that no known mock receives."""
+    if known:
+        return ""
+    return "string.unknown" if call is None else "mock.unknown-helper"
+
+
+def _in_annotation(node: ast.AST, parents: list[ast.AST]) -> bool:
+    """Whether a string is a type: it names the function and intercepts nothing."""
+    path = [*parents, node]
+    return any(
+        getattr(above, "annotation", None) is below
+        or getattr(above, "returns", None) is below
+        for above, below in pairwise(path)
+    )
 
 
 def _enclosing_call(path: list[ast.AST]) -> ast.Call | None:

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain
 
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ancestors
 
 UNKNOWN = "?"
@@ -215,7 +215,7 @@ class Names:
         takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
         names = self.project.names
         passed_on = {
-            path for path in texts if names[path].rpartition(".")[2].encode() in takers
+            path for path in texts if as_bytes(names[path].rpartition(".")[2]) in takers
         }
         return [
             path
@@ -237,7 +237,7 @@ class Names:
 
     @property
     def _shim_words(self) -> list[bytes]:
-        return [shim.rpartition(".")[2].encode() for shim in self.shims]
+        return [as_bytes(shim.rpartition(".")[2]) for shim in self.shims]
 
     def _export(self, modules: list[Module]) -> dict[str, set[str]]:
         """Module-level names of these files that lead to a name of interest."""
@@ -275,8 +275,8 @@ class Names:
         by_word: dict[bytes, set[str]] = {}
         for module, names in grown.items():
             for name in names:
-                if not any(word in name.encode() for word in eventlet_api.TRIGGERS):
-                    by_word.setdefault(name.encode(), set()).add(module)
+                if not any(word in as_bytes(name) for word in eventlet_api.TRIGGERS):
+                    by_word.setdefault(as_bytes(name), set()).add(module)
         if not by_word:
             return set()
         found: set[str] = set()
@@ -423,8 +423,9 @@ class Names:
 
     def _passes(self, dotted: str) -> bool:
         """Whether a path is a module of the repository that passes a name on."""
-        return dotted in self.exports or any(
-            name.startswith(dotted + ".") for name in self.exports
+        return any(
+            name == dotted or name.startswith(dotted + ".")
+            for name in chain(self.exports, self._shim_modules)
         )
 
 
@@ -446,7 +447,7 @@ def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
 
 def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:
     """Whether a text has ``module.name``, as the strings of mocks do."""
-    return any(f"{module}.{name}".encode() in raw for name in names)
+    return any(as_bytes(f"{module}.{name}") in raw for name in names)
 
 
 def _roots(value: ast.expr) -> Iterator[str]:

@@ -8,6 +8,7 @@ import too many (one inside a string), never one too few outside of computed nam
 from __future__ import annotations
 
 import ast
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -111,7 +112,13 @@ class Project:
             for path in self.paths
             if path.endswith("__init__.py")
         }
-        return {path: _module_name(path, packages) for path in self.paths}
+        above = _packages_above(self.root)
+        return {
+            path: ".".join([*above, name] if name else above)
+            for path, name in (
+                (path, _module_name(path, packages, bool(above))) for path in self.paths
+            )
+        }
 
     @cached_property
     def by_name(self) -> dict[str, str]:
@@ -214,6 +221,11 @@ class Project:
         return [path for path in within if name in set(self.imported_modules(path))]
 
 
+def as_bytes(name: str) -> bytes:
+    """A module or file name as it stands in a source; names need not be text."""
+    return name.encode("utf-8", "surrogateescape")
+
+
 def _with_parents(name: str) -> Iterator[str]:
     """``a``, ``a.b``, ``a.b.c`` for ``a.b.c``: what importing it runs."""
     end = name.find(".")
@@ -223,19 +235,32 @@ def _with_parents(name: str) -> Iterator[str]:
     yield name
 
 
-def _module_name(path: str, packages: set[str]) -> str:
-    """The dotted name under which a file is imported from its source root."""
+def _packages_above(root: Path) -> list[str]:
+    """The packages that a root stands in, when it is a package of a larger tree."""
+    names: list[str] = []
+    while (root / "__init__.py").is_file():
+        names.insert(0, root.name)
+        root = root.parent
+    return names
+
+
+def _module_name(path: str, packages: set[str], inside: bool) -> str:
+    """The dotted name under which a file is imported from its source root.
+
+    :param inside: whether the root is itself a package, so that its own
+        ``__init__`` has no name of its own here.
+    """
     pure = PurePosixPath(path)
     parts = [] if pure.stem == "__init__" else [pure.stem]
     folder = pure.parent
     while str(folder) in packages and folder.name:
         parts.insert(0, folder.name)
         folder = folder.parent
-    return ".".join(parts) or pure.stem
+    return ".".join(parts) or ("" if inside else pure.stem)
 
 
 def _scan_imports(raw: bytes, package: str) -> Iterator[Imported]:
-    for found in _IMPORT.finditer(raw):
+    for found in _IMPORT.finditer(raw.removeprefix(codecs.BOM_UTF8)):
         if found["plain"] is not None:
             for item in found["plain"].split(b","):
                 words = item.replace(b"\\", b" ").split()

@@ -39,6 +39,21 @@ _FORWARD_AT = {
     "eventlet.greenthread.spawn_after": 1,
     "eventlet.tpool.execute": 0,
 }
+_QUESTIONS = frozenset(
+    [
+        "called",
+        "call_count",
+        "call_args",
+        "call_args_list",
+        "mock_calls",
+        "method_calls",
+        "return_value",
+        "side_effect",
+        "reset_mock",
+        "mock_add_spec",
+        "configure_mock",
+    ]
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -55,6 +70,8 @@ class Roles:
             return Role(False, why="it is assigned to")
         if _renamed(parent, use.node):
             return Role(True)
+        if is_question(use):
+            return Role(True, asked=True)
         if isinstance(parent, ast.Call):
             return self._argument(use, parent)
         if isinstance(parent, ast.keyword) and isinstance(use.parents[-2], ast.Call):
@@ -137,6 +154,14 @@ class Roles:
                 return Role(False, why=f"{name}() passes its {parameter} on")
             shapes.append(count)
         return Role(True, tuple(shapes))
+
+
+def is_question(use: Use) -> bool:
+    """``eventlet.sleep.call_count``: an attribute that only a mock has."""
+    parent = use.parents[-1]
+    return isinstance(parent, ast.Attribute) and (
+        parent.attr in _QUESTIONS or parent.attr.startswith("assert_")
+    )
 
 
 def _renamed(parent: ast.AST, node: ast.expr) -> bool:

@@ -242,7 +242,6 @@ def test_the_summary_is_readable_in_80_columns(make: Make) -> None:
     assert re.search(r"\n  What to do: .*\n  \w+", summary)  # between words, indented
 
 
-@pytest.mark.xfail(reason="names.py encodes module names strictly")
 def test_a_name_that_is_not_utf_8_is_rewritten_and_patched(
     make: Make, deventlet: Run, git: GitIn, tmp_path: Path
 ) -> None:
@@ -782,7 +781,6 @@ def test_the_yield_helper_stands_where_others_only_give_way(
     assert b"eventlet" not in after["proj/utils.py"]
 
 
-@pytest.mark.xfail(reason="context.helper does not look at the enclosing function")
 def test_the_yield_helper_does_not_call_itself(make: Make, deventlet: Run) -> None:
     root = make({"proj/utils.py": UTILS, "pyproject.toml": SETTINGS})
     assert deventlet(root, *SLEEP).returncode == 0
@@ -802,7 +800,6 @@ def test_where_the_helper_cannot_be_imported_sleep_stays_plain(
     assert content(root)["proj/turn.py"].decode() == TURN.replace("eventlet", "time")
 
 
-@pytest.mark.xfail(reason="a name of the project's own is not followed to its uses")
 @pytest.mark.parametrize(
     ("user", "after"),
     [

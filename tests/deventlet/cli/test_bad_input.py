@@ -158,14 +158,8 @@ def test_a_bad_file_whose_name_is_bad_as_well(make: Make, deventlet: Run) -> Non
 @pytest.mark.parametrize("terms", [250, 900, 1500])
 @pytest.mark.parametrize("where", ["beside", "inside"])
 def test_a_deep_expression_is_done_or_named(
-    make: Make, deventlet: Run, terms: int, where: str, request: pytest.FixtureRequest
+    make: Make, deventlet: Run, terms: int, where: str
 ) -> None:
-    if terms > 250 and where == "inside":
-        request.applymarker(
-            pytest.mark.xfail(
-                reason="RecursionError in LibCST, not caught in the driver"
-            )
-        )
     chain = " + ".join(["1"] * terms)
     text = "import eventlet\neventlet.monkey_patch()\n\n\ndef go():\n"
     text += f"    eventlet.sleep({chain})\n" if where == "inside" else f"    {chain}\n"

@@ -25,8 +25,8 @@ def _realigned(text: str, old: str, new: str) -> str:
             "time.sleep(a +\n           b)\n",
         ),
         (
-            "f(eventlet.sleep(a,\n                 b), g(c,\n                      d))\n",
-            "f(time.sleep(a,\n             b), g(c,\n                  d))\n",
+            "f(eventlet.sleep(a,\n                 b), g(c,\n                      d))",
+            "f(time.sleep(a,\n             b), g(c,\n                  d))",
         ),
         (  # hanging indents do not follow the bracket
             "eventlet.sleep(\n    a,\n    b)\n",

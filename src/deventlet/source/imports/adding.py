@@ -17,10 +17,10 @@ from deventlet.source.imports.layout import (
     below_section,
     blanks_above,
     blanks_below,
-    comment_lines,
     comment_top,
     content_end,
     is_blank,
+    kept_comments,
     line_start,
     trailing_comment,
 )
@@ -328,9 +328,10 @@ def _in_place(source: SourceFile, run: Run, entries: Sequence[_Entry]) -> Edit:
     """New entries in the place of a run's first line, as all its lines go."""
     unit = run.units[0]
     start = source.span(unit.statements[0])[0]
-    fallback = isinstance(unit.statements[0], ast.Try)
-    comments = comment_lines(source, unit) if fallback else []
-    lines = [*comments, *_groups(entries, _shared_noqa(source, run, []))]
+    lines = [
+        *kept_comments(source, unit),
+        *_groups(entries, _shared_noqa(source, run, [])),
+    ]
     return Edit(start, content_end(source, unit.last), source.newline.join(lines))
 
 

@@ -14,8 +14,8 @@ from deventlet.source.imports.adding import add_statements
 from deventlet.source.imports.layout import (
     Unit,
     blocks,
-    comment_lines,
     content_end,
+    kept_comments,
     units,
 )
 from deventlet.source.imports.nested import Change, cut, edit_block, goes
@@ -167,11 +167,12 @@ def _edit_module(
 def _comments_of(
     source: SourceFile, found: Sequence[Unit], gone: Collection[ast.stmt]
 ) -> list[tuple[ast.stmt, Edit]]:
-    """For flattened statements with comment lines inside: put only those there."""
+    """For statements that go and have comments for people: put only those there."""
     edits: list[tuple[ast.stmt, Edit]] = []
     for unit in found:
-        lines = comment_lines(source, unit) if unit.statements[0] in gone else []
-        if lines and isinstance(unit.statements[0], ast.Try):
+        goes_whole = all(statement in gone for statement in unit.statements)
+        lines = kept_comments(source, unit) if goes_whole else []
+        if lines:
             start, end = (
                 source.span(unit.statements[0])[0],
                 content_end(source, unit.last),

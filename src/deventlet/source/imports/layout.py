@@ -122,10 +122,28 @@ def below_section(source: SourceFile, top: int, first: int) -> int:
     return top
 
 
+_PRAGMA = re.compile(
+    rb"#\s*(?:noqa|nosec|nopep8|pylint:|type:|isort:|ruff:|flake8:|pragma:|pyright:|mypy:)",
+    re.IGNORECASE,
+)
+
+
 def trailing_comment(source: SourceFile, end: int) -> tuple[int, bytes]:
     """Where the comment after an offset ends, and its text; empty if none."""
     match = _COMMENT.match(source.utf8, end)
     return (match.end(), match.group(1)) if match else (end, b"")
+
+
+def kept_comments(source: SourceFile, unit: Unit) -> list[str]:
+    """The comments that stay when a whole unit goes: all that speak to people.
+
+    A pragma speaks of its line, and goes with it.
+    """
+    inside = comment_lines(source, unit)
+    _, behind = trailing_comment(source, source.span(unit.statements[-1])[1])
+    if behind and not _PRAGMA.match(behind):
+        inside.append(behind.decode())
+    return inside
 
 
 def indentation(source: SourceFile, statement: ast.stmt) -> str | None:

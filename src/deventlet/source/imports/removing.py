@@ -1,7 +1,7 @@
 """Taking statements, or some names of one, out of a block.
 
-Comments of what stays are kept, and so are comment lines above what goes; only the
-comment behind a removed name or statement goes with it. Returns edits; decides
+Comments of what stays are kept, and so are comment lines above what goes; the
+comment behind a removed name goes with it. Returns edits; decides
 nothing about what is removed.
 """
 
