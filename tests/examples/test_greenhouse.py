@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from deventlet import registry
+from deventlet.driver import run as driver
+from deventlet.driver.run import Request
+from deventlet.source.discover import discover
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "greenhouse"
+TESTS = "greenhouse/tests"
 SCENARIO = """\
 readings: 12
 alarms: {'result': ['light: 33.0', 'temperature: 31.0']}
@@ -65,6 +72,62 @@ def test_scenario_prints_the_same_lines_each_time(copy: Path) -> None:
     first, second = (run(copy, "-m", "greenhouse.cmd.serve", "--once") for _ in "ab")
     assert first.returncode == second.returncode == 0
     assert first.stdout == second.stdout == SCENARIO
+
+
+# -- after each patch ----------------------------------------------------------------
+
+STRICT = """\
+import time
+
+_sleep = time.sleep
+
+
+def sleep(*args, **kwargs):
+    (seconds,) = args
+    if kwargs or seconds < 0:
+        raise ValueError(f'time.sleep takes no {kwargs or seconds}')
+    _sleep(seconds)
+
+
+time.sleep = sleep
+"""
+"""``time.sleep`` as strict as the native one, while it is still Eventlet's own."""
+
+
+@pytest.fixture
+def migrated(copy: Path) -> Path:
+    """The copy after the codemods that there are; nothing was refused."""
+    tree = discover([copy])
+    for page in registry.pages().values():
+        request = Request(tree.root, tree.files, frozenset(tree.selected))
+        outcome = driver.run(page, request, {})
+        assert [v.reason for v in outcome.verdicts if not v.applies] == []
+        for path, (_, after) in outcome.changes.items():
+            (copy / path).write_bytes(after)
+    return copy
+
+
+def test_migrated_example_names_no_sleep_of_eventlets(migrated: Path) -> None:
+    text = "".join(path.read_text() for path in sorted(migrated.rglob("*.py")))
+    assert not re.search(r"(?:eventlet|greenthread)\.sleep|eventlet import sleep", text)
+
+
+def test_migrated_unit_tests_pass(migrated: Path) -> None:
+    tests = migrated / "greenhouse" / "tests" / "__init__.py"
+    tests.write_text(f"{tests.read_text()}\n{STRICT}")
+    result = run(migrated, "-m", "unittest", "discover", "-t", ".", "-s", TESTS)
+    assert "Ran 22 tests" in result.stderr
+    assert result.returncode == 0, result.stderr
+
+
+def test_migrated_scenario_prints_the_same_lines(migrated: Path) -> None:
+    result = run(migrated, "-m", "greenhouse.cmd.serve", "--once")
+    assert (result.stdout, result.returncode) == (SCENARIO, 0)
+
+
+def test_migrated_style_is_openstack_style(migrated: Path) -> None:
+    result = run(migrated, "-m", "flake8")
+    assert (result.stdout, result.returncode) == ("", 0)
 
 
 def test_style_is_openstack_style(copy: Path) -> None:

@@ -12,11 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from deventlet import registry
+from deventlet.driver import run as driver
+from deventlet.driver.run import Request
+from deventlet.source.discover import discover
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thorns"
 REASONS = {
     "sleep.star-args",
     "sleep.unknown-callee",
-    "sleep.assigned",
+    "name.assigned",
+    "name.class-attribute",
     "name.computed",
     "name.ambiguous",
     "name.star-import",
@@ -155,6 +161,23 @@ def test_naive_rewrite_breaks_the_program(
     done = run(copy, module)
     assert (done.stdout, done.returncode) != (GOOD[module], 0)
     assert symptom in done.stdout + done.stderr
+
+
+def test_every_thorn_stays_for_its_reason(copy: Path) -> None:
+    tree = discover([copy])
+    before = {path: (copy / path).read_bytes() for path in tree.files}
+    request = Request(tree.root, tree.files, frozenset(tree.selected))
+    outcome = driver.run(registry.page("sleep"), request, {})
+    assert not outcome.changes
+    assert {path: (copy / path).read_bytes() for path in tree.files} == before
+    given: dict[str, set[str]] = {}
+    for verdict in outcome.verdicts:
+        assert not verdict.applies
+        for site in verdict.subject.sites:
+            given.setdefault(site.path, set()).add(verdict.reason)
+    assert {path: reason in given[path] for path, reason in THORNS.items()} == dict.fromkeys(
+        THORNS, True
+    )
 
 
 def test_style_is_openstack_style(copy: Path) -> None:

@@ -1,5 +1,5 @@
 """Puts something else in the place of Eventlet's own sleep."""
-# expected: sleep.assigned
+# expected: name.assigned
 
 import eventlet
 

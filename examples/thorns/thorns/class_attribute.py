@@ -1,5 +1,5 @@
 """Calls sleep through self: a function is bound, time.sleep is not."""
-# expected: sleep.unknown-callee
+# expected: name.class-attribute
 
 import eventlet
 

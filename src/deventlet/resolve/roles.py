@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from deventlet.resolve.facts import Role
 from deventlet.resolve.names import Names, Use
@@ -55,6 +56,9 @@ _QUESTIONS = frozenset(
     ]
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_ASSERTERS = frozenset({"assertRaises", "assertWarns", "raises", "warns"})
+"""Callables whose contract is ``(expected, function, *args, **kwargs)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Roles:
 
     def _keyword(self, use: Use, keyword: ast.keyword, call: ast.Call) -> Role:
         """The reference is a keyword argument."""
+        if _called_name(call) in _ASSERTERS and len(call.args) > 1:
+            return self._parameter(use, _asserted(call), keyword=keyword.arg)
         callee = self._callee(call, use)
         if callee in ("threading.Thread", "threading.Timer") and keyword.arg in (
             "target",
@@ -123,13 +129,31 @@ class Roles:
         """The reference is bound to a parameter of a function of this file."""
         name = ast.unparse(call.func)
         escaped = Role(False, why=f"it is passed to {name}(), which is not followed")
-        function = _local_function(use, call)
-        if function is None or any(isinstance(a, ast.Starred) for a in call.args):
+        found = self._function(use, call.func)
+        if found is None or any(isinstance(a, ast.Starred) for a in call.args):
             return escaped
+        home, function = found
         parameter = _parameter_name(function, position, keyword)
         if parameter is None:
             return escaped
-        return self._inside(use.module, function, parameter, name)
+        return self._inside(home, function, parameter, name)
+
+    def _function(self, use: Use, callee: ast.expr) -> tuple[Module, _Function] | None:
+        """The one function of the repository that an expression calls."""
+        if isinstance(callee, ast.Name):
+            own = use.module.scopes.bindings(callee.id, use.scope)
+            if len(own) == 1 and (function := _plain_function(own[0].node)):
+                return use.module, function
+        denoted = self.names.denote(callee, use.scope, use.module)
+        if len(denoted) != 1:
+            return None
+        owner, _, name = next(iter(denoted)).rpartition(".")
+        target = self.names.project.named(owner)
+        if target is None:
+            return None
+        bindings = target.scopes.bindings(name, target.scopes.module)
+        function = _plain_function(bindings[0].node) if len(bindings) == 1 else None
+        return (target, function) if function is not None else None
 
     def _default(self, use: Use, arguments: ast.arguments) -> Role:
         """The reference is a parameter's default."""
@@ -208,26 +232,22 @@ def _thread_target(call: ast.Call) -> Role:
     return Role(False, why="the thread's arguments are not a literal tuple")
 
 
-def _local_function(
-    use: Use, call: ast.Call
-) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The function of the same file that a plain name calls, if there is just one."""
-    if not isinstance(call.func, ast.Name):
-        return None
-    found = use.module.scopes.bindings(call.func.id, use.scope)
-    if len(found) != 1:
-        return None
-    node = found[0].node
+def _plain_function(node: ast.AST) -> _Function | None:
+    """The function that a binding makes, or a class's ``__init__``; undecorated."""
     if isinstance(node, ast.ClassDef):
-        node = next(
-            (
-                n
-                for n in node.body
-                if isinstance(n, ast.FunctionDef) and n.name == "__init__"
-            ),
-            node,
-        )
+        inits = [n for n in node.body if getattr(n, "name", None) == "__init__"]
+        return _plain_function(inits[0]) if len(inits) == 1 else None
     return node if isinstance(node, _FUNCTIONS) and not node.decorator_list else None
+
+
+def _called_name(call: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _asserted(call: ast.Call) -> ast.Call:
+    """``assertRaises(E, f, 1, k=2)`` as the call ``f(1, k=2)`` that it makes."""
+    return ast.Call(call.args[1], call.args[2:], call.keywords)
 
 
 def _parameter_name(
