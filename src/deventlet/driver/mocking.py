@@ -13,7 +13,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deventlet.codemod import Refuse, Replace, Site, Subject, Verdict
+from deventlet.codemod import (
+    Assume,
+    Decision,
+    Refuse,
+    Replace,
+    Site,
+    Subject,
+    Verdict,
+)
 from deventlet.driver.context import print_expression
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.mocks import Target, fake_functions, mocks_of
@@ -234,19 +242,40 @@ class Mocking:
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
-    """Demote mocks and sites until no mock is parted from what it intercepts."""
+    """Bring mocks and what they intercept to the least of their verdicts.
+
+    Of what is proven, what hangs on an assumption and what is refused, the least
+    certain decides for all, because they change together or not at all.
+    """
     changed = True
     while changed:
         changed = False
         for mock, subjects in reached.items():
-            staying = [s for s in subjects if not verdicts[s].applies]
-            if verdicts[mock].applies and staying:
-                where = f"{staying[0].origin.path}:{staying[0].origin.line}"
-                changed |= _demote(verdicts, mock, Refuse("mock.kept-site", where))
-            if not verdicts[mock].applies and verdicts[mock].reason != _HARMLESS:
-                where = f"{mock.origin.path}:{mock.origin.line}"
+            for subject in subjects:
+                changed |= _lower(verdicts, mock, subject, "mock.kept-site")
+            if verdicts[mock].reason != _HARMLESS:
                 for subject in subjects:
-                    changed |= _demote(verdicts, subject, Refuse("mock.stays", where))
+                    changed |= _lower(verdicts, subject, mock, "mock.stays")
+
+
+def _lower(verdicts: Verdicts, subject: Subject, other: Subject, reason: str) -> bool:
+    """Make a verdict no more certain than another's; False if it is not."""
+    mine, least = verdicts[subject], verdicts[other]
+    if _certainty(mine) <= _certainty(least):
+        return False
+    where = f"{other.origin.path}:{other.origin.line}"
+    decision: Decision = Refuse(reason, where)
+    if isinstance(least.decision, Assume) and mine.rewrite is not None:
+        decision = Assume(least.reason, least.detail, mine.rewrite)
+    verdicts[subject] = Verdict(subject, mine.codemod, decision)
+    return True
+
+
+def _certainty(verdict: Verdict) -> int:
+    """2 for what is applied, 1 for what an assumption would allow, 0 for refusals."""
+    if verdict.applies:
+        return 2
+    return 0 if isinstance(verdict.decision, Refuse) else 1
 
 
 def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
