@@ -256,6 +256,28 @@ def test_no_paths_no_plans() -> None:
     assert adapter.make_plans(page("sleep"), []) == {}
 
 
+BOTH = WORKER.replace("import eventlet", "import time\n\nimport eventlet").replace(
+    "    eventlet", "    time.sleep(3)\n    eventlet"
+)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a mock that moves onto time.sleep meets calls, or a mock, that were there",
+)
+@pytest.mark.parametrize(
+    "test",
+    [TEST, TEST.replace("with mock", 'with mock.patch("time.sleep"), mock')],
+    ids=["a call that was not mocked", "a second mock of one name"],
+)
+def test_a_mock_does_not_move_onto_a_name_that_the_test_already_reaches(
+    project: Path, test: str
+) -> None:
+    write(project, {"proj/worker.py": BOTH, "proj/tests/test_worker.py": test})
+    made = plans(project, ["proj/worker.py", "proj/tests/test_worker.py"])
+    assert [name for name, plan in made.items() if plan.change] == []
+
+
 # Commands ------------------------------------------------------------------------
 
 
