@@ -37,6 +37,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     :param line_length: columns of a changed line; read from the project if absent.
     :param ignore_branches: words in a condition around ``monkey_patch`` that mark
         a branch for debugging, which proves nothing about production.
+    :param ignore_entry_points: commands and scripts, by name or path, in which what
+        is rewritten does not run, as the project knows and the code does not show.
     """
 
     profile: Literal["native", "dual"] = "native"
@@ -46,6 +48,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     exclude: tuple[str, ...] = ()
     line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
     ignore_branches: tuple[str, ...] = ("debugger",)
+    ignore_entry_points: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that could mean nothing.

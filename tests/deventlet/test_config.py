@@ -16,6 +16,7 @@ KEYS: dict[str, tuple[str, object]] = {
     "exclude": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
     "line-length": ("99", 99),
     "ignore-branches": ("['debug', 'pydev']", ("debug", "pydev")),
+    "ignore-entry-points": ("['proj-dead']", ("proj-dead",)),
 }
 WRONG_TYPES = {
     "profile": ("'both'", "true"),
@@ -29,6 +30,7 @@ WRONG_TYPES = {
     "exclude": ("'vendor/'", "[[]]"),
     "line-length": ("'79'", "79.5", "0", "-1", "true"),
     "ignore-branches": ("'debugger'", "{}"),
+    "ignore-entry-points": ("'proj-dead'", "[1]"),
 }
 PLACES = {"deventlet.toml": "", "pyproject.toml": "[tool.deventlet]\n"}
 

@@ -131,7 +131,11 @@ def _decide(page: Page, request: Request, names: Names, findings: Findings) -> V
     """A verdict for every subject; the codemod's module is imported only here."""
     if not findings.subjects:
         return {}
-    processes = Processes(names.project, request.config.ignore_branches)
+    processes = Processes(
+        names.project,
+        request.config.ignore_branches,
+        request.config.ignore_entry_points,
+    )
     context = SubjectContext(findings, Roles(names), processes, request.config)
     accepted = request.assume | set(request.config.assume)
     verdicts: Verdicts = {}

@@ -19,7 +19,11 @@ Build = Callable[..., Processes]
 def build(tmp_path: Path) -> Build:
     """Write a repository; packages get their ``__init__.py`` by themselves."""
 
-    def write(files: Mapping[str, str], ignored: tuple[str, ...] = ()) -> Processes:
+    def write(
+        files: Mapping[str, str],
+        ignored: tuple[str, ...] = (),
+        not_counted: tuple[str, ...] = (),
+    ) -> Processes:
         for name, text in files.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +34,7 @@ def build(tmp_path: Path) -> Build:
         paths = sorted(
             str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if is_python(p)
         )
-        return Processes(Project(tmp_path, paths), ignored)
+        return Processes(Project(tmp_path, paths), ignored, not_counted)
 
     return write
 
@@ -432,6 +436,16 @@ def test_a_command_without_patching_that_reaches_the_site_is_named(
         "and app.start.start starts green threads there",
         "process.unpatched",
     )
+
+
+def test_a_command_that_does_not_count_is_named_in_the_proof(build: Build) -> None:
+    main = "def main():\n    start.start()\n    work.work()"
+    assert (
+        not build(two(main), (), ("c9",)).patched("time", "app/work.py", "work").proven
+    )
+    answer = build(two(main), (), ("c1",)).patched("time", "app/work.py", "work")
+    assert answer.proven
+    assert answer.clause.endswith(", not counting c1")
 
 
 @pytest.mark.parametrize(

@@ -44,14 +44,20 @@ class Processes:
 
     :param ignore_branches: a branch whose condition mentions one of these words is
         taken for not run (nova patches less under ``debugger.enabled()``).
+    :param ignore_entry_points: labels of entry points that do not count, because
+        the user knows that they are dead, or do not run what is rewritten.
     """
 
     def __init__(
-        self, project: Project, ignore_branches: Sequence[str] = ("debugger",)
+        self,
+        project: Project,
+        ignore_branches: Sequence[str] = ("debugger",),
+        ignore_entry_points: Sequence[str] = (),
     ) -> None:
         self.project = project
         self.texts = Texts(project)
         self._ignored = ignore_branches
+        self._not_counted = frozenset(ignore_entry_points)
         self._memo: dict[tuple[str, str, str], Patched] = {}
 
     def patched(self, module: str, path: str, definition: str | None) -> Patched:
@@ -66,8 +72,16 @@ class Processes:
         name = self._segment(path, definition)
         key = (keyword, path, name)
         if key not in self._memo:
-            self._memo[key] = self._decide(keyword, path, name)
+            self._memo[key] = self._with_premise(self._decide(keyword, path, name))
         return self._memo[key]
+
+    def _with_premise(self, answer: Patched) -> Patched:
+        """A proof says which entry points it leaves out at the user's word."""
+        left_out = {entry.label for entry in self._every_entry_point}
+        named = ", ".join(sorted(left_out & self._not_counted))
+        if not answer.proven or not named:
+            return answer
+        return Patched(True, f"{answer.clause}, not counting {named}")
 
     def _segment(self, path: str, definition: str | None) -> str:
         known = definition in self.texts[path].definitions
@@ -95,6 +109,14 @@ class Processes:
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """Every way in which a process of the project starts, tests excepted."""
+        return tuple(
+            entry
+            for entry in self._every_entry_point
+            if entry.label not in self._not_counted
+        )
+
+    @cached_property
+    def _every_entry_point(self) -> tuple[EntryPoint, ...]:
         commands = self._declared.commands
         started = {entry.module for entry in commands}
         scripts = [
