@@ -11,13 +11,13 @@ import io
 import os
 import sys
 import traceback
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from deventlet import __version__
+from deventlet.cli.exits import Exit, Stop
 
 app = typer.Typer(
     name="deventlet",
@@ -28,24 +28,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Exit(IntEnum):
-    """Exit codes, as the README documents them."""
-
-    DONE = 0
-    FINDINGS = 1
-    USAGE = 2
-    PROBLEMS = 3
-    INTERRUPTED = 130
-
-
-class Stop(Exception):
-    """Ends a command with a message for a person and an exit code."""
-
-    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def _version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from deventlet.cli.app import Exit, Stop
+from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.report import show_diff, show_problems, show_summary
 from deventlet.cli.terminal import notice, result, working
 from deventlet.codemod import Page

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from deventlet.cli.app import Stop
+from deventlet.cli.exits import Stop
 from deventlet.cli.terminal import console, show_table
 from deventlet.codemod import Page, Reason
 from deventlet.registry import (
