@@ -261,10 +261,6 @@ BOTH = WORKER.replace("import eventlet", "import time\n\nimport eventlet").repla
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a mock that moves onto time.sleep meets calls, or a mock, that were there",
-)
 @pytest.mark.parametrize(
     "test",
     [TEST, TEST.replace("with mock", 'with mock.patch("time.sleep"), mock')],

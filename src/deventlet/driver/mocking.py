@@ -194,6 +194,8 @@ class Mocking:
             return Refuse(target.problem)
         if not subjects and not self._under_test_moved(target):
             return Refuse("mock.no-site")
+        if self._met_already(target, subjects):
+            return Refuse("mock.both", f"{self.replacement} is called or mocked there")
         for fake in fake_functions(target):
             if not _takes_one(fake):
                 return Refuse("mock.arguments", "the fake takes no argument")
@@ -204,6 +206,24 @@ class Mocking:
         ):
             return Refuse("mock.arguments", "the test expects a call without arguments")
         return None
+
+    def _met_already(self, target: Target, subjects: list[Subject]) -> bool:
+        """Whether the test, or the code under test, has the replacement already.
+
+        The mock would intercept those calls as well, or be a second mock of one name.
+        """
+        own = _innermost_function(target)
+        others = mocks_of(target.module, self.replacement)
+        if any(_innermost_function(other) == own for other in others):
+            return True
+        called = re.compile(rf"\b{re.escape(self.replacement)}\s*\(".encode())
+        uses = (
+            self.findings.uses[site]
+            for subject in subjects
+            for site in subject.sites
+            if site in self.findings.uses
+        )
+        return any(called.search(_function_text(use)) for use in uses)
 
     def _under_test_moved(self, target: Target) -> bool:
         """Whether a file that the test imports already calls the replacement."""
@@ -343,6 +363,19 @@ def _innermost_function(target: Target) -> bytes:
         return _surroundings(target.module, target.parents)
     start, end = target.module.source.span(functions[-1])
     return target.module.source.utf8[start:end]
+
+
+def _function_text(use: Use) -> bytes:
+    """The text of the innermost function around a use; nothing at module level."""
+    functions = [
+        node
+        for node in use.parents
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    if not functions:
+        return b""
+    start, end = use.module.source.span(functions[-1])
+    return use.module.source.utf8[start:end]
 
 
 def _definition(use: Use) -> str | None:
