@@ -12,9 +12,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
+from deventlet.driver.mentions import listed_in_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.project import Module, Project, as_bytes
@@ -45,6 +47,7 @@ class _Draft:
     flatten: dict[ast.Try, ImportSpec] = field(default_factory=dict)
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
+    one_line: set[Site] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Emitter:
         text = as_operand(action.node)
         self._ask(draft, text, use.scope, site)
         draft.texts[site] = text
+        if any(isinstance(node, ast.JoinedStr) for node in use.parents):
+            draft.one_line.add(site)  # before 3.12 an f-string may hold no line end
         if not use.aliases:
             draft.roots.add(id(_root(use.node)))
 
@@ -273,32 +278,39 @@ class Emitter:
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
     ) -> bool:
         """Whether ``__all__``, another file or a string still speaks of the name."""
+        if scope.kind is ScopeKind.CLASS or speaks_of(module, name):
+            return True
         if scope.kind is not ScopeKind.MODULE:
             return False
-        if _listed_in_all(module.tree, name):
+        if module.name in self.findings.starred or listed_in_all(module, name):
             return True
-        last = re.escape(module.name.rpartition(".")[2])
-        dotted = re.compile(as_bytes(rf"\b{last}\.{re.escape(name)}\b"))
-        for other in self.findings.modules:
-            if other.path == module.path:
-                text = texts[module.path]
-                full = as_bytes(f"{module.name}.{name}")
-                if full in text:
-                    return True
-                continue
-            text = texts.get(other.path, other.source.utf8)
-            if dotted.search(text) and module.name in self.project.imported_modules(
-                other.path
-            ):
-                return True
-            if as_bytes(f"{module.name}.{name}") in text:
-                return True
-            if any(
-                item.module == module.name and item.name == name
-                for item in self.project.imports(other.path)
-            ):
-                return True
-        return False
+        full = as_bytes(f"{module.name}.{name}")
+        return any(
+            full in texts.get(other.path, other.source.utf8)
+            for other in self.findings.modules
+        ) or any(
+            self._takes(path, module.name, name, texts)
+            for path in self._importers.get(module.name, ())
+            if path != module.path
+        )
+
+    @cached_property
+    def _importers(self) -> Mapping[str, Sequence[str]]:
+        """The files that import each module of the repository."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.project.paths:
+            for name in dict.fromkeys(self.project.imported_modules(path)):
+                found[name].append(path)
+        return found
+
+    def _takes(
+        self, path: str, module: str, name: str, texts: Mapping[str, bytes]
+    ) -> bool:
+        """Whether an importing file takes the name from the module."""
+        return any(
+            item.module == module and item.name == name
+            for item in self.project.imports(path)
+        ) or taken(texts.get(path) or self.project.read_or_empty(path), name)
 
 
 def _actions(
@@ -323,20 +335,6 @@ def _in_function(scope: Scope | None) -> bool:
         if scope.kind is ScopeKind.FUNCTION:
             return True
         scope = scope.parent
-    return False
-
-
-def _listed_in_all(tree: ast.Module, name: str) -> bool:
-    for statement in tree.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AugAssign):
-            targets = [statement.target]
-        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
-            assert isinstance(statement, (ast.Assign, ast.AugAssign))
-            return any(
-                isinstance(node, ast.Constant) and node.value == name
-                for node in ast.walk(statement.value)
-            )
     return False
 
 
@@ -393,7 +391,7 @@ def _named(draft: _Draft, text: str, site: Site) -> str:
 def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
     """A call on one line that got too long, with its arguments on the next line."""
     source = draft.module.source
-    if site.line != site.end_line or not text.endswith(")"):
+    if site in draft.one_line or site.line != site.end_line or not text.endswith(")"):
         return text
     line = source.line_bytes(site.line).decode("utf-8")
     before = source.slice(source.offset(site.line, 0), site.start)

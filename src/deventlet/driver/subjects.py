@@ -35,6 +35,7 @@ class Findings:
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
+    starred: frozenset[str] = frozenset()
 
     def is_source(self, dotted: str) -> bool:
         """Whether an imported path is Eventlet's, or was configured to stand for it."""
@@ -49,7 +50,12 @@ def find(names: Names, replacement: str) -> Findings:
     :param replacement: the dotted name that the codemod puts in their place; an
         import of it as a fall-back belongs to the alias.
     """
-    findings = Findings(names.explore(), replacement, shims=frozenset(names.shims))
+    findings = Findings(
+        names.explore(),
+        replacement,
+        shims=frozenset(names.shims),
+        starred=names.starred,
+    )
     mocks = Mocks(names)
     uses: list[Use] = []
     imported: list[Site] = []
@@ -59,7 +65,7 @@ def find(names: Names, replacement: str) -> Findings:
         uses += (use for use in own if use.api)
         _add_targets(findings, targets)
         _add_computed(findings, names, own)
-        _add_star_imports(findings, module)
+        _add_star_imports(findings, names, module)
         here = list(_imported_names(module, names))
         imported += here
         if not own and not targets and not here:
@@ -126,11 +132,15 @@ def _getattr_reason(names: Names, use: Use, call: ast.Call) -> str | None:
     return "name.getattr" if known else None
 
 
-def _add_star_imports(findings: Findings, module: Module) -> None:
-    """``from eventlet import *`` hides what is used."""
+def _add_star_imports(findings: Findings, names: Names, module: Module) -> None:
+    """``from eventlet import *`` hides what is used, also by way of the project."""
     for statement in module.scopes.module.star_imports:
-        if eventlet_api.is_eventlet(module.absolute(statement)):
-            site = site_of(module, statement, module.absolute(statement), "import")
+        base = module.absolute(statement)
+        if eventlet_api.is_eventlet(base) or any(
+            name not in module.scopes.module.bindings and module.scopes.loads(name)
+            for name in names.exports.get(base, ())
+        ):
+            site = site_of(module, statement, base, "import")
             _refuse(findings, site, "name.star-import")
 
 
@@ -289,6 +299,8 @@ def _together(
     findings.subjects.append(subject)
     if any(use.stored for use in group.uses):
         problem = problem or ("name.rebound", "")
+    if any(_is_starred(findings, alias) for alias in group.aliases.values()):
+        problem = problem or ("name.star-import", "another file takes it with a star")
     if problem is not None:
         findings.refused[subject] = problem
 
@@ -296,6 +308,15 @@ def _together(
 def _alias_order(alias: Alias) -> tuple[str, int, int]:
     node = alias.binding.node
     return alias.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _is_starred(findings: Findings, alias: Alias) -> bool:
+    """Whether a star import elsewhere takes the name to where it is not followed."""
+    return (
+        alias.binding.scope.kind is ScopeKind.MODULE
+        and alias.module.name in findings.starred
+        and not alias.binding.name.startswith("_")
+    )
 
 
 def _is_public(alias: Alias) -> bool:

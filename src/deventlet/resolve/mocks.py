@@ -205,7 +205,7 @@ class Mocks:
         parents: list[ast.AST],
         call: ast.Call | None,
     ) -> Iterator[Target]:
-        if _computed(node, parents) or _in_annotation(node, parents):
+        if _computed(node, parents) or in_annotation(node, parents):
             return
         through, owner, attribute = self._split(str(node.value))
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
@@ -315,7 +315,7 @@ def _unknown(call: ast.Call | None, known: bool) -> str:
     return "string.unknown" if call is None else "mock.unknown-helper"
 
 
-def _in_annotation(node: ast.AST, parents: list[ast.AST]) -> bool:
+def in_annotation(node: ast.AST, parents: list[ast.AST]) -> bool:
     """Whether a string is a type: it names the function and intercepts nothing."""
     path = [*parents, node]
     return any(

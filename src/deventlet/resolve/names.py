@@ -24,7 +24,7 @@ NOTHING = "None"
 
 _SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
 _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
-_CLOSING = re.compile(_SPACE + rb"\)")
+_ENDING = re.compile(_SPACE + rb"[),]")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PASSED_ON = re.compile(rb"\b(\w+)\s*\.\s*(?:eventlet|greenlet)\b")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
@@ -184,6 +184,16 @@ class Names:
         if target is not None:
             for binding in target.scopes.bindings(name, target.scopes.module):
                 yield Alias(target, binding)
+
+    @cached_property
+    def starred(self) -> frozenset[str]:
+        """Modules whose names some file of the repository takes with a star."""
+        return frozenset(
+            item.module
+            for path in self.project.paths
+            for item in self.project.imports(path)
+            if item.name == "*"
+        )
 
     # -- finding -----------------------------------------------------------
 
@@ -397,7 +407,7 @@ class Names:
         while True:
             found = _NEXT_ATTRIBUTE.match(text, position)
             if found is None:
-                return _CLOSING.match(text, position) is not None
+                return _ENDING.match(text, position) is not None
             attribute = found[1].decode()
             denoted = _union(self.member(each, attribute) for each in denoted)
             if any(self._leads(each) or each in self.exports for each in denoted):

@@ -1,0 +1,88 @@
+"""Where a name is still needed although no expression that can be seen uses it.
+
+Type comments, doctests, ``eval``, ``globals()[...]``, ``__all__`` and the attributes
+that other files take: what speaks of a name keeps its import. Reads only, and rather
+keeps an import too many than one too few.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from deventlet.resolve.mocks import in_annotation, node_at
+from deventlet.resolve.project import Module, as_bytes
+
+_CODE_TAKERS = frozenset({"eval", "exec", "compile", "cast", "TypeVar", "NewType"})
+_NAME_TAKERS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
+_NAMESPACES = frozenset({"globals", "locals", "vars", "__dict__"})
+_DOCTEST = re.compile(rb"\s*(?:>>>|\.\.\.)\s")
+
+
+def speaks_of(module: Module, name: str) -> bool:
+    """Whether text of a file that is not an expression means its own ``name``."""
+    word = re.escape(as_bytes(name))
+    text = module.source.utf8
+    if re.search(rb"#[ \t]*type:[^\n]*\b" + word + rb"\b", text):
+        return True
+    return any(
+        _means(module, found.start(), name)
+        for found in re.finditer(rb"\b" + word + rb"\b", text)
+    )
+
+
+def _means(module: Module, offset: int, name: str) -> bool:
+    """Whether the word at an offset is in a string that is used as code."""
+    path = node_at(module, offset)
+    node = path.pop()
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return False
+    line = module.source.line_bytes(module.source.position(offset)[0])
+    if _DOCTEST.match(line) or in_annotation(node, path):
+        return True
+    above = path[-1]
+    if isinstance(above, ast.Subscript):
+        return node.value == name and _last_word(above.value) in _NAMESPACES
+    calls = (_last_word(n) for n in reversed(path) if isinstance(n, ast.Call))
+    called = next(calls, "")
+    return called in _CODE_TAKERS or (node.value == name and called in _NAME_TAKERS)
+
+
+def _last_word(node: ast.expr) -> str:
+    """The last part of the name of an expression, or of what it calls."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
+def listed_in_all(module: Module, name: str) -> bool:
+    """Whether any statement about ``__all__`` has the name."""
+    if b"__all__" not in module.source.utf8:
+        return False
+    return any(
+        isinstance(node, ast.Constant) and node.value == name
+        for statement in _about_all(module.tree)
+        for node in ast.walk(statement)
+    )
+
+
+def _about_all(tree: ast.Module) -> Iterator[ast.stmt]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr)) and (
+            any(isinstance(n, ast.Name) and n.id == "__all__" for n in ast.walk(node))
+        ):
+            yield node
+
+
+def taken(text: bytes, name: str) -> bool:
+    """Whether a text takes an attribute of this name from anything."""
+    word = re.escape(as_bytes(name))
+    return (
+        re.search(
+            rb"\.\s*" + word + rb"\b"
+            rb"|(?:attr|object)\(\s*[\w.]+\s*,\s*(['\"])" + word + rb"\1",
+            text,
+        )
+        is not None
+    )

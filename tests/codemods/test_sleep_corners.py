@@ -1,0 +1,133 @@
+"""What nearly went wrong: programs in which a plausible rewrite breaks something.
+
+Each test is one way in which a file, or a file beside it, can hang on a name or on
+bytes that a rewrite of its neighbours would take away.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import Rewritten, rewrite
+
+ONE_USE = "import eventlet\n\n\ndef work():\n    eventlet.sleep(1)\n"
+
+
+def rewritten(*files: tuple[str, str]) -> Rewritten:
+    """The files after the codemod."""
+    parts = tuple(File(path, text, text) for path, text in files)
+    return rewrite(Case("sleep", "corner", 1, parts))
+
+
+def after(result: Rewritten, path: str = "example.py") -> str:
+    return result.after[path].decode()
+
+
+def reasons(result: Rewritten, path: str = "example.py") -> set[str]:
+    """The codes of the refusals that touch a file."""
+    return {
+        verdict.reason
+        for verdict in result.outcome.verdicts
+        if not verdict.applies
+        and any(site.path == path for site in verdict.subject.sites)
+    }
+
+
+# -- an import that somebody still needs ------------------------------------
+
+SPOKEN_OF = {
+    "eval": "eval('eventlet.spawn(work)')\n",
+    "globals": "globals()['eventlet'].spawn(work)\n",
+    "getattr of the module": "import sys\ngetattr(sys.modules[__name__], 'eventlet')\n",
+    "annotation": "def take(pool: 'eventlet.GreenPool'): pass\n",
+    "nested annotation": "def take(pool: 'list[eventlet.GreenPool]' = ()): pass\n",
+    "cast": "import typing\ntyping.cast('eventlet.GreenPool', None)\n",
+    "type comment": "pool = None  # type: eventlet.GreenPool\n",
+    "doctest": 'def take():\n    """\n    >>> eventlet.spawn(work)\n    """\n',
+    "__all__": "__all__ = []\n__all__ += ['eventlet']\n",
+    "annotated __all__": "__all__: list[str] = ['eventlet']\n",
+    "__all__.append": "__all__ = []\n__all__.append('eventlet')\n",
+    "__all__ in a branch": "if work:\n    __all__ = ['eventlet']\n",
+}
+
+
+@pytest.mark.parametrize("how", SPOKEN_OF)
+def test_import_stays_where_the_file_speaks_of_it(how: str) -> None:
+    text = after(rewritten(("example.py", ONE_USE + SPOKEN_OF[how])))
+    assert "    time.sleep(1)\n" in text
+    assert "import eventlet\n" in text
+
+
+def test_prose_keeps_no_import() -> None:
+    prose = '"""Uses eventlet."""\nNAME = "eventlet"  # the type of eventlet\n'
+    assert "import eventlet" not in after(rewritten(("example.py", prose + ONE_USE)))
+
+
+TAKERS = {
+    "renamed module": "from proj import worker as w\n\nw.eventlet.spawn(print)\n",
+    "plain module": "from proj import worker\n\nworker.eventlet.spawn(print)\n",
+    "by path": "import proj.worker\n\nproj.worker.eventlet.spawn(print)\n",
+    "name": "from proj.worker import eventlet\n\neventlet.spawn(print)\n",
+    "attribute": "from proj import worker\n\nA = [worker]\nA[0].eventlet.spawn()\n",
+    "getattr": "from proj import worker\n\ngetattr(worker, 'eventlet').spawn(print)\n",
+    "star": "from proj.worker import *\n\neventlet.spawn(print)\n",
+}
+
+
+@pytest.mark.parametrize("how", TAKERS)
+def test_import_stays_where_another_file_takes_it(how: str) -> None:
+    result = rewritten(("proj/worker.py", ONE_USE), ("proj/taker.py", TAKERS[how]))
+    assert "    time.sleep(1)\n" in after(result, "proj/worker.py")
+    assert "import eventlet\n" in after(result, "proj/worker.py")
+
+
+def test_import_of_a_class_stays_an_attribute() -> None:
+    inner = "class A:\n    import eventlet\n    eventlet.sleep(1)\n\n"
+    use = "    def later(self):\n        self.eventlet.spawn(self)\n"
+    text = after(rewritten(("example.py", inner + use)))
+    assert "    import eventlet\n    time.sleep(1)\n" in text
+
+
+# -- star imports of the project's own ---------------------------------------
+
+
+def test_name_that_a_star_import_takes_stays() -> None:
+    compat = "from eventlet import sleep\n\n\ndef work():\n    sleep(1)\n"
+    user = "from proj.compat import *\n\n\ndef turn():\n    sleep()\n"
+    result = rewritten(("proj/compat.py", compat), ("proj/user.py", user))
+    assert result.after == result.before
+    assert reasons(result, "proj/compat.py") == {"name.star-import"}
+    assert reasons(result, "proj/user.py") == {"name.star-import"}
+
+
+def test_star_import_of_names_that_are_not_used_is_no_site() -> None:
+    user = "from proj.worker import *\n\nwork()\n"
+    result = rewritten(("proj/worker.py", ONE_USE), ("proj/user.py", user))
+    assert reasons(result, "proj/user.py") == set()
+
+
+# -- mocks of an alias by its module -------------------------------------------
+
+
+def test_mock_of_an_alias_by_its_module_is_seen() -> None:
+    worker = "from eventlet import sleep\n\n\ndef work():\n    sleep()\n"
+    test = (
+        "from unittest import mock\n\nfrom proj import worker\n\n\n"
+        "@mock.patch.object(worker, 'sleep')\ndef test_work(sleep):\n"
+        "    worker.work()\n    sleep.assert_called_once_with()\n"
+    )
+    result = rewritten(("proj/worker.py", worker), ("proj/tests/test_w.py", test))
+    assert result.after == result.before
+    assert reasons(result, "proj/tests/test_w.py") == {"mock.arguments"}
+    assert reasons(result, "proj/worker.py") == {"mock.stays"}
+
+
+# -- f-strings -------------------------------------------------------------------
+
+
+def test_long_line_is_not_broken_inside_of_an_f_string() -> None:
+    head = '    return f"' + "a" * 60 + "{"
+    source = f'import eventlet\n\n\ndef f(x):\n{head}eventlet.sleep(-x)}}"\n'
+    line = f'{head}time.sleep(max(0, -x))}}"\n'
+    assert line in after(rewritten(("example.py", source)))
