@@ -1131,3 +1131,27 @@ def test_anything_else_is_no_fallback(code: str) -> None:
 )
 def test_style_is_detected(files: dict[str, str], expected: ImportStyle) -> None:
     assert detect_style(files.get, frozenset()) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import eventlet\neventlet.monkey_patch()\n\n\ndef f():\n    pass\n",
+            "import eventlet\neventlet.monkey_patch()\n\n"
+            "from proj import utils  # noqa: E402\n\n\ndef f():\n    pass\n",
+        ),
+        (
+            "import os\n\nimport eventlet\n\neventlet.monkey_patch()  # first\n",
+            "import os\n\nimport eventlet\n\neventlet.monkey_patch()  # first\n\n"
+            "from proj import utils  # noqa: E402\n",
+        ),
+    ],
+)
+def test_what_may_import_anything_goes_below_monkey_patch(
+    before: str, after: str
+) -> None:
+    source = decode("proj/x.py", before.encode())
+    style = ImportStyle(frozenset({"proj"}))
+    edits = edit_imports(source, parse(source), style, [ImportSpec("proj", "utils")])
+    assert splice(source, edits).decode() == after

@@ -33,7 +33,7 @@ from deventlet.source.imports.runs import (
     place,
     starts,
 )
-from deventlet.source.imports.style import PROJECT, ImportStyle
+from deventlet.source.imports.style import PROJECT, STDLIB, ImportStyle
 from deventlet.source.imports.writing import Statement, aligned
 from deventlet.source.text import Edit, SourceFile
 
@@ -72,12 +72,20 @@ def add_statements(
     wrap_aligned = aligned(tree)
     chosen: dict[int, list[Statement]] = {}
     runs = [r for r in header.runs if above is None or starts(source, r) <= above]
+    behind: list[Statement] = []
     for statement in new:
-        run = choose(header, runs, style, style.category(statement.specs[0].module))
+        category = style.category(statement.specs[0].module)
+        run = choose(header, runs, style, category)
+        if category > STDLIB and run is not None and run.barriers < header.barriers:
+            behind.append(statement)
+            continue
         chosen.setdefault(-1 if run is None else header.runs.index(run), []).append(
             statement
         )
     edits: list[Edit] = []
+    if behind:
+        new_entries = [_new_entry(style, s, wrap_aligned) for s in behind]
+        edits.append(_behind_barrier(source, header, new_entries))
     replaced: set[ast.stmt] = set()
     for index, group in sorted(chosen.items()):
         entries = [_new_entry(style, s, wrap_aligned) for s in group]
@@ -91,6 +99,20 @@ def add_statements(
             continue
         edits += _into_run(source, header, run, style, entries)
     return edits, replaced
+
+
+def _behind_barrier(
+    source: SourceFile, header: Header, entries: Sequence[_Entry]
+) -> Edit:
+    """A run of its own below the last ``monkey_patch()``.
+
+    What is not of the standard library may import anything, and what it imports
+    above the call would not be patched.
+    """
+    assert header.last_barrier is not None
+    end = content_end(source, header.last_barrier.last)
+    lines = _groups(entries, "  # noqa: E402")
+    return Edit(end, end, source.newline * 2 + source.newline.join(lines))
 
 
 def _new_entry(style: ImportStyle, statement: Statement, wrap_aligned: bool) -> _Entry:

@@ -37,6 +37,7 @@ class Header:
         self.units = units(tree.body)
         self.gone = gone
         self.barriers = 0
+        self.last_barrier: Unit | None = None
         self.runs: list[Run] = []
         self._read()
 
@@ -47,7 +48,8 @@ class Header:
             if any(isinstance(s, DEFINITION) for s in unit.statements):
                 return
             if not self.imports(unit):
-                self.barriers += _patches(unit)
+                if _patches(unit):
+                    self.barriers, self.last_barrier = self.barriers + 1, unit
                 first = first and index == 0 and docstring(unit)
                 run = None
                 continue
@@ -56,7 +58,8 @@ class Header:
                 self.runs.append(run)
             run.units.append(unit)
             if len(run.units) == 1 and _patches(unit) and not self.is_gone(unit):
-                self.barriers, first, run = self.barriers + 1, False, None
+                self.barriers, self.last_barrier = self.barriers + 1, unit
+                first, run = False, None
 
     def imports(self, unit: Unit) -> bool:
         """Whether a unit holds imports only, or goes as a whole."""
