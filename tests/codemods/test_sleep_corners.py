@@ -107,7 +107,80 @@ def test_star_import_of_names_that_are_not_used_is_no_site() -> None:
     assert reasons(result, "proj/user.py") == set()
 
 
-# -- mocks of an alias by its module -------------------------------------------
+# -- modules of the same name --------------------------------------------------
+
+
+def test_module_beside_a_script_is_the_scripts_own() -> None:
+    own = "def sleep(seconds):\n    print(seconds)\n"
+    script = "import eventlet\n\neventlet.sleep(1)\n"
+    result = rewritten(
+        ("tools/eventlet.py", own),
+        ("tools/__init__.py", ""),
+        ("tools/sub/eventlet.py", own),
+        ("scripts/run.py", script),
+        ("proj/worker.py", ONE_USE),
+    )
+    assert "time.sleep(1)" in after(result, "proj/worker.py")
+    assert "time.sleep(1)" in after(result, "scripts/run.py")
+
+
+# -- where the import stands -------------------------------------------------------
+
+
+def test_swapped_import_stays_above_code_that_runs_on_import() -> None:
+    source = "from eventlet import sleep\nsleep(1)\nimport os\nfrom proj import x\n"
+    text = "from time import sleep\nsleep(1)\nimport os\nfrom proj import x\n"
+    assert after(rewritten(("example.py", source))) == text
+
+
+def test_import_that_would_come_too_late_is_refused() -> None:
+    result = rewritten(
+        ("example.py", '"""Doc."""; import eventlet; eventlet.sleep(1)\n')
+    )
+    assert result.after == result.before
+    assert reasons(result) == {"edit.unverified"}
+
+
+# -- mocks ---------------------------------------------------------------------------
+
+
+def test_mock_in_a_base_class_moves_with_what_its_users_import() -> None:
+    base = (
+        "import unittest\nfrom unittest import mock\n\n\n"
+        "class Base(unittest.TestCase):\n    def setUp(self):\n"
+        "        self.sleep = mock.patch('eventlet.sleep').start()\n"
+    )
+    test = (
+        "from proj import worker\nfrom proj.tests import base\n\n\n"
+        "class TestWork(base.Base):\n    def test_work(self):\n"
+        "        worker.work()\n        self.sleep.assert_called_once_with(1)\n"
+    )
+    files = [("proj/tests/base.py", base), ("proj/tests/test_w.py", test)]
+    result = rewritten(("proj/worker.py", ONE_USE), *files)
+    assert "mock.patch('time.sleep')" in after(result, "proj/tests/base.py")
+    assert "    time.sleep(1)\n" in after(result, "proj/worker.py")
+    stays = ONE_USE + "    eventlet.sleep(*())\n"
+    result = rewritten(("proj/worker.py", stays), *files)
+    assert result.after["proj/tests/base.py"] == base.encode()
+    assert result.after["proj/worker.py"] == stays.encode()
+
+
+IN_SYS_MODULES = {
+    "assigned": "sys.modules['eventlet'] = mock.Mock()\n",
+    "patch.dict": "mock.patch.dict(sys.modules, {'eventlet': mock.Mock()}).start()\n",
+    "patch.dict by name": "mock.patch.dict('sys.modules', {'eventlet': 1}).start()\n",
+    "setitem": "pytest.MonkeyPatch().setitem(sys.modules, 'eventlet', None)\n",
+}
+
+
+@pytest.mark.parametrize("how", IN_SYS_MODULES)
+def test_module_replaced_in_sys_modules_keeps_its_calls(how: str) -> None:
+    head = "import sys\nfrom unittest import mock\n\nimport pytest\n\n"
+    test = head + IN_SYS_MODULES[how] + "\nfrom proj import worker\n"
+    result = rewritten(("proj/worker.py", ONE_USE), ("proj/tests/test_w.py", test))
+    assert result.after == result.before
+    assert reasons(result, "proj/tests/test_w.py") == {"mock.whole-module"}
+    assert reasons(result, "proj/worker.py") == {"mock.stays"}
 
 
 def test_mock_of_an_alias_by_its_module_is_seen() -> None:
@@ -123,7 +196,27 @@ def test_mock_of_an_alias_by_its_module_is_seen() -> None:
     assert reasons(result, "proj/worker.py") == {"mock.stays"}
 
 
+@pytest.mark.parametrize("starter", ["start_new_thread", "apply"])
+def test_arguments_in_a_tuple_are_not_counted_as_one(starter: str) -> None:
+    source = f"import eventlet\n\n\ndef f(x):\n    x.{starter}(eventlet.sleep, ())\n"
+    result = rewritten(("example.py", source))
+    assert reasons(result) == {"sleep.unknown-callee"}
+
+
 # -- f-strings -------------------------------------------------------------------
+
+
+def test_line_inside_of_an_f_string_is_not_realigned() -> None:
+    source = (
+        "import eventlet\n\n\ndef f(x):\n"
+        '    return g(eventlet.sleep(), f"""{g(x,\n'
+        '             x)}\n             """,\n'
+        "             x)\n"
+    )
+    text = source.replace("eventlet.sleep()", "time.sleep(0)").replace(
+        "import eventlet", "import time"
+    )
+    assert after(rewritten(("example.py", source))) == text
 
 
 def test_long_line_is_not_broken_inside_of_an_f_string() -> None:

@@ -8,8 +8,11 @@ here, and so only when there is something to decide.
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 
@@ -57,6 +60,28 @@ class SubjectContext:
         node = expression(self.findings.uses[site].module, site)
         assert isinstance(node, cst.Call)
         return node
+
+    def prints_itself(self, site: Site) -> bool:
+        """Whether an f-string prints the site's own text: ``f"{eventlet.sleep(1)=}"``.
+
+        The parser gives that text as the constant before the value.
+        """
+        use = self.findings.uses.get(site)
+        for above, below in pairwise(use.parents) if use else ():
+            if isinstance(above, ast.JoinedStr):
+                index = above.values.index(below)  # type: ignore[arg-type]
+                before = above.values[index - 1] if index else None
+                text = before.value if isinstance(before, ast.Constant) else ""
+                if str(text).rstrip().endswith("=") and site.spelling in " ".join(
+                    str(text).split()
+                ):
+                    return True
+        return False
+
+    def loses_comment(self, site: Site, node: cst.BaseExpression) -> bool:
+        """Whether a comment inside of the site is not in what replaces it."""
+        old = self.findings.uses[site].module.source.slice(site.start, site.end)
+        return "#" in old and _comments(old) != _comments(print_expression(node))
 
     def role(self, site: Site) -> Role:
         """What becomes of a reference."""
@@ -122,6 +147,12 @@ def expression(module: Module, site: Site) -> cst.BaseExpression:
     if printed != text:
         raise CannotPrint("the expression does not print as it stands")
     return bare
+
+
+def _comments(text: str) -> list[str]:
+    """The comments of an expression."""
+    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
+    return sorted(t.string for t in tokens if t.type == tokenize.COMMENT)
 
 
 def print_expression(node: cst.BaseExpression) -> str:

@@ -20,7 +20,13 @@ from deventlet.driver.mentions import listed_in_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.project import Module, Project, as_bytes
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.scopes import (
+    Binding,
+    BindingKind,
+    Scope,
+    ScopeKind,
+    ScopeTable,
+)
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
 from deventlet.source.imports import (
@@ -48,6 +54,10 @@ class _Draft:
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
+
+    def need(self, offset: int) -> None:
+        """Note that an import must stand above an offset, where it is needed."""
+        self.above = min(offset, self.above or offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ class Emitter:
             if wanted != "builtins" or not free:
                 draft.places[wanted].append(Place(scope, site.line))
         if not _in_function(scope):
-            draft.above = min(site.start, draft.above or site.start)
+            draft.need(site.start)
 
     def _swap(self, draft: _Draft, site: Site, action: Swap) -> None:
         module, binding = self.findings.imports[site]
@@ -128,6 +138,9 @@ class Emitter:
         bound = alias.asname or alias.name
         local = None if bound == action.name else bound
         spec = ImportSpec(action.module, action.name, local)
+        if binding.scope.kind is ScopeKind.MODULE:
+            for node in _early(module.scopes, bound):
+                draft.need(module.source.span(node)[0])
         fallback = find_fallback(module.tree, statement)
         if fallback is not None:
             draft.flatten[fallback] = spec
@@ -221,7 +234,10 @@ class Emitter:
         every = [*edits, *realign(source, edits, statements)]
         spans = [self._span(draft, site) for site in draft.texts]
         check_result(source, module.tree, every, spans)
-        return source.encode(splice(source, every))
+        result = splice(source, every)
+        if draft.above is not None:
+            _check_order(result.decode("utf-8"), draft)
+        return source.encode(result)
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)
@@ -336,6 +352,34 @@ def _in_function(scope: Scope | None) -> bool:
             return True
         scope = scope.parent
     return False
+
+
+def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
+    """The reads of a module's name that run while the module is imported."""
+    return [
+        node
+        for node, scope in scopes.loads(name)
+        if not _in_function(scope) and scopes.resolve(name, scope) is scopes.module
+    ]
+
+
+def _check_order(result: str, draft: _Draft) -> None:
+    """Prove that no new import stands below a use that runs before it.
+
+    :raises ValueError: if one does.
+    """
+    specs = [c.needed for c in draft.names.values() if c.needed is not None]
+    scopes = ScopeTable(ast.parse(result))
+    for spec in (*specs, *draft.swaps.values(), *draft.flatten.values()):
+        name = spec.bound
+        bound = [_position(b.node) for b in scopes.module.bindings.get(name, ())]
+        used = [_position(node) for node in _early(scopes, name)]
+        if bound and used and min(used) < min(bound):
+            raise ValueError(f"the import of {name} would come after its first use")
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def _innermost(texts: Mapping[Site, str]) -> tuple[list[Site], list[Site]]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deventlet.codemod import (
     Assume,
@@ -142,6 +143,24 @@ class Mocking:
         direct = frozenset(self._directly_imported(target.module))
         yield direct | {own}
         yield self.project.closure(own)
+        yield self._beside(own)
+
+    def _beside(self, own: str) -> frozenset[str]:
+        """All that is imported by whoever imports a file: users of a test's base."""
+        users = _reach({own}, self._importers)
+        known = self.project.by_name
+        return _reach(
+            users, {n: self.project.imported_modules(known[n]) for n in known}
+        )
+
+    @cached_property
+    def _importers(self) -> Mapping[str, Iterable[str]]:
+        """The modules that import each module."""
+        found: dict[str, set[str]] = {}
+        for name, path in self.project.by_name.items():
+            for imported in self.project.imported_modules(path):
+                found.setdefault(imported, set()).add(name)
+        return found
 
     def _directly_imported(self, module: Module) -> Iterator[str]:
         known = self.project.by_name
@@ -259,6 +278,18 @@ class Mocking:
                     inside = f"it runs inside a fake of {self.replacement}"
                     refusal = Refuse("mock.recursion", inside)
                     _demote(verdicts, self._by_site[site], refusal)
+
+
+def _reach(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Everything that steps lead to from the starts, which are included."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += steps.get(name, ())
+    return frozenset(seen)
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:

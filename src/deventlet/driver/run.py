@@ -10,7 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deventlet.codemod import Assume, Decision, Page, Refuse, Site, Subject, Verdict
+from deventlet.codemod import (
+    Assume,
+    Decision,
+    Page,
+    Refuse,
+    Replace,
+    Site,
+    Subject,
+    Verdict,
+)
 from deventlet.config import Config
 from deventlet.driver.context import CannotPrint, SubjectContext
 from deventlet.driver.emit import Emitted, Emitter
@@ -151,10 +160,18 @@ def _decision(
 ) -> Decision:
     if subject in findings.refused:
         return Refuse(*findings.refused[subject])
+    if any(map(context.prints_itself, subject.sites)):
+        return Refuse("string.printed")
     try:
-        return decider(page.name)(subject, context)
+        decision = decider(page.name)(subject, context)
     except CannotPrint as problem:
         return Refuse("site.unprintable", str(problem))
+    rewrite = None if isinstance(decision, Refuse) else decision
+    rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
+    for site, action in rewrite.actions.items() if rewrite else ():
+        if isinstance(action, Replace) and context.loses_comment(site, action.node):
+            return Refuse("comment.inside", f"{site.path}:{site.line}")
+    return decision
 
 
 def _select(verdicts: Verdicts, request: Request) -> Verdicts:

@@ -11,15 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import PurePosixPath
 
 from deventlet.codemod import Form, Site, Subject
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
-from deventlet.resolve.project import Module
+from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 
 _Key = tuple[str, int]
+_SOURCE_FOLDERS = frozenset({".", "src", "lib"})
 _Problem = tuple[str, str]
 
 
@@ -73,8 +75,28 @@ def find(names: Names, replacement: str) -> Findings:
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
     _add_idle_imports(findings, imported)
+    for subject in findings.subjects:
+        ours = _own_package(names.project, subject.origin)
+        if ours is not None:
+            findings.refused[subject] = ("name.own-package", ours)
     findings.subjects.sort(key=lambda subject: subject.origin)
     return findings
+
+
+def _own_package(project: Project, site: Site) -> str | None:
+    """The repository's own module that a site gets in place of Eventlet, if any.
+
+    One in the folder that files are imported from is everybody's; one elsewhere
+    belongs to the scripts beside it.
+    """
+    root = site.api.partition(".")[0]
+    home = project.by_name.get(root)
+    if home is None or root not in eventlet_api.ROOTS:
+        return None
+    pure = PurePosixPath(home)
+    folder = pure.parent.parent if pure.stem == "__init__" else pure.parent
+    near = str(folder) in _SOURCE_FOLDERS or PurePosixPath(site.path).parent == folder
+    return home if near else None
 
 
 def site_of(

@@ -23,6 +23,7 @@ from deventlet.resolve.scopes import ScopeKind
 
 _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
+_MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
 _MULTIPLE = re.compile(rb"\bmultiple\s*\(")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
@@ -95,6 +96,7 @@ class Mocks:
             *self._strings(module),
             *self._objects(module, uses),
             *self._multiple(module),
+            *self._replaced(module),
         ]
         return sorted(found, key=lambda target: module.source.span(target.node))
 
@@ -148,6 +150,24 @@ class Mocks:
         owners = self.names.denote(use.node.value, use.scope, use.module)
         found = [self.names.project.named(owner) for owner in sorted(owners)]
         return next((module for module in found if module is not None), None)
+
+    # -- sys.modules -----------------------------------------------------------
+
+    def _replaced(self, module: Module) -> Iterator[Target]:
+        """``sys.modules['eventlet'] = fake``, as an item or in ``patch.dict``."""
+        text = module.source.utf8
+        for found in _MODULE_KEY.finditer(text) if b"sys.modules" in text else ():
+            dotted = found["path"].decode()
+            path = literal_at(module, found.start())
+            if path is None or not self.names.leads(dotted) or not _is_set(path):
+                continue
+            node = path[-1]
+            assert isinstance(node, ast.expr)
+            owner, _, attribute = dotted.rpartition(".")
+            yield Target(
+                module, node, path[:-1], _enclosing_call(path), "whole", dotted, owner,
+                attribute, problem="mock.whole-module",
+            )  # fmt: skip
 
     # -- patch.multiple --------------------------------------------------------
 
@@ -262,6 +282,19 @@ class Mocks:
                         problem="mock.computed",
                     )  # fmt: skip
                     return
+
+
+def _is_set(path: list[ast.AST]) -> bool:
+    """Whether a string is the key under which something is put into ``sys.modules``."""
+    above = path[-2]
+    if isinstance(above, ast.Subscript):
+        stored = isinstance(above.ctx, ast.Store)
+        return stored and ast.unparse(above.value) == "sys.modules"
+    call = _enclosing_call(path)
+    return call is not None and any(
+        ast.unparse(argument).strip("'\"") == "sys.modules"
+        for argument in call.args[:1]
+    )
 
 
 def node_at(module: Module, offset: int) -> list[ast.AST]:

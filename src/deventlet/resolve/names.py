@@ -240,7 +240,7 @@ class Names:
         parts |= {shim.rpartition(".")[2] for shim in self.shims}
         words = "|".join(sorted(map(re.escape, parts)))
         return re.compile(
-            rf"\b(?:{words})\b|import[ \t]*\*"
+            rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
             rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
             rf"|\.(?:eventlet|greenlet)['\"]".encode()
         )
@@ -257,7 +257,7 @@ class Names:
                 name
                 for name in self.interesting(module)
                 if any(
-                    self._leads(d)
+                    self.leads(d)
                     for d in self._name(name, module.scopes.module, module)
                 )
             }
@@ -266,7 +266,7 @@ class Names:
                 self.exports.setdefault(module.name, set()).update(names)
         return grown
 
-    def _leads(self, dotted: str) -> bool:
+    def leads(self, dotted: str) -> bool:
         """Whether a path is a name of interest or a module on the way to one."""
         if not eventlet_api.is_eventlet(dotted):
             return False
@@ -398,7 +398,7 @@ class Names:
         Follows the text, which is much cheaper than finding the node's place in
         the tree, and true for most names of a file that imports its own package.
         """
-        if any(self._leads(each) for each in denoted):
+        if any(self.leads(each) for each in denoted):
             return True
         if not any(self._passes(each) for each in denoted):
             return False
@@ -410,7 +410,7 @@ class Names:
                 return _ENDING.match(text, position) is not None
             attribute = found[1].decode()
             denoted = _union(self.member(each, attribute) for each in denoted)
-            if any(self._leads(each) or each in self.exports for each in denoted):
+            if any(self.leads(each) or each in self.exports for each in denoted):
                 return True
             if not any(self._passes(each) for each in denoted):
                 return False
@@ -425,7 +425,7 @@ class Names:
         scope: Scope,
     ) -> Use | None:
         """A use of the whole module: passed on, tested, patched by name."""
-        leading = sorted(d for d in denoted if self._leads(d) or d in self.exports)
+        leading = sorted(d for d in denoted if self.leads(d) or d in self.exports)
         if not leading:
             return None
         others = denoted - set(leading)

@@ -23,9 +23,7 @@ _FORWARDERS = frozenset(
         "spawn",
         "spawn_n",
         "addCleanup",
-        "start_new_thread",
         "call_soon",
-        "apply",
     }
 )
 """Methods whose contract is ``(function, *args)``: they call it with what follows."""

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from deventlet.source.text import Edit, SourceFile
 
 _OPEN, _CLOSE = "([{", ")]}"
-_F_START = getattr(tokenize, "FSTRING_START", -1)
-_F_END = getattr(tokenize, "FSTRING_END", -1)
+_F_STEPS = {
+    getattr(tokenize, "FSTRING_START", -1): 1,
+    getattr(tokenize, "FSTRING_END", -2): -1,
+}
 _SKIPPED = (tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE)
 
 
@@ -110,8 +112,8 @@ def _innermost_brackets(
     inside = 0  # f-strings: one token before Python 3.12, and theirs to lay out
     for index, token in enumerate(tokens):
         row = token.start[0]
-        inside += (token.type == _F_START) - (token.type == _F_END)
-        if inside and token.type != _F_START or token.type == _F_END:
+        was, inside = inside, inside + _F_STEPS.get(token.type, 0)
+        if was:
             previous = max(previous, token.end[0])
             continue
         if row > previous and token.type not in (tokenize.NL, tokenize.DEDENT):
