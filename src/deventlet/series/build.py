@@ -194,7 +194,7 @@ def _sentence(text: str) -> str:
 
 
 def _proofs(applied: Sequence[Verdict]) -> list[str]:
-    """What was proven, the commonest clause first."""
+    """What was proven, a paragraph each, the commonest clause first."""
     clauses = Counter(
         clause
         for verdict in applied
@@ -203,10 +203,9 @@ def _proofs(applied: Sequence[Verdict]) -> list[str]:
     )
     if not clauses:
         return []
-    listed = [clause for clause, _ in clauses.most_common(3)]
+    listed = [f"Proven: {clause}." for clause, _ in clauses.most_common(3)]
     more = len(clauses) - len(listed)
-    tail = f"; and {more} more of the kind" if more else ""
-    return [f"Proven: {'; '.join(listed)}{tail}."]
+    return [*listed, *([f"Proven likewise, in {more} more ways."] if more else [])]
 
 
 def _counted(applied: Sequence[Verdict]) -> dict[str, tuple[int, str]]:
