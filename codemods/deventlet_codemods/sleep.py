@@ -168,7 +168,7 @@ def _negations(value: cst.BaseExpression) -> Iterator[bool]:
     about the sign of the result.
     """
     if isinstance(value, cst.UnaryOperation):
-        yield isinstance(value.operator, cst.Minus)
+        yield isinstance(value.operator, (cst.Minus, cst.BitInvert))
         yield from _negations(value.expression)
     elif isinstance(value, cst.BinaryOperation):
         yield isinstance(value.operator, cst.Subtract)

@@ -224,3 +224,43 @@ def test_long_line_is_not_broken_inside_of_an_f_string() -> None:
     source = f'import eventlet\n\n\ndef f(x):\n{head}eventlet.sleep(-x)}}"\n'
     line = f'{head}time.sleep(max(0, -x))}}"\n'
     assert line in after(rewritten(("example.py", source)))
+
+
+# -- found by composing programs ---------------------------------------------------
+
+
+def test_import_below_the_call_of_a_function_is_not_relied_on() -> None:
+    function = "def f():\n    eventlet.sleep(1)\n\n\nf()\n"
+    text = after(
+        rewritten(("example.py", f"import eventlet\n\n\n{function}import time\n"))
+    )
+    assert text.startswith("import time as _time\n")
+    assert "    _time.sleep(1)\n" in text
+
+
+def test_string_that_is_not_the_target_of_a_mock_stays() -> None:
+    test = (
+        "from unittest import mock\n\nfrom proj import worker\n\n\n"
+        "def test_work():\n    with mock.patch('eventlet.sleep'):\n"
+        "        worker.work()\n    print('called', 'eventlet.sleep')\n"
+    )
+    result = rewritten(("proj/worker.py", ONE_USE), ("proj/tests/test_w.py", test))
+    assert "print('called', 'eventlet.sleep')" in after(result, "proj/tests/test_w.py")
+    assert "mock.unknown-helper" in reasons(result, "proj/tests/test_w.py")
+
+
+def test_mock_that_intercepts_nothing_stays_in_a_second_run() -> None:
+    worker = (
+        "from eventlet import greenthread\n\n\ndef f():\n    greenthread.sleep(1)\n"
+    )
+    test = (
+        "from unittest import mock\n\nfrom proj import worker\n\n\n"
+        "def test_f():\n    with mock.patch('eventlet.sleep') as sleep:\n"
+        "        worker.f()\n    sleep.assert_not_called()\n"
+    )
+    first = rewritten(("proj/worker.py", worker), ("proj/tests/test_w.py", test))
+    assert "    time.sleep(1)\n" in after(first, "proj/worker.py")
+    files = [(path, text.decode()) for path, text in first.after.items()]
+    second = rewritten(*files)
+    assert second.after == first.after
+    assert reasons(second, "proj/tests/test_w.py") == {"mock.no-site"}

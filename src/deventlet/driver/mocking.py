@@ -211,7 +211,7 @@ class Mocking:
         target = self.findings.targets[mock.origin]
         if target.problem:
             return Refuse(target.problem)
-        if not subjects and not self._under_test_moved(target):
+        if not subjects:
             return Refuse("mock.no-site")
         if self._met_already(target, subjects):
             return Refuse("mock.both", f"{self.replacement} is called or mocked there")
@@ -243,15 +243,6 @@ class Mocking:
             if site in self.findings.uses
         )
         return any(called.search(_function_text(use)) for use in uses)
-
-    def _under_test_moved(self, target: Target) -> bool:
-        """Whether a file that the test imports already calls the replacement."""
-        word = f"{self.replacement}(".encode()
-        known = self.project.by_name
-        return any(
-            word in self.project.read_or_empty(known[name])
-            for name in self._directly_imported(target.module)
-        )
 
     def _arguments_change(self, subject: Subject, verdicts: Verdicts) -> bool:
         rewrite = verdicts[subject].rewrite

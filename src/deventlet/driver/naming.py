@@ -89,17 +89,8 @@ def _means(module: Module, wanted: str, name: str, place: Place) -> bool:
         body = getattr(scope.node, "body", [])
         direct = {id(s) for s in body} if isinstance(body, list) else set()
         bindings = [b for b in bindings if id(b.node) in direct]
-    later = scope.kind is ScopeKind.MODULE and _runs_later(place.scope)
-    return any(later or getattr(b.node, "lineno", 0) < place.line for b in bindings)
-
-
-def _runs_later(scope: Scope | None) -> bool:
-    """Whether a scope runs after the module has been imported: inside a function."""
-    while scope is not None:
-        if scope.kind is ScopeKind.FUNCTION:
-            return True
-        scope = scope.parent
-    return False
+    # Also for a place in a function: it may be called further up than the import.
+    return any(getattr(b.node, "lineno", 0) < place.line for b in bindings)
 
 
 def _is_free(

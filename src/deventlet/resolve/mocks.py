@@ -231,13 +231,13 @@ class Mocks:
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
             api = eventlet_api.match(dotted, self.names.apis)
             alias = through is not None and owner == through.name
-            patching = call is not None and node in call.args[:1]
+            patching = call is not None and _is_target(node, call)
             known = patching and _PATCHING.search(_called(call)) if call else None
             if api is not None:
                 yield Target(
                     module, node, parents, call if patching else None, "string", api,
                     owner, attribute, through, alias,
-                    problem=_unknown(call, known is not None),
+                    problem=_unknown(call, bool(known)),
                 )  # fmt: skip
             elif alias and eventlet_api.is_eventlet(dotted) and known:
                 yield Target(
@@ -339,6 +339,12 @@ def _covers(node: ast.AST, where: tuple[int, int]) -> bool:
     start = first[0].lineno, first[0].col_offset
     end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
     return bool(start <= where < end)
+
+
+def _is_target(node: ast.expr, call: ast.Call) -> bool:
+    """Whether a call gets the string as what it patches, not as something else."""
+    named = [k.value for k in call.keywords if k.arg in ("target", "name")]
+    return node in (*call.args[:1], *named)
 
 
 def _unknown(call: ast.Call | None, known: bool) -> str:

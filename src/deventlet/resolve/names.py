@@ -241,6 +241,7 @@ class Names:
         words = "|".join(sorted(map(re.escape, parts)))
         return re.compile(
             rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
+            rf"|\bimport[ \t]+(?:eventlet|greenlet)[ \t]+as\b"
             rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
             rf"|\.(?:eventlet|greenlet)['\"]".encode()
         )
