@@ -298,7 +298,7 @@ STATEMENTS = [
     "y = globals()['eventlet'].sleep",
     "y = eval('x + 1')",
     "deco({s})",
-    "def later(wait={s}):\n    wait({n})\nlater()",
+    "def later(wait={s}): wait({n})\nlater()",
 ]
 SCOPES = [
     "{b}",
