@@ -12,12 +12,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
 from deventlet.driver.mentions import listed_in_all, speaks_of, taken
-from deventlet.driver.naming import Chosen, Place, choose
+from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
@@ -38,6 +37,7 @@ from deventlet.source.imports import (
 )
 from deventlet.source.text import Edit, SourceProblem, splice
 
+_NEVER = 1 << 60
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
 
@@ -76,6 +76,7 @@ class Emitter:
     project: Project
     findings: Findings
     style: ImportStyle
+    _words: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def emit(self, verdicts: Iterable[Verdict]) -> Emitted:
         """The new contents of every file that changes."""
@@ -123,8 +124,8 @@ class Emitter:
                 for name in _BUILTIN.findall(text)
             )
             if wanted != "builtins" or not free:
-                draft.places[wanted].append(Place(scope, site.line))
-        if not _in_function(scope):
+                draft.places[wanted].append(Place(scope, site.line, site.start))
+        if not runs_later(scope):
             draft.need(site.start)
 
     def _swap(self, draft: _Draft, site: Site, action: Swap) -> None:
@@ -211,8 +212,8 @@ class Emitter:
         contents: dict[str, bytes] = {}
         failed: dict[str, str] = {}
         for path, draft in sorted(drafts.items()):
-            edits = [*site_edits[path], *self._imports(draft, texts, postponed)]
             try:
+                edits = [*site_edits[path], *self._imports(draft, texts, postponed)]
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
@@ -234,10 +235,7 @@ class Emitter:
         every = [*edits, *realign(source, edits, statements)]
         spans = [self._span(draft, site) for site in draft.texts]
         check_result(source, module.tree, every, spans)
-        result = splice(source, every)
-        if draft.above is not None:
-            _check_order(result.decode("utf-8"), draft)
-        return source.encode(result)
+        return source.encode(splice(source, every))
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)
@@ -253,10 +251,12 @@ class Emitter:
         remove = [] if postponed else list(self._unused(draft, texts))
         if not (add or remove or draft.swaps or draft.flatten):
             return []
-        return edit_imports(
+        edits = edit_imports(
             draft.module.source, draft.module.tree, self.style, add, remove,
             draft.swaps, draft.flatten, draft.above,
         )  # fmt: skip
+        _check_order(draft, edits)
+        return edits
 
     def _unused(self, draft: _Draft, texts: Mapping[str, bytes]) -> Iterator[Removal]:
         """Eventlet imports that lost their last use to this change."""
@@ -306,18 +306,16 @@ class Emitter:
             for other in self.findings.modules
         ) or any(
             self._takes(path, module.name, name, texts)
-            for path in self._importers.get(module.name, ())
+            for path in self._mentioning(name)
             if path != module.path
+            and module.name in set(self.project.imported_modules(path))
         )
 
-    @cached_property
-    def _importers(self) -> Mapping[str, Sequence[str]]:
-        """The files that import each module of the repository."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for path in self.project.paths:
-            for name in dict.fromkeys(self.project.imported_modules(path)):
-                found[name].append(path)
-        return found
+    def _mentioning(self, name: str) -> Sequence[str]:
+        """The files of the repository that have a word: only they can take it."""
+        if name not in self._words:
+            self._words[name] = list(self.project.containing([as_bytes(name)]))
+        return self._words[name]
 
     def _takes(
         self, path: str, module: str, name: str, texts: Mapping[str, bytes]
@@ -346,40 +344,41 @@ def _root(node: ast.expr) -> ast.Name:
     return node
 
 
-def _in_function(scope: Scope | None) -> bool:
-    while scope is not None:
-        if scope.kind is ScopeKind.FUNCTION:
-            return True
-        scope = scope.parent
-    return False
-
-
 def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
     """The reads of a module's name that run while the module is imported."""
     return [
         node
         for node, scope in scopes.loads(name)
-        if not _in_function(scope) and scopes.resolve(name, scope) is scopes.module
+        if not runs_later(scope) and scopes.resolve(name, scope) is scopes.module
     ]
 
 
-def _check_order(result: str, draft: _Draft) -> None:
+def _check_order(draft: _Draft, import_edits: Sequence[Edit]) -> None:
     """Prove that no new import stands below a use that runs before it.
+
+    Compares offsets in the source, where the edits are, so that nothing is parsed
+    again.
 
     :raises ValueError: if one does.
     """
-    specs = [c.needed for c in draft.names.values() if c.needed is not None]
-    scopes = ScopeTable(ast.parse(result))
-    for spec in (*specs, *draft.swaps.values(), *draft.flatten.values()):
-        name = spec.bound
-        bound = [_position(b.node) for b in scopes.module.bindings.get(name, ())]
-        used = [_position(node) for node in _early(scopes, name)]
-        if bound and used and min(used) < min(bound):
+    for name, first in _first_uses(draft):
+        word = re.compile(rf"\bimport\b[^\n]*\b{re.escape(name)}\b")
+        put = [edit.start for edit in import_edits if word.search(edit.text)]
+        if put and min(put) > first:
             raise ValueError(f"the import of {name} would come after its first use")
 
 
-def _position(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
+    """Each newly imported name and the offset of its first use on import."""
+    for wanted, chosen in draft.names.items():
+        if chosen.needed is not None:
+            places = draft.places[wanted]
+            offsets = [p.offset for p in places if not runs_later(p.scope)]
+            yield chosen.needed.bound, min(offsets, default=_NEVER)
+    scopes, source = draft.module.scopes, draft.module.source
+    for spec in (*draft.swaps.values(), *draft.flatten.values()):
+        offsets = [source.span(node)[0] for node in _early(scopes, spec.bound)]
+        yield spec.bound, min(offsets, default=_NEVER)
 
 
 def _innermost(texts: Mapping[Site, str]) -> tuple[list[Site], list[Site]]:

@@ -19,10 +19,11 @@ from deventlet.source.imports import ImportSpec
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a name is needed: the scope it is evaluated in, and the line."""
+    """Where a name is needed: the scope it is evaluated in, line and offset."""
 
     scope: Scope
     line: int
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,15 @@ def _means(module: Module, wanted: str, name: str, place: Place) -> bool:
         bindings = [b for b in bindings if id(b.node) in direct]
     # Also for a place in a function: it may be called further up than the import.
     return any(getattr(b.node, "lineno", 0) < place.line for b in bindings)
+
+
+def runs_later(scope: Scope | None) -> bool:
+    """Whether a scope runs after the module has been imported: inside a function."""
+    while scope is not None:
+        if scope.kind is ScopeKind.FUNCTION:
+            return True
+        scope = scope.parent
+    return False
 
 
 def _is_free(

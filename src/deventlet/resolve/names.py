@@ -26,7 +26,8 @@ _SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
 _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
 _ENDING = re.compile(_SPACE + rb"[),]")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_PASSED_ON = re.compile(rb"\b(\w+)\s*\.\s*(?:eventlet|greenlet)\b")
+_PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
+_OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
 
@@ -449,8 +450,13 @@ def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:
 
 def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
     """Last parts of the modules from which a text takes ``eventlet``."""
-    owners = {found[1] for found in _PASSED_ON.finditer(text)}
-    for found in _RENAMED.finditer(text):
+    owners = {
+        owner[1]
+        for found in _PACKAGES.finditer(text)
+        for owner in [_OWNER.search(text, max(0, found.start() - 100), found.start())]
+        if owner
+    }
+    for found in _RENAMED.finditer(text) if owners else ():
         if found[2] in owners:
             yield found[1]
     yield from owners
