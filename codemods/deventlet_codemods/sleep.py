@@ -54,7 +54,7 @@ def _where(
     """Hold the decision against the processes that the sites run in."""
     running = [s for s in subject.sites if s not in subject.bindings]
     answers = [context.patched("time", site) for site in running or subject.sites]
-    proofs = tuple(dict.fromkeys(answer.clause for answer in answers))
+    proofs = tuple(dict.fromkeys(a.clause for a in answers if a.proven))
     rewrite = Rewrite(actions, caveats, proofs)
     open_questions = [answer for answer in answers if not answer.proven]
     for answer in open_questions:

@@ -51,8 +51,8 @@ def show_summary(outcome: Outcome) -> None:
     for line in aligned(_totals(outcome)):
         to.print(Text(line))
     if not outcome.changes:
-        where = " in the files that could be read" if outcome.problems else ""
-        to.print(Text(f"{outcome.page.name}: nothing is left to rewrite{where}"))
+        to.print(Text(f"{outcome.page.name}: {_nothing(outcome)}"))
+    _show_caveats(to, outcome)
     for heading, verdicts in (
         ("Only under an assumption", _with(outcome, "assume")),
         ("Left alone", _with(outcome, "refuse")),
@@ -87,9 +87,38 @@ def _totals(outcome: Outcome) -> list[tuple[str, ...]]:
     heading: tuple[str, ...] = ("codemod", "verdict", "sites", "files", "reason")
     table = [
         (outcome.page.name, word, f"{count:5}", f"{len(files[word, reason]):5}", reason)
-        for (word, reason), count in sorted(rows.items())
+        for (word, reason), count in sorted(rows.items(), key=_row_order)
     ]
     return [heading, *table] if rows else []
+
+
+def _row_order(row: tuple[tuple[str, str], int]) -> tuple[int, str]:
+    """What is done first, then what waits, then what stays."""
+    (word, reason), _ = row
+    return ("rewrite", "assume", "refuse").index(word), reason
+
+
+def _nothing(outcome: Outcome) -> str:
+    """What to say where nothing changes: done, or waiting for somebody."""
+    waiting = sum(len(v.subject.sites) for v in outcome.verdicts if not v.applies)
+    if waiting:
+        return f"nothing can be rewritten as it is; {waiting} places wait for you"
+    where = " in the files that could be read" if outcome.problems else ""
+    return f"nothing is left to rewrite{where}"
+
+
+def _show_caveats(to: Console, outcome: Outcome) -> None:
+    """Each caveat of what is rewritten, and the places to look at."""
+    places: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in outcome.verdicts:
+        rewrite = verdict.rewrite if verdict.applies else None
+        for code in rewrite.caveats if rewrite else ():
+            places[code].append(verdict)
+    for code, group in sorted(places.items()):
+        to.print()
+        show_text(to, Text(f"Caveat {code}: {reasons()[code].summary}.", "yellow"), 0)
+        for verdict in group:
+            to.print(Text(f"    {visible(_place(outcome, verdict))}"))
 
 
 def _said(verdict: Verdict) -> str:
@@ -110,15 +139,27 @@ def _show_reasons(to: Console, outcome: Outcome, verdicts: list[Verdict]) -> Non
         to.print()
         show_text(to, Text(f"{code}: {reason.summary}.", style="yellow"), 2)
         show_text(to, Text(f"What to do: {reason.suggestion}"), 2)
-        for verdict in group:
-            to.print(Text(f"    {visible(_place(outcome, verdict))}"))
+        _show_places(to, outcome, group)
+
+
+def _show_places(to: Console, outcome: Outcome, group: list[Verdict]) -> None:
+    """The places of one reason; a detail that several share is said once."""
+    by_detail: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in group:
+        by_detail[verdict.detail].append(verdict)
+    for detail, verdicts in by_detail.items():
+        shared = detail if len(verdicts) > 1 else ""
+        if shared:
+            show_text(to, Text(visible(f"{shared}:")), 2)
+        for verdict in verdicts:
+            own = f" -- {detail}" if detail and not shared else ""
+            to.print(Text(f"    {visible(_place(outcome, verdict) + own)}"))
 
 
 def _place(outcome: Outcome, verdict: Verdict) -> str:
-    """Where a subject is, its line, and what of it the reason speaks of."""
+    """Where a subject is, and its line."""
     site = verdict.subject.origin
     others = len(verdict.subject.sites) - 1
     more = f" (and {others} more of the same name)" if others else ""
-    detail = f" -- {verdict.detail}" if verdict.detail else ""
     line = outcome.lines.get(site, site.spelling)
-    return f"{site.path}:{site.line}: {line}{more}{detail}"
+    return f"{site.path}:{site.line}: {line}{more}"

@@ -27,6 +27,9 @@ _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
 _ENDING = re.compile(_SPACE + rb"[),]")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
+_TAKEN = re.compile(
+    rb"\bfrom[ \t]+[.\w]*?(\w+)[ \t]+import\b[^\n]*\b(?:eventlet|greenlet)\b"
+)
 _OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
@@ -456,6 +459,7 @@ def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
         for owner in [_OWNER.search(text, max(0, found.start() - 100), found.start())]
         if owner
     }
+    owners |= {found[1] for found in _TAKEN.finditer(text)}
     for found in _RENAMED.finditer(text) if owners else ():
         if found[2] in owners:
             yield found[1]

@@ -202,6 +202,23 @@ class Project:
             for name in _with_parents(full):
                 if name in known:
                     yield name
+                elif name in self._in_namespaces:
+                    yield self._in_namespaces[name]
+
+    @cached_property
+    def _in_namespaces(self) -> dict[str, str]:
+        """``folder.file`` for files whose folder has no ``__init__.py`` (PEP 420).
+
+        Where such a tree starts cannot be seen, so that the file is named by itself;
+        an import that says its folder means it all the same.
+        """
+        found: dict[str, str] = {}
+        for path in self.paths:
+            name = self.names[path]
+            folder = PurePosixPath(path).parent.name
+            if folder and "." not in name and name != folder:
+                found[f"{folder}.{name}"] = name
+        return found
 
     def closure(self, name: str) -> frozenset[str]:
         """Every module of the repository that importing ``name`` may load."""
@@ -252,10 +269,13 @@ def _module_name(path: str, packages: set[str], inside: bool) -> str:
     """
     pure = PurePosixPath(path)
     parts = [] if pure.stem == "__init__" else [pure.stem]
-    folder = pure.parent
-    while str(folder) in packages and folder.name:
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    folders = [folder for folder in pure.parents if folder.name]
+    known = [index for index, folder in enumerate(folders) if str(folder) in packages]
+    if known:  # a folder without __init__ inside a package is a package, too
+        last = known[0]
+        while last + 1 in known:
+            last += 1
+        parts = [*(folder.name for folder in reversed(folders[: last + 1])), *parts]
     return ".".join(parts) or ("" if inside else pure.stem)
 
 

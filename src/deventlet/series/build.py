@@ -165,15 +165,19 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
     page = outcome.page
     applied = [v for v in outcome.verdicts if v.applies]
     assumed = [v for v in applied if v.verdict == "assume"]
+    proven = [v for v in applied if v not in assumed]
     left = [v for v in outcome.verdicts if not v.applies]
     counts = Counts(
-        rewritten=sum(len(v.subject.sites) for v in applied if v not in assumed),
+        rewritten=sum(len(v.subject.sites) for v in proven),
         assumed=sum(len(v.subject.sites) for v in assumed),
         refused=sum(len(v.subject.sites) for v in left),
     )
     return compose(
         page.subject,
-        [f"{_sentence(page.summary)}.", *_proofs(applied)],
+        [
+            f"{_sentence(page.summary)}.",
+            *_proofs(proven),
+        ],
         _counted(applied),
         {
             code: (count, reasons()[code].summary)

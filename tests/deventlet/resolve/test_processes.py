@@ -742,11 +742,34 @@ def test_a_helper_runs_in_the_tests_that_import_it(
     assert answer.proven is proven
 
 
-def test_tests_do_not_weaken_what_production_proves(build: Build) -> None:
-    test = "from app.work import work\ndef test_it():\n    work()\n" + STARTS
-    processes = build(service(PATCH) | {"app/tests/test_work.py": test})
+CALLER = "from app.work import work\ndef test_it():\n    work()\n"
+
+
+def test_quiet_tests_do_not_weaken_what_production_proves(build: Build) -> None:
+    processes = build(service(PATCH) | {"app/tests/test_work.py": CALLER})
     assert processes.patched("time", "app/work.py", "work").proven
+
+
+@pytest.mark.parametrize("where", ["app/tests/test_work.py", "app/work.py"])
+def test_an_unpatched_test_with_green_threads_does(build: Build, where: str) -> None:
+    files = service(PATCH) | {"app/tests/test_work.py": CALLER}
+    processes = build(files | {where: files[where] + STARTS})
+    answer = processes.patched("time", "app/work.py", "work")
+    assert answer == Patched(
+        False,
+        "app/tests/test_work.py runs it, starts green threads, and patches no time",
+        "process.unpatched",
+    )
     assert not processes.patched("time", "app/tests/test_work.py", "test_it").proven
+
+
+def test_a_script_that_others_import_is_not_judged_by_itself(build: Build) -> None:
+    script = SITE + "if __name__ == '__main__':\n    work()\n"
+    alone = build({"app/work.py": script})
+    assert alone.patched("time", "app/work.py", "work").proven
+    user = "from app import work\n"
+    shared = build({"app/work.py": script, "app/user.py": user})
+    assert not shared.patched("time", "app/work.py", "work").proven
 
 
 def test_a_file_called_like_a_test_without_tests_is_production(build: Build) -> None:

@@ -34,6 +34,7 @@ _PATCHED_WITH = {
 """Modules that ``monkey_patch`` makes green under another module's keyword."""
 
 _APPLICATION = re.compile(rb"^application[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_NOWHERE = "no process of this repository is known to call monkey_patch"
 _QUIET = "no green thread or timer is started in the processes that run this"
 _NAMED = 3
 """How many names a clause lists before it says how many more there are."""
@@ -188,8 +189,8 @@ class Processes:
 
     def _decide(self, keyword: str, path: str, definition: str) -> Patched:
         name = self.project.names[path]
-        if not self.patching.found:
-            return _unknown("nothing in the repository calls eventlet.monkey_patch")
+        if not self.patching.found and is_test(path, self.texts[path]):
+            return _unknown(_NOWHERE)
         own = self.patching.on_loading(keyword, name)
         if own:
             return _proven(own, keyword, "in every process that imports this")
@@ -215,12 +216,49 @@ class Processes:
         bad = self._relevant(keyword, name, definition)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
+        test = self._green_test(keyword, name, definition)
+        if test is not None:
+            return _unpatched(
+                f"{test} runs it, starts green threads, and patches no {keyword}"
+            )
         if good and self._vouched(keyword, name, definition):
             sources = {s for e in good for s in self._patches(e, keyword)}
             return _proven(sources, keyword, "for every entry point that runs this")
-        if any(entry.module == name for entry in entries) and self._quiet(name):
+        if self._is_only_a_script(name) and self._quiet(name):
             return Patched(True, _QUIET)
         return self._loaded_by_name(keyword, name)
+
+    def _is_only_a_script(self, name: str) -> bool:
+        """Whether a module is an entry point that no other module imports."""
+        if not any(entry.module == name for entry in self.entry_points):
+            return False
+        last = name.rpartition(".")[2]
+        users = (
+            self.project.names[path]
+            for path in self.texts.containing(frozenset({last}))
+        )
+        return not any(
+            user != name and name in self.texts.imports(user) for user in users
+        )
+
+    def _green_test(self, keyword: str, name: str, definition: str) -> str | None:
+        """A test of the site's file that patches nothing and has green threads.
+
+        Only a test that imports the file and speaks of the definition counts, and
+        only if one of the two files starts the green threads.
+        """
+        if not definition or not self.patching.found:
+            return None
+        for path in self.texts.containing(frozenset({definition})):
+            user = self.project.names[path]
+            if (
+                is_test(path, self.texts[path])
+                and name in self.texts.imports(user)
+                and (self._starters[name] or self._starters[user])
+                and not self._tests.sources(keyword, path)
+            ):
+                return path
+        return None
 
     def _vouched(self, keyword: str, name: str, definition: str) -> bool:
         """Whether it means something that no unpatched process reaches a site.
@@ -241,6 +279,8 @@ class Processes:
             for entry in self.entry_points
             if entry.module.partition(".")[0] == package and self._patched_in[entry]
         ]
+        if not patching and not self.patching.found:
+            return _unknown(_NOWHERE)
         if not patching:
             return _unknown(f"no entry point of {package} is known to patch {keyword}")
         bad = [entry for entry in patching if not self._patches(entry, keyword)]
