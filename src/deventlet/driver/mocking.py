@@ -33,6 +33,16 @@ from deventlet.resolve.roles import is_question
 _HARMLESS = "mock.no-site"
 """The one refusal of a mock that says nothing against the calls it intercepts."""
 
+_BASES = 5
+"""How many levels of base classes are looked through for a mock of everything."""
+
+_BACKGROUND = re.compile(
+    rb"\b(?:\w*start_\w*service\w*|spawn\w*|serve|Thread|WSGIService|ServiceLauncher)\("
+)
+"""What leaves something running that may poll with ``time.sleep``."""
+
+_WORD = re.compile(rb"['\"](\w+)['\"]")
+
 Verdicts = dict[Subject, Verdict]
 
 
@@ -44,6 +54,7 @@ class Mocking:
     project: Project
     replacement: str
     _by_site: dict[Site, Subject] = field(default_factory=dict)
+    _plain_mocks: dict[str, list[Target]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for subject in self.findings.subjects:
@@ -101,17 +112,41 @@ class Mocking:
                 return list(found)
         return []
 
+    def _plain(self, module: Module) -> list[Target]:
+        """The mocks of the replacement itself in a file."""
+        if module.path not in self._plain_mocks:
+            found = list(mocks_of(module, self.replacement))
+            self._plain_mocks[module.path] = found
+        return self._plain_mocks[module.path]
+
     # -- what a mock reaches -------------------------------------------------
 
     def _intercepted(self, target: Target) -> list[Subject]:
         """The subjects whose sites a mock intercepts, nearest first."""
         if target.alias and target.form != "whole":
             return self._bound_in(target)
+        if _BACKGROUND.search(_held_text(target)):
+            return self._in_services(target)
         for modules in self._places(target):
             found = self._owned(target, modules)
             if found:
                 return self._mentioned(target, found)
         return []
+
+    def _in_services(self, target: Target) -> list[Subject]:
+        """What a mock reaches around a service that is started by its name.
+
+        Every file that the test can load, and those whose dotted name has one of the
+        words that the test says there: ``start_service('scheduler')``.
+        """
+        words = {word.decode() for word in _WORD.findall(_held_text(target))}
+        named = {
+            name
+            for name in self.project.by_name
+            if not words.isdisjoint(name.split("."))
+        }
+        modules = self.project.closure(target.module.name) | named
+        return self._owned(target, modules | {target.module.name})
 
     def _bound_in(self, target: Target) -> list[Subject]:
         """The alias subject whose module-level name the mock replaces."""
@@ -215,6 +250,8 @@ class Mocking:
             return Refuse("mock.no-site")
         if self._met_already(target, subjects):
             return Refuse("mock.both", f"{self.replacement} is called or mocked there")
+        if _BACKGROUND.search(_held_text(target)):
+            return Refuse("mock.background")
         for fake in fake_functions(target):
             if not _takes_one(fake):
                 return Refuse("mock.arguments", "the fake takes no argument")
@@ -232,8 +269,11 @@ class Mocking:
         The mock would intercept those calls as well, or be a second mock of one name.
         """
         own = _innermost_function(target)
-        others = mocks_of(target.module, self.replacement)
+        others = self._plain(target.module)
         if any(_innermost_function(other) == own for other in others):
+            return True
+        classes = [n for n in target.parents if isinstance(n, ast.ClassDef)]
+        if classes and self._mocked_for_all(target.module, classes[0].name, _BASES):
             return True
         called = re.compile(rf"\b{re.escape(self.replacement)}\s*\(".encode())
         uses = (
@@ -243,6 +283,34 @@ class Mocking:
             if site in self.findings.uses
         )
         return any(called.search(_function_text(use)) for use in uses)
+
+    def _mocked_for_all(self, module: Module, name: str, depth: int) -> bool:
+        """Whether a class, or a base of it, mocks the replacement for all its tests."""
+        classes = [n for n in module.tree.body if getattr(n, "name", None) == name]
+        own = classes[0] if classes else None
+        if not isinstance(own, ast.ClassDef) or not depth:
+            return False
+        if any(
+            own in other.parents and _is_class_wide(other)
+            for other in self._plain(module)
+        ):
+            return True
+        return any(
+            self._mocked_for_all(home, base, depth - 1)
+            for base in map(_last_name, own.bases)
+            for home in self._homes(module, base)
+        )
+
+    def _homes(self, module: Module, name: str) -> Iterator[Module]:
+        """The files, this one and those that it imports, that define a class."""
+        yield module
+        definition = re.compile(rb"^class[ \t]+" + name.encode() + rb"\b", re.MULTILINE)
+        for imported in dict.fromkeys(self._directly_imported(module)):
+            path = self.project.by_name[imported]
+            if name and definition.search(self.project.read_or_empty(path)):
+                home = self.project.module(path)
+                if home is not None:
+                    yield home
 
     def _arguments_change(self, subject: Subject, verdicts: Verdicts) -> bool:
         rewrite = verdicts[subject].rewrite
@@ -260,7 +328,7 @@ class Mocking:
         """A site inside a fake of the replacement itself would call the fake."""
         for module in self.findings.modules:
             targets = [t for t in self.findings.targets.values() if t.module is module]
-            plain = mocks_of(module, self.replacement)
+            plain = self._plain(module)
             fakes = [f for t in (*targets, *plain) for f in fake_functions(t)]
             for site, use in self.findings.uses.items():
                 if use.aliases:
@@ -369,6 +437,31 @@ def _bound_to(target: Target) -> str | None:
     if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
         return holder.targets[0].id
     return None
+
+
+def _is_class_wide(target: Target) -> bool:
+    """Whether a mock holds for every test of its class: set up, or on the class."""
+    functions = [
+        node
+        for node in target.parents
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    return not functions or functions[-1].name.lower().startswith("setup")
+
+
+def _last_name(expr: ast.expr) -> str:
+    return getattr(expr, "attr", getattr(expr, "id", ""))
+
+
+def _held_text(target: Target) -> bytes:
+    """What runs while a mock holds: the body of its ``with``, or its function."""
+    holder = next(
+        (n for n in reversed(target.parents) if isinstance(n, ast.stmt)), None
+    )
+    if isinstance(holder, (ast.With, ast.AsyncWith)):
+        start, end = target.module.source.span(holder)
+        return target.module.source.utf8[start:end]
+    return _innermost_function(target)
 
 
 def _innermost_function(target: Target) -> bytes:

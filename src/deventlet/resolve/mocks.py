@@ -419,19 +419,20 @@ def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
     Found by text, for the one question whether a fake would call itself.
     """
     owner, _, attribute = dotted.rpartition(".")
-    pattern = (
-        rf"""(?P<string>(['"]){re.escape(dotted)}\2)"""
-        rf"""|\b{re.escape(owner)}\s*,\s*(?P<quote>['"]){re.escape(attribute)}(?P=quote)"""
-    )
-    for found in re.finditer(pattern.encode(), module.source.utf8):
-        at = found.end() - 1 if found["string"] is None else found.start()
-        path = literal_at(module, at)
+    text = module.source.utf8
+    quoted = re.compile(rf"{re.escape(attribute)}['\"]".encode())
+    whole = re.compile(rf"""(['"]){re.escape(owner)}\.\Z""".encode())
+    apart = re.compile(rf"""\b{re.escape(owner)}\s*,\s*['"]\Z""".encode())
+    for found in quoted.finditer(text):  # a literal first: it is met rarely
+        before = text[max(0, found.start() - 200) : found.start()]
+        is_string = whole.search(before) is not None
+        if not is_string and apart.search(before) is None:
+            continue
+        path = literal_at(module, found.start())
         call = _enclosing_call(path) if path else None
         if path is None or call is None or not _PATCHING.search(_called(call)):
             continue
         node = path[-1]
         assert isinstance(node, ast.expr)
-        form: Literal["string", "object"] = (
-            "object" if found["string"] is None else "string"
-        )
+        form: Literal["string", "object"] = "string" if is_string else "object"
         yield Target(module, node, path[:-1], call, form, dotted, owner, attribute)
