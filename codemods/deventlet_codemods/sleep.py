@@ -133,11 +133,19 @@ def _seconds(
     """The argument that cannot be negative, or a caveat that it might."""
     if isinstance(value, (cst.Integer, cst.Float)) or _is_guarded(value, site, context):
         return value, ()
+    if isinstance(value, cst.Name) and _is_constant(value.value, site, context):
+        return value, ()
     if any(_negations(value)):
         guard = context.name_of("builtins", "max")
         bare = value.with_changes(lpar=[], rpar=[]) if _one_line(value) else value
         return cst.Call(guard, [cst.Arg(cst.Integer("0")), cst.Arg(bare)]), ()
     return value, ("sleep.negative",)
+
+
+def _is_constant(name: str, site: Site, context: Context) -> bool:
+    """``DELAY = 2`` and nothing else: a name for a number that is not negative."""
+    number = context.number(name, site)
+    return number is not None and number >= 0
 
 
 def _is_zero(value: cst.BaseExpression) -> bool:

@@ -159,6 +159,10 @@ class Context(Protocol):
         """Whether a name means Python's built-in function where the site is."""
         ...
 
+    def number(self, name: str, site: Site) -> float | None:
+        """The number that a name is bound to, if it is bound to nothing else."""
+        ...
+
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is monkey-patched in every process that runs the site."""
         ...

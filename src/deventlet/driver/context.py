@@ -23,6 +23,7 @@ from deventlet.resolve.facts import Patched, Role
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
+from deventlet.resolve.scopes import BindingKind
 
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
@@ -96,6 +97,16 @@ class SubjectContext:
         use = self.findings.uses[site]
         star = use.module.scopes.module.star_imports
         return not star and use.module.scopes.is_free(name, use.scope)
+
+    def number(self, name: str, site: Site) -> float | None:
+        """The number that a name is bound to, if to one only: ``DELAY = 2``."""
+        use = self.findings.uses[site]
+        found = use.module.scopes.bindings(name, use.scope)
+        value = found[0].value if len(found) == 1 else None
+        if found and found[0].kind is BindingKind.PARAMETER:
+            return None
+        number = value.value if isinstance(value, ast.Constant) else None
+        return float(number) if isinstance(number, (int, float)) else None
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is green in every process that runs the site."""
