@@ -18,6 +18,7 @@ import libcst as cst
 
 from deventlet.codemod import Site
 from deventlet.config import Config
+from deventlet.driver.naming import runs_later
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.facts import Patched, Role
 from deventlet.resolve.processes import Processes
@@ -110,7 +111,19 @@ class SubjectContext:
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is green in every process that runs the site."""
+        if self._runs_on_import(site):
+            return self.processes.patched_on_import(module, site.path)
         return self.processes.patched(module, site.path, self._definition(site))
+
+    def _runs_on_import(self, site: Site) -> bool:
+        """Whether a call runs while its file is imported, not as a script."""
+        use = self.findings.uses.get(site)
+        if use is None or site.form != "call" or runs_later(use.scope):
+            return False
+        return not any(
+            isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+            for node in use.parents
+        )
 
     def _definition(self, site: Site) -> str | None:
         """The top-level definition that holds the site."""

@@ -76,6 +76,23 @@ class Processes:
             self._memo[key] = self._with_premise(self._decide(keyword, path, name))
         return self._memo[key]
 
+    def patched_on_import(self, module: str, path: str) -> Patched:
+        """The same for code that runs while its file is imported.
+
+        That may be before an entry point's own function patches anything (os_ken's
+        hub is imported first and patches when asked to), so that the file must load
+        what patches, or start nothing green.
+        """
+        answer = self.patched(module, path, None)
+        if not answer.proven:
+            return answer
+        keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
+        if self.patching.on_loading(keyword, name) or self._quiet(name):
+            return answer
+        return _unpatched(
+            f"it runs while the file is imported, maybe before {module} is patched"
+        )
+
     def _with_premise(self, answer: Patched) -> Patched:
         """A proof says which entry points it leaves out at the user's word."""
         left_out = {entry.label for entry in self._every_entry_point}
