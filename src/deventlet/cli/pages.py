@@ -65,12 +65,20 @@ def _show_reason(to: Console, reason: Reason) -> None:
 
 
 def _show_codemod(to: Console, each: Page) -> None:
-    """The text of a page as it stands in a pipe, rendered on a terminal."""
-    if to.is_terminal:
-        to.print(Markdown(each.body))
-    else:
-        to.file.write(each.body.lstrip("\n"))
+    """What a page explains, its reason codes, and its cases last, for they are long."""
+    text, cases, examples = each.body.partition("\n## Cases\n")
+    _show_markdown(to, text)
     rows = [(r.code, r.verdict, r.summary) for r in each.reasons.values()]
     to.print()
     to.print(Text("Reason codes", style="italic"))
     show_table(to, [("code", "verdict", "meaning"), *rows])
+    to.print()
+    _show_markdown(to, cases + examples)
+
+
+def _show_markdown(to: Console, text: str) -> None:
+    """Markdown as it stands in a pipe, rendered on a terminal."""
+    if to.is_terminal:
+        to.print(Markdown(text))
+    else:
+        to.file.write(text.lstrip("\n"))
