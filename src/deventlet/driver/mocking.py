@@ -326,13 +326,13 @@ class Mocking:
 
     def _refuse_recursion(self, verdicts: Verdicts) -> None:
         """A site inside a fake of the replacement itself would call the fake."""
-        for module in self.findings.modules:
+        # An alias is bound before the mock takes the name's place.
+        called = {s: u for s, u in self.findings.uses.items() if not u.aliases}
+        for module in {use.module.path: use.module for use in called.values()}.values():
             targets = [t for t in self.findings.targets.values() if t.module is module]
             plain = self._plain(module)
             fakes = [f for t in (*targets, *plain) for f in fake_functions(t)]
-            for site, use in self.findings.uses.items():
-                if use.aliases:
-                    continue  # bound before the mock takes the name's place
+            for site, use in called.items():
                 if use.module is module and any(f in use.parents for f in fakes):
                     inside = f"it runs inside a fake of {self.replacement}"
                     refusal = Refuse("mock.recursion", inside)

@@ -86,9 +86,7 @@ class Mocks:
     @cached_property
     def _string(self) -> re.Pattern[bytes]:
         words = "|".join(map(re.escape, self._last_words))
-        return re.compile(
-            rf"""(?P<quote>['"])(?P<path>[^'"\n]*\.(?:{words}))(?P=quote)""".encode()
-        )
+        return re.compile(rf"""\.(?:{words})(?P<quote>['"])""".encode())
 
     def of(self, module: Module, uses: Iterable[Use]) -> list[Target]:
         """Every interceptor in a file; ``uses`` are the file's own."""
@@ -206,8 +204,11 @@ class Mocks:
 
     def _strings(self, module: Module) -> Iterator[Target]:
         """String literals that name a path ending in one of the names."""
-        for found in self._string.finditer(module.source.utf8):
-            path = literal_at(module, found.start())
+        text = module.source.utf8
+        for found in self._string.finditer(text):  # the end first: it is met rarely
+            line = text.rfind(b"\n", 0, found.start()) + 1
+            opening = text.rfind(found["quote"], line, found.start())
+            path = literal_at(module, opening) if opening >= 0 else None
             if path is None:
                 continue
             node, call = path[-1], _enclosing_call(path)
@@ -215,8 +216,8 @@ class Mocks:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from self._named(module, node, path[:-1], call)
             if call is not None and _computed(node, path[:-1]):
-                text = found["path"].decode()
-                yield from self._half_known(module, node, path[:-1], call, text)
+                said = text[opening + 1 : found.end() - 1].decode()
+                yield from self._half_known(module, node, path[:-1], call, said)
 
     def _named(
         self,

@@ -95,6 +95,7 @@ class Names:
     _memo: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     _active: set[tuple[str, int]] = field(default_factory=set)
     exports: dict[str, set[str]] = field(default_factory=dict)
+    _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
     def denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
         """Every dotted path that ``expr``, evaluated in ``scope``, may be."""
@@ -307,6 +308,12 @@ class Names:
 
     def interesting(self, module: Module) -> frozenset[str]:
         """Identifiers of a file that some binding may tie to Eventlet."""
+        known = sum(map(len, self.exports.values()))
+        if self._found.get(module.path, (-1, None))[0] != known:
+            self._found[module.path] = known, self._interesting(module)
+        return self._found[module.path][1]
+
+    def _interesting(self, module: Module) -> frozenset[str]:
         found: set[str] = set()
         values: list[tuple[str, str]] = []
         for scope in module.scopes.scopes:

@@ -337,14 +337,74 @@ def _grouped(runs: Iterable[Run], context: int) -> Iterator[list[Run]]:
 
 # Comparing
 
+_STEP = 64
+"""How many lines are compared at once, to begin with."""
+_AHEAD = 64
+"""How many lines, on both sides together, a change may have to be a small one."""
+_ENOUGH = 4
+"""How many equal lines end a small change."""
+
 
 def _changed(before: Lines, after: Lines) -> Iterator[Run]:
     """The runs of lines that differ, in order; what is between them is equal.
 
+    Small changes in a long file are found by skipping what is equal and looking a
+    little ahead; only what does not come together again soon is compared in full.
+    """
+    small = _small_runs(before, after)
+    for run in [Run(0, len(before), 0, len(after))] if small is None else small:
+        yield from _compared(before, after, run)
+
+
+def _small_runs(before: Lines, after: Lines) -> list[Run] | None:
+    """The runs of small changes; None if there are others, or it cannot be told."""
+    runs: list[Run] = []
+    start = new_start = 0
+    while True:
+        start, new_start = _equal_until(before, after, start, new_start)
+        if start == len(before) and new_start == len(after):
+            return runs
+        again = _together_again(before, after, start, new_start)
+        if again is None:
+            return None
+        runs.append(Run(start, again[0], new_start, again[1]))
+        start, new_start = again
+
+
+def _equal_until(
+    before: Lines, after: Lines, start: int, new_start: int
+) -> tuple[int, int]:
+    """The first lines from two places on that differ; slices make it fast."""
+    step = _STEP
+    while step:
+        old = before[start : start + step]
+        if old and len(old) == step and old == after[new_start : new_start + step]:
+            start, new_start, step = start + step, new_start + step, step * 2
+        else:
+            step //= 2
+    return start, new_start
+
+
+def _together_again(
+    before: Lines, after: Lines, start: int, new_start: int
+) -> tuple[int, int] | None:
+    """The nearest places from which some lines are equal again, if they are near."""
+    for distance in range(1, _AHEAD):
+        for ahead in range(distance + 1):
+            old, new = start + ahead, new_start + distance - ahead
+            lines = before[old : old + _ENOUGH]
+            if len(lines) == _ENOUGH and lines == after[new : new + _ENOUGH]:
+                return old, new
+    return None
+
+
+def _compared(before: Lines, after: Lines, whole: Run) -> Iterator[Run]:
+    """The runs that differ inside a run.
+
     Lines that occur equally often on both sides anchor the comparison, so that
     its cost grows with the length of the files and not with its square.
     """
-    middle = _trimmed(before, after, Run(0, len(before), 0, len(after)))
+    middle = _trimmed(before, after, whole)
     start, new_start = middle.start, middle.new_start
     for anchor, new_anchor in (
         *_anchors(before, after, middle),

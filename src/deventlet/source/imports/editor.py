@@ -60,7 +60,8 @@ def edit_imports(
     flat = dict(flatten or {})
     changes = _by_statement(remove, dict(replace or {}), flat)
     edits: list[Edit] = []
-    for block in blocks(tree):
+    nested = not {*changes, *flat} <= set(tree.body)
+    for block in blocks(tree) if nested else ():
         if block is tree.body or not any(s in changes or s in flat for s in block):
             continue
         edits += edit_block(source, block, style, changes, flat)
@@ -74,6 +75,8 @@ def find_fallback(tree: ast.Module, statement: ImportStatement) -> ast.Try | Non
     All branches must be one import of one name, bind the same name, and the handlers
     must catch only a failed import; otherwise None.
     """
+    if statement in tree.body:
+        return None
     for block in blocks(tree):
         for node in block:
             if isinstance(node, ast.Try) and _is_fallback(node):
