@@ -7,6 +7,7 @@ Commands import what they need when they run, so that ``--help``, ``list`` and
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -118,8 +119,11 @@ def apply(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    gc.disable()  # the process ends with the command; collecting trees only costs time
     sys.stdout, sys.stderr = map(_tolerant, (sys.stdout, sys.stderr))
-    sys.exit(_exit_code())
+    code = _exit_code()
+    gc.freeze()  # the interpreter collects once more as it ends: 0.3 s on Nova
+    sys.exit(code)
 
 
 def _tolerant(stream: TextIO | None) -> TextIO:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shlex
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +55,6 @@ def apply_codemods(options: Options) -> None:
     :raises Stop: with the exit code, when it is not 0.
     """
     _check(options)
-    gc.disable()  # the process ends with the command; collecting trees only costs time
     try:
         chosen = _codemods(options)
         tree, config = _project(options)

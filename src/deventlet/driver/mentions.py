@@ -28,7 +28,7 @@ def speaks_of(module: Module, name: str) -> bool:
         return True
     return any(
         _means(module, found.start(), name)
-        for found in re.finditer(rb"\b" + word + rb"\b", text)
+        for found in re.finditer(word + rb"(?<=\b" + word + rb")\b", text)
     )
 
 

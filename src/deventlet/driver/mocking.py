@@ -304,10 +304,12 @@ class Mocking:
     def _homes(self, module: Module, name: str) -> Iterator[Module]:
         """The files, this one and those that it imports, that define a class."""
         yield module
-        definition = re.compile(rb"^class[ \t]+" + name.encode() + rb"\b", re.MULTILINE)
-        for imported in dict.fromkeys(self._directly_imported(module)):
+        word = name.encode()
+        definition = re.compile(rb"^class[ \t]+" + word + rb"\b", re.MULTILINE)
+        for imported in dict.fromkeys(self._directly_imported(module) if word else ()):
             path = self.project.by_name[imported]
-            if name and definition.search(self.project.read_or_empty(path)):
+            text = self.project.read_or_empty(path)
+            if word in text and definition.search(text):
                 home = self.project.module(path)
                 if home is not None:
                     yield home

@@ -24,7 +24,8 @@ from deventlet.resolve.scopes import ScopeKind
 _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
 _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
-_MULTIPLE = re.compile(rb"\bmultiple\s*\(")
+# A pattern that starts with its word is found many times as fast as with ``\b``.
+_MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
 

@@ -28,7 +28,8 @@ _ENDING = re.compile(_SPACE + rb"[),]")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
 _TAKEN = re.compile(
-    rb"\bfrom[ \t]+[.\w]*?(\w+)[ \t]+import\b[^\n]*\b(?:eventlet|greenlet)\b"
+    rb"from(?<=\bfrom)[ \t]+[.\w]*?(\w+)[ \t]+import\b[^\n]*"
+    rb"\b(?:eventlet|greenlet)\b"
 )
 _OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
