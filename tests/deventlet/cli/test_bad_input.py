@@ -90,6 +90,20 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_done(
     assert b"What to do" in explained.stdout
 
 
+def test_a_call_that_libcst_cannot_print_is_left_and_the_others_are_done(
+    make: Make, deventlet: Run
+) -> None:
+    call = f"eventlet.sleep({' + '.join(['x'] * 1500)})\n"
+    root = make({"proj/long.py": f"import eventlet\nx = 1\n{call}"})
+    before = (root / "proj/long.py").read_bytes()
+    done = deventlet(root, *SLEEP)
+    assert done.returncode == 0
+    assert b"site.unprintable" in done.stdout
+    assert b"proj/long.py:3: " in done.stdout
+    assert (root / "proj/long.py").read_bytes() == before
+    assert "time.sleep" in other(root)
+
+
 @pytest.mark.parametrize("kind", NEWER)
 def test_code_for_a_newer_python_is_called_that(
     make: Make, deventlet: Run, kind: str
