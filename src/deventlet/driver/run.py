@@ -26,6 +26,7 @@ from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.subjects import Findings, find
 from deventlet.registry import decider
+from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Project
@@ -109,7 +110,7 @@ def _round(
 ) -> tuple[Outcome, bool]:
     """One pass; True if sites inside other sites wait for the next one."""
     project = Project(request.root, request.files, dict(texts))
-    names = Names(project, frozenset(page.apis), request.config.spellings)
+    names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
     findings = find(names, page.replacement)
     verdicts = _decide(page, request, names, findings)
     verdicts = _select(verdicts, request)

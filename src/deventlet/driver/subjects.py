@@ -150,7 +150,7 @@ def _getattr_reason(names: Names, use: Use, call: ast.Call) -> str | None:
     name = call.args[1] if len(call.args) > 1 else None
     if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
         return "name.computed"
-    known = eventlet_api.match(f"{use.dotted}.{name.value}", names.apis)
+    known = names.interest.match(f"{use.dotted}.{name.value}")
     return "name.getattr" if known else None
 
 
@@ -172,7 +172,7 @@ def _imported_names(module: Module, names: Names) -> Iterator[Site]:
         for binding in chain.from_iterable(scope.bindings.values()):
             if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
                 for dotted in sorted(names.binding(module, binding)):
-                    api = eventlet_api.match(dotted, names.apis)
+                    api = names.interest.match(dotted)
                     if api is not None:
                         yield site_of(module, binding.alias, api, "import")
 
@@ -388,7 +388,7 @@ def _import_site(
     module, binding = alias.module, alias.binding
     assert binding.alias is not None
     denoted = names.binding(module, binding)
-    known = {d for d in denoted if eventlet_api.match(d, names.apis)}
+    known = {d for d in denoted if names.interest.match(d)}
     if known and denoted - known:
         return None, ("name.ambiguous", f"{binding.name} in {module.path}")
     site = site_of(module, binding.alias, api, "import")
@@ -410,7 +410,7 @@ def _is_harmless(names: Names, module: Module, binding: Binding) -> bool:
 
 
 def _foreign(denoted: frozenset[str], names: Names) -> bool:
-    return any(eventlet_api.match(d, names.apis) is None for d in denoted)
+    return any(names.interest.match(d) is None for d in denoted)
 
 
 def _is_fallback(module: Module, binding: Binding, replacement: str) -> bool:

@@ -5,13 +5,55 @@ Read off eventlet 0.41 (``eventlet/__init__.py`` and the modules it imports from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Protocol
 
 ROOTS = frozenset({"eventlet", "greenlet"})
 """Top-level packages whose names are Eventlet's."""
 
 TRIGGERS = (b"eventlet", b"greenlet")
 """A file without one of these words can only reach Eventlet through another file."""
+
+RELATED = (
+    "futurist.GreenThreadPoolExecutor",
+    "futurist.GreenFuture",
+    "oslo_utils.eventletutils",
+)
+"""Names of other libraries that stand for Eventlet's (SEMANTICS sections 3.2, 12)."""
+
+_MODULES = (
+    frozenset({"eventlet", "greenlet"})
+    | {
+        f"eventlet.{name}"
+        for name in """
+        asyncio backdoor convenience corolocal coros dagpool db_pool debug event green
+        greenio greenio.base greenio.py3 greenlet greenpool greenthread
+        greenthread.greenlet hubs hubs.asyncio hubs.epolls hubs.hub hubs.kqueue
+        hubs.poll hubs.pyevent hubs.selects hubs.timer lock patcher pools processes
+        queue saranwrap semaphore support support.greendns support.greenlets
+        support.psycopg2_patcher support.pylib support.stacklesspypys
+        support.stacklesss timeout timeout.eventlet tpool util websocket wsgi zipkin
+        zipkin.api zipkin.client zipkin.greenthread zipkin.http zipkin.log
+        zipkin.patcher zipkin.wsgi
+    """.split()
+    }
+    | {
+        f"eventlet.green.{name}"
+        for name in """
+        BaseHTTPServer CGIHTTPServer MySQLdb OpenSSL OpenSSL.SSL OpenSSL.crypto
+        OpenSSL.tsafe OpenSSL.version Queue SimpleHTTPServer SocketServer
+        _socket_nodns asynchat asyncore builtin ftplib http http.client
+        http.cookiejar http.cookies http.server httplib os profile select selectors
+        socket ssl subprocess thread threading time urllib urllib.error urllib.parse
+        urllib.request urllib.response urllib2 zmq
+    """.split()
+    }
+)
+"""Modules of eventlet 0.41 and of the older ones that projects still name."""
 
 _EXPORTS = {
     "convenience": ("connect", "listen", "serve", "wrap_ssl", "StopServe"),
@@ -76,16 +118,140 @@ def spellings(api: str) -> frozenset[str]:
     return frozenset({api, *(key for key, value in _SPELLINGS.items() if value == api)})
 
 
-def match(dotted: str, apis: Iterable[str]) -> str | None:
-    """The longest of ``apis`` that ``dotted`` is, or is an attribute of."""
-    best: str | None = None
-    name = canonical(dotted)
-    for api in apis:
-        if (name == api or name.startswith(api + ".")) and len(api) > len(best or ""):
-            best = api
-    return best
+class Interest(Protocol):
+    """Which of Eventlet's names an analysis is for."""
+
+    @property
+    def triggers(self) -> tuple[bytes, ...]:
+        """Words of which a file must have one to name Eventlet itself."""
+        ...
+
+    def match(self, dotted: str) -> str | None:
+        """The API that a path is, or is an attribute of; None if it is neither."""
+        ...
+
+    def leads(self, dotted: str) -> bool:
+        """Whether a path is an API or a module on the way to one."""
+        ...
+
+    def endings(self, exported: Iterable[str]) -> bytes:
+        """A pattern for the end of a string that names an API or an exported name."""
+        ...
+
+    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+        """What a file's text must have to hold a name; None if every file may."""
+        ...
+
+
+@dataclass(frozen=True)
+class Named:
+    """Interest in some names only, those of one codemod."""
+
+    apis: frozenset[str]
+    triggers: tuple[bytes, ...] = TRIGGERS
+
+    def match(self, dotted: str) -> str | None:
+        """The longest of the names that ``dotted`` is, or is an attribute of."""
+        best: str | None = None
+        name = canonical(dotted)
+        for api in self.apis:
+            if (name == api or name.startswith(api + ".")) and (
+                len(api) > len(best or "")
+            ):
+                best = api
+        return best
+
+    def leads(self, dotted: str) -> bool:
+        """Whether a path is one of the names or a module on the way to one."""
+        if not is_eventlet(dotted):
+            return False
+        if self.match(dotted):
+            return True
+        return any(path.startswith(dotted + ".") for path in self._paths)
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(map(spellings, self.apis)))
+
+    def endings(self, exported: Iterable[str]) -> bytes:
+        """The names' own words and their modules', and the exported names."""
+        words = {part for path in self._paths for part in path.split(".")}
+        return _alternatives(words.union(exported))
+
+    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+        """A word of the names' paths, or a way to hide one."""
+        parts = {part for path in self._paths for part in path.split(".")[1:]}
+        parts |= {shim.rpartition(".")[2] for shim in shims}
+        words = "|".join(sorted(map(re.escape, parts)))
+        return re.compile(
+            rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
+            rf"|\bimport[ \t]+(?:eventlet|greenlet)[ \t]+as\b"
+            rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
+            rf"|\.(?:eventlet|greenlet)['\"]".encode()
+        )
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Interest in every name of Eventlet's, known or not, and of what wraps it.
+
+    A module of ``eventlet.green`` is one name with all its attributes, as it stands
+    for the module of the standard library.
+    """
+
+    triggers: tuple[bytes, ...] = (*TRIGGERS, b"GreenThreadPoolExec", b"GreenFuture")
+
+    def match(self, dotted: str) -> str | None:
+        """The first part of a path after its module; a green module as a whole."""
+        name = canonical(dotted)
+        for whole in RELATED:
+            if name == whole or name.startswith(whole + "."):
+                return whole
+        module = _module_of(name)
+        if module is None or (name == module and not _is_green(module)):
+            return None
+        if _is_green(module):
+            return module
+        return f"{module}.{name[len(module) + 1 :].partition('.')[0]}"
+
+    def leads(self, dotted: str) -> bool:
+        """Whether a path is an API, a module of Eventlet's, or on the way to one."""
+        return (
+            dotted in _MODULES
+            or any(name.startswith(dotted + ".") for name in RELATED)
+            or self.match(dotted) is not None
+        )
+
+    def endings(self, exported: Iterable[str]) -> bytes:
+        """Any path of Eventlet's, or an exported name."""
+        roots = rb"\b(?:eventlet|greenlet)(?:\.\w+)*"
+        return roots + rb"|" + _alternatives(exported)
+
+    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+        """Every file with one of the words may hold a name."""
+        return None
+
+
+EVERYTHING = Everything()
+
+
+def _alternatives(words: Iterable[str]) -> bytes:
+    return rf"\.(?:{'|'.join(map(re.escape, sorted(set(words))))})".encode()
+
+
+def _module_of(name: str) -> str | None:
+    """The longest module of Eventlet's that a path is or is in."""
+    while name:
+        if name in _MODULES:
+            return name
+        name = name.rpartition(".")[0]
+    return None
+
+
+def _is_green(module: str) -> bool:
+    return module.startswith("eventlet.green.")
 
 
 def is_eventlet(dotted: str) -> bool:
-    """Whether a dotted path leads into Eventlet or greenlet."""
-    return dotted.partition(".")[0] in ROOTS
+    """Whether a dotted path leads into Eventlet, greenlet or a wrapper of theirs."""
+    return dotted.partition(".")[0] in ROOTS or dotted.startswith(RELATED)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from deventlet.resolve import api as eventlet_api
@@ -26,6 +26,7 @@ _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value
 _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
 # A pattern that starts with its word is found many times as fast as with ``\b``.
 _MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(")
+_TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
 
@@ -77,17 +78,10 @@ class Mocks:
     names: Names
 
     @cached_property
-    def _last_words(self) -> tuple[str, ...]:
-        """Names that may end a target: the APIs' own and their modules'."""
-        paths = [p for name in self.names.apis for p in eventlet_api.spellings(name)]
-        words = {part for path in paths for part in path.split(".")}
-        words |= {name for names in self.names.exports.values() for name in names}
-        return tuple(sorted(words))
-
-    @cached_property
     def _string(self) -> re.Pattern[bytes]:
-        words = "|".join(map(re.escape, self._last_words))
-        return re.compile(rf"""\.(?:{words})(?P<quote>['"])""".encode())
+        exported = chain.from_iterable(self.names.exports.values())
+        endings = self.names.interest.endings(exported)
+        return re.compile(rb"(?:" + endings + rb""")(?P<quote>['"])""")
 
     def of(self, module: Module, uses: Iterable[Use]) -> list[Target]:
         """Every interceptor in a file; ``uses`` are the file's own."""
@@ -127,7 +121,7 @@ class Mocks:
         if not isinstance(attribute.value, str):
             return
         for dotted in sorted(self.names.member(use.dotted, attribute.value)):
-            api = eventlet_api.match(dotted, self.names.apis)
+            api = self.names.interest.match(dotted)
             alias = use.dotted in self.names.exports
             if api is not None:
                 yield Target(
@@ -158,7 +152,11 @@ class Mocks:
         for found in _MODULE_KEY.finditer(text) if b"sys.modules" in text else ():
             dotted = found["path"].decode()
             path = literal_at(module, found.start())
-            if path is None or not self.names.leads(dotted) or not _is_set(path):
+            if (
+                path is None
+                or not self.names.interest.leads(dotted)
+                or not _is_set(path)
+            ):
                 continue
             node = path[-1]
             assert isinstance(node, ast.expr)
@@ -180,7 +178,7 @@ class Mocks:
             for keyword in call.keywords:
                 for owner in sorted(self._owners(module, call.args[0])):
                     for dotted in self.names.member(owner, keyword.arg or ""):
-                        api = eventlet_api.match(dotted, self.names.apis)
+                        api = self.names.interest.match(dotted)
                         if api is not None:
                             yield Target(
                                 module, call.args[0], path, call, "object", api, owner,
@@ -231,7 +229,7 @@ class Mocks:
             return
         through, owner, attribute = self._split(str(node.value))
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
-            api = eventlet_api.match(dotted, self.names.apis)
+            api = self.names.interest.match(dotted)
             alias = through is not None and owner == through.name
             patching = call is not None and _is_target(node, call)
             known = patching and _PATCHING.search(_called(call)) if call else None
@@ -275,15 +273,14 @@ class Mocks:
         """A computed target that ends in ``eventlet.sleep`` or its like."""
         if not _PATCHING.search(_called(call)):
             return
-        for name in sorted(self.names.apis):
-            for path in sorted(eventlet_api.spellings(name)):
-                if text.endswith(path):
-                    yield Target(
-                        module, node, parents, call, "string", name,
-                        path.rpartition(".")[0], path.rpartition(".")[2],
-                        problem="mock.computed",
-                    )  # fmt: skip
-                    return
+        tail = _TAIL.search(text)
+        api = self.names.interest.match(tail[0]) if tail else None
+        if tail and api is not None:
+            owner, _, attribute = tail[0].rpartition(".")
+            yield Target(
+                module, node, parents, call, "string", api, owner, attribute,
+                problem="mock.computed",
+            )  # fmt: skip
 
 
 def _is_set(path: list[ast.AST]) -> bool:

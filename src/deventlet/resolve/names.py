@@ -91,7 +91,7 @@ class Names:
     """Denotations over one project for a set of Eventlet names of interest."""
 
     project: Project
-    apis: frozenset[str]
+    interest: eventlet_api.Interest
     shims: Mapping[str, str] = field(default_factory=dict)
     _memo: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     _active: set[tuple[str, int]] = field(default_factory=set)
@@ -226,8 +226,11 @@ class Names:
         them, but may pass ``eventlet`` itself on: it counts if another file takes
         it from there.
         """
-        triggers = chain(eventlet_api.TRIGGERS, self._shim_words)
+        triggers = chain(self.interest.triggers, self._shim_words)
         texts = {p: self.project.read(p) for p in self.project.containing(triggers)}
+        relevant = self.interest.text_test(self.shims)
+        if relevant is None:
+            return list(texts)
         takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
         names = self.project.names
         passed_on = {
@@ -236,21 +239,8 @@ class Names:
         return [
             path
             for path, text in texts.items()
-            if path in passed_on or self._relevant.search(text)
+            if path in passed_on or relevant.search(text)
         ]
-
-    @cached_property
-    def _relevant(self) -> re.Pattern[bytes]:
-        """What a file's text must have to hold a name, a mock or a way to one."""
-        parts = {part for path in self._paths for part in path.split(".")[1:]}
-        parts |= {shim.rpartition(".")[2] for shim in self.shims}
-        words = "|".join(sorted(map(re.escape, parts)))
-        return re.compile(
-            rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
-            rf"|\bimport[ \t]+(?:eventlet|greenlet)[ \t]+as\b"
-            rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
-            rf"|\.(?:eventlet|greenlet)['\"]".encode()
-        )
 
     @property
     def _shim_words(self) -> list[bytes]:
@@ -264,7 +254,7 @@ class Names:
                 name
                 for name in self.interesting(module)
                 if any(
-                    self.leads(d)
+                    self.interest.leads(d)
                     for d in self._name(name, module.scopes.module, module)
                 )
             }
@@ -272,20 +262,6 @@ class Names:
                 grown[module.name] = names
                 self.exports.setdefault(module.name, set()).update(names)
         return grown
-
-    def leads(self, dotted: str) -> bool:
-        """Whether a path is a name of interest or a module on the way to one."""
-        if not eventlet_api.is_eventlet(dotted):
-            return False
-        if eventlet_api.match(dotted, self.apis):
-            return True
-        return any(path.startswith(dotted + ".") for path in self._paths)
-
-    @cached_property
-    def _paths(self) -> frozenset[str]:
-        return frozenset(
-            chain.from_iterable(eventlet_api.spellings(name) for name in self.apis)
-        )
 
     def _importers_of(self, grown: Mapping[str, set[str]]) -> set[str]:
         """Files that mention an exported name and import the file it is in."""
@@ -339,6 +315,7 @@ class Names:
             name = binding.alias.name
             return (
                 eventlet_api.is_eventlet(name)
+                or self.interest.leads(name)
                 or name in self._shim_modules
                 or any(
                     known == name or known.startswith(name + ".")
@@ -351,6 +328,7 @@ class Names:
         full = f"{base}.{binding.alias.name}"
         return (
             eventlet_api.is_eventlet(base)
+            or self.interest.leads(full)
             or full in self.shims
             or full in self._shim_modules
             or full in self.exports
@@ -385,7 +363,7 @@ class Names:
         node: ast.expr = name
         owner: frozenset[str] = frozenset()
         while True:
-            hits = {d: eventlet_api.match(d, self.apis) for d in denoted}
+            hits = {d: self.interest.match(d) for d in denoted}
             apis = sorted({api for api in hits.values() if api})
             if apis:
                 dotted = sorted(d for d, api in hits.items() if api)[0]
@@ -411,7 +389,7 @@ class Names:
         Follows the text, which is much cheaper than finding the node's place in
         the tree, and true for most names of a file that imports its own package.
         """
-        if any(self.leads(each) for each in denoted):
+        if any(self.interest.leads(each) for each in denoted):
             return True
         if not any(self._passes(each) for each in denoted):
             return False
@@ -423,7 +401,9 @@ class Names:
                 return _ENDING.match(text, position) is not None
             attribute = found[1].decode()
             denoted = _union(self.member(each, attribute) for each in denoted)
-            if any(self.leads(each) or each in self.exports for each in denoted):
+            if any(
+                self.interest.leads(each) or each in self.exports for each in denoted
+            ):
                 return True
             if not any(self._passes(each) for each in denoted):
                 return False
@@ -438,7 +418,9 @@ class Names:
         scope: Scope,
     ) -> Use | None:
         """A use of the whole module: passed on, tested, patched by name."""
-        leading = sorted(d for d in denoted if self.leads(d) or d in self.exports)
+        leading = sorted(
+            d for d in denoted if self.interest.leads(d) or d in self.exports
+        )
         if not leading:
             return None
         others = denoted - set(leading)

@@ -32,6 +32,7 @@ PATCHABLE = frozenset({"os", "select", "socket", "subprocess", "thread", "time"}
 """What ``monkey_patch()`` patches when it is told nothing (eventlet 0.41)."""
 
 PATCH = "eventlet.monkey_patch"
+_INTEREST = api.Named(frozenset({PATCH}))
 _IS_PATCHED = "eventlet.patcher.is_monkey_patched"
 _NOTHING: frozenset[str] = frozenset()
 _UNDECIDED_KEYWORDS = 4
@@ -83,7 +84,7 @@ class Patching:
         self.texts = texts
         self.project = texts.project
         self.ignored = tuple(ignored)
-        self.names = Names(self.project, frozenset({PATCH}))
+        self.names = Names(self.project, _INTEREST)
         self.functions: dict[str, list[Function]] = {}
         self._files: dict[str, Module] = {}
         self._scopes: dict[str, dict[ast.AST, Scope]] = {}
@@ -210,7 +211,7 @@ class Patching:
 
     def _targets(self, dotted: str) -> frozenset[str]:
         """The patching functions that a dotted path leads to."""
-        if api.match(dotted, (PATCH,)):
+        if _INTEREST.match(dotted):
             return frozenset({PATCH})
         if dotted in self.functions:
             return frozenset({dotted})

@@ -30,6 +30,8 @@ _LIBRARIES = {
 }
 """Read in oslo.service 3.6 and futurist 3.5; the last names Eventlet itself."""
 
+_STARTERS = api.Named(api.STARTERS)
+
 
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -39,7 +41,7 @@ class Starters:
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
-        self.names = Names(texts.project, api.STARTERS)
+        self.names = Names(texts.project, _STARTERS)
         self._memo: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, module: str) -> frozenset[str]:
@@ -93,7 +95,7 @@ class Starters:
 
 
 def _is_starter(dotted: str) -> bool:
-    return api.match(dotted, api.STARTERS) is not None
+    return _STARTERS.match(dotted) is not None
 
 
 def _only_named(node: ast.AST, path: list[ast.AST]) -> bool:
