@@ -36,6 +36,8 @@ class Entry:
         processes that come first.
     :param test: whether the site is in test code.
     :param source: the source line of the site, without its indentation.
+    :param columns: where the site starts in its first line and ends in its last, in
+        characters from 0; the columns of the site itself count UTF-8 bytes.
     """
 
     site: Site
@@ -50,6 +52,7 @@ class Entry:
     blocked_by: tuple[str, ...]
     test: bool
     source: str
+    columns: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, order=True)
