@@ -7,26 +7,29 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 from deventlet.cli.exits import Exit, Stop
+from deventlet.cli.project import (
+    check_assumptions,
+    finish_interrupted,
+    open_project,
+    refuse_interrupted,
+)
 from deventlet.cli.report import show_diff, show_problems, show_summary
 from deventlet.cli.terminal import notice, result, working
 from deventlet.codemod import Page
-from deventlet.config import Config, ConfigProblem, load, settings_file
+from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import PageError, UnknownName, page, pages, reasons
 from deventlet.series.build import NeedsGit, Origin, build_all, origin_of
 from deventlet.series.files import PatchFolder, PatchFolderProblem
-from deventlet.source.discover import PathProblem, Tree, discover
+from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import Git, GitProblem
 from deventlet.source.write import (
     Change,
     Ledger,
-    Phase,
     WriteProblem,
     blocked,
-    recover,
     state_folder,
     write_changes,
 )
@@ -93,67 +96,18 @@ def _check(options: Options) -> None:
 
 def _codemods(options: Options) -> list[Page]:
     """The pages of the codemods to run, in the order of a series."""
-    _check_assumptions(options.assume)
+    check_assumptions(options.assume)
     if options.every:
         return list(pages().values())
     wanted = {page(name).name for name in options.codemods}
     return [each for name, each in pages().items() if name in wanted]
 
 
-def _check_assumptions(names: Iterable[str]) -> None:
-    known = [code for code, reason in reasons().items() if reason.verdict == "assume"]
-    for name in sorted(set(names).difference(known)):
-        raise UnknownName("assumption", name, known)
-
-
 def _project(options: Options) -> tuple[Tree, Config]:
     """The files and the settings, once no interrupted run is in the way."""
-    tree = discover(options.paths)
-    if options.dry_run or options.patch_dir is not None:
-        _refuse_interrupted(tree)
-    else:
-        _recover(tree)
-    config = load(tree.root)
-    try:
-        _check_assumptions(config.assume)
-    except UnknownName as bad:
-        raise _wrong_setting(tree, "assume", bad) from bad
-    if config.exclude:
-        try:
-            tree = discover(options.paths, config.exclude)
-        except PathProblem as bad:  # the paths were right a moment ago
-            raise _wrong_setting(tree, "exclude", bad) from bad
-    if not tree.selected:
-        notice("there are no Python files here")
-    return tree, config
-
-
-def _wrong_setting(tree: Tree, key: str, bad: Exception) -> ConfigProblem:
-    return ConfigProblem(f"{settings_file(tree.root)}: `{key}`: {bad}")
-
-
-def _refuse_interrupted(tree: Tree) -> None:
-    """A run that writes nothing here cannot tidy up, nor trust what it reads.
-
-    :raises Stop: if an interrupted run has left something.
-    """
-    folder = state_folder(tree.root, tree.repository)
-    if any((folder / f"{phase}.json").exists() for phase in get_args(Phase)):
-        raise Stop(
-            "an interrupted run has left files half done; "
-            "run deventlet without --dry-run and --patch-dir to finish it",
-            Exit.PROBLEMS,
-        )
-
-
-def _recover(tree: Tree) -> None:
-    """Finish or undo what an interrupted run left, before anything is read."""
-    recovery = recover(tree.root, state_folder(tree.root, tree.repository))
-    if recovery is None:
-        return
-    notice(f"an interrupted run was {recovery.outcome}: {len(recovery.files)} files")
-    for path in recovery.edited:
-        notice(f"{path} was edited meanwhile and left as it is")
+    writes = not options.dry_run and options.patch_dir is None
+    settle = finish_interrupted if writes else refuse_interrupted
+    return open_project(options.paths, settle)
 
 
 # Running -------------------------------------------------------------------------

@@ -1,0 +1,82 @@
+"""What every command on a project begins with: its files and its settings.
+
+Writes nothing but what an interrupted run left half done, and that only when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import get_args
+
+from deventlet.cli.exits import Exit, Stop
+from deventlet.cli.terminal import notice
+from deventlet.config import Config, ConfigProblem, load, settings_file
+from deventlet.registry import UnknownName, reasons
+from deventlet.source.discover import PathProblem, Tree, discover
+from deventlet.source.write import Phase, recover, state_folder
+
+Settle = Callable[[Tree], None]
+
+
+def check_assumptions(names: Iterable[str]) -> None:
+    """Refuse names that no assumption has.
+
+    :raises UnknownName: with the nearest.
+    """
+    known = [code for code, reason in reasons().items() if reason.verdict == "assume"]
+    for name in sorted(set(names).difference(known)):
+        raise UnknownName("assumption", name, known)
+
+
+def open_project(paths: Sequence[Path], settle: Settle) -> tuple[Tree, Config]:
+    """The files and the settings of the project that holds the paths.
+
+    :param settle: what to do, before anything is read, about an interrupted run:
+        `finish_interrupted`, or `refuse_interrupted` if nothing may be written.
+    :raises PathProblem: for a path that a run cannot work on.
+    :raises ConfigProblem: for settings that are wrong.
+    """
+    tree = discover(paths)
+    settle(tree)
+    config = load(tree.root)
+    try:
+        check_assumptions(config.assume)
+    except UnknownName as bad:
+        raise _wrong_setting(tree, "assume", bad) from bad
+    if config.exclude:
+        try:
+            tree = discover(paths, config.exclude)
+        except PathProblem as bad:  # the paths were right a moment ago
+            raise _wrong_setting(tree, "exclude", bad) from bad
+    if not tree.selected:
+        notice("there are no Python files here")
+    return tree, config
+
+
+def _wrong_setting(tree: Tree, key: str, bad: Exception) -> ConfigProblem:
+    return ConfigProblem(f"{settings_file(tree.root)}: `{key}`: {bad}")
+
+
+def refuse_interrupted(tree: Tree) -> None:
+    """A run that writes nothing here cannot tidy up, nor trust what it reads.
+
+    :raises Stop: if an interrupted run has left something.
+    """
+    folder = state_folder(tree.root, tree.repository)
+    if any((folder / f"{phase}.json").exists() for phase in get_args(Phase)):
+        raise Stop(
+            "an interrupted run has left files half done; "
+            "run deventlet apply without --dry-run and --patch-dir to finish it",
+            Exit.PROBLEMS,
+        )
+
+
+def finish_interrupted(tree: Tree) -> None:
+    """Finish or undo what an interrupted run left, before anything is read."""
+    recovery = recover(tree.root, state_folder(tree.root, tree.repository))
+    if recovery is None:
+        return
+    notice(f"an interrupted run was {recovery.outcome}: {len(recovery.files)} files")
+    for path in recovery.edited:
+        notice(f"{path} was edited meanwhile and left as it is")
