@@ -7,7 +7,6 @@ LibCST, because ``list`` and ``explain`` write with it.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-# Control characters but the tab, what turns the direction of writing, and bytes of a
-# file name that are not UTF-8.
-_STEERING = re.compile(
-    "[\0-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+from deventlet.report.text import visible as visible
 
 
 class _Console(Console):
@@ -41,11 +36,6 @@ def console(wrap: bool = False) -> Console:
     found = _Console(highlight=False, markup=False, emoji=False)
     found.soft_wrap = not (wrap and found.is_terminal)
     return found
-
-
-def visible(text: str) -> str:
-    """A text on one line, with escapes for what would steer a terminal."""
-    return _STEERING.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def notice(message: str) -> None:
