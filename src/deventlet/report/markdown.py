@@ -15,7 +15,8 @@ from deventlet.inventory import Entry, Inventory
 from deventlet.report.tally import OUTCOMES, Outcome, outcomes, patterns, refused
 from deventlet.report.text import counted, visible
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~$@:-]")
+# What could mean something inside of a line; no text of a file begins one.
+_SPECIAL = re.compile(r"[\\`*_\[\]#|~$@]|:(?=\w+:)")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -90,7 +91,7 @@ def _refusals(entries: Iterable[Entry], reasons: Mapping[str, Reason]) -> Iterat
         yield from ("", f"### {escaped(code)} ({len(group):,}){summary}", "")
         suggestion = reason.suggestion if reason else group[0].suggestion
         if suggestion:
-            yield from (escaped(suggestion), "")
+            yield from (f"What to do: {escaped(suggestion)}", "")
         for entry in group:
             place = code_span(f"{entry.site.path}:{entry.site.line}")
             words = f": {escaped(entry.message)}" if entry.message else ""

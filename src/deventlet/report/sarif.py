@@ -79,7 +79,7 @@ def _rule(code: str, reason: Reason | None) -> Json:
     elif code == _REWRITE:
         rule["shortDescription"] = _said("A use of Eventlet that can be rewritten.")
         rule["help"] = _said("Run deventlet apply with the codemod of the site.")
-    else:
+    elif code.startswith(_OUTSIDE):
         rule["shortDescription"] = _said("Eventlet is named outside of the code.")
     return rule
 

@@ -25,6 +25,7 @@ from deventlet.report.tally import (
     Outcome,
     collapsed,
     folders,
+    frequent,
     outcomes,
     patterns,
     refused,
@@ -53,7 +54,9 @@ def show(
     :param verbose: every site and every folder, not the first of them.
     """
     for part in _parts(found, reasons, verbose):
-        to.print(part, crop=False, soft_wrap=False)
+        # Printing a text forgets whether it may be wrapped, unless it is told so.
+        whole = isinstance(part, Text) and bool(part.no_wrap)
+        to.print(part, crop=False, soft_wrap=whole)
 
 
 def text(
@@ -237,9 +240,9 @@ def _objects(objects: Sequence[Traced]) -> Iterator[RenderableType]:
         return
     table = _grid("object", "objects", "what becomes of them", "escapes")
     for kind, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item)):
-        fates = Counter(word for each in group for word in each.result)
-        ways = Counter(escape.reason for each in group for escape in each.escapes)
-        cells = (_text(_main(fates.most_common())), _text(_main(ways.most_common())))
+        fates = frequent(word for each in group for word in each.result)
+        ways = frequent(escape.reason for each in group for escape in each.escapes)
+        cells = (_text(_main(fates)), _text(_main(ways)))
         table.add_row(_text(kind), _number(len(group), ""), *cells)
     yield Text()
     yield table
@@ -301,5 +304,5 @@ def _paragraph(text: str, indent: int) -> Padding:
 def _line(place: str, words: str) -> Text:
     """A place and a text behind it, on one line however long that is."""
     line = _text(place, "cyan") + _text(f"  {words}")
-    line.no_wrap, line.overflow = True, "ignore"
+    line.no_wrap = True
     return line

@@ -51,7 +51,7 @@ def patterns(entries: Iterable[Entry]) -> list[Pattern]:
     for entry in entries:
         groups[entry.codemod].append(entry)
     return [
-        Pattern(name, outcomes(group), _frequent(e.reason for e in group if e.reason))
+        Pattern(name, outcomes(group), frequent(e.reason for e in group if e.reason))
         for name, group in _largest(groups)
     ]
 
@@ -72,7 +72,8 @@ def _largest(groups: dict[str, list[Entry]]) -> list[tuple[str, list[Entry]]]:
     return sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
-def _frequent(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def frequent(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Each word with its count, the most frequent first."""
     return tuple(sorted(Counter(words).items(), key=lambda item: (-item[1], item[0])))
 
 
