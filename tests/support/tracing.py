@@ -23,7 +23,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +34,7 @@ _TIMEOUT = 300.0
 _SECONDS_EACH = 10
 _SEEN, _MADE = "__deventlet_seen__", "__deventlet_made__"
 _ITERATING = frozenset(
-    "all any dict enumerate filter frozenset iter list map max min next set sorted sum"
+    "all any dict enumerate filter frozenset iter list map max min set sorted sum"
     " tuple zip".split()
 )
 _TAKING_A_THREAD = frozenset(
@@ -72,19 +72,21 @@ class Made:
     :param line: 0 if it came out of no call of the program's own.
     :param direct: whether that call was to Eventlet itself, not to a function that
         hands on what somebody else made.
+    :param subclass: whether its class is one of the program's.
     """
 
     kind: str
     path: str
     line: int
     direct: bool
+    subclass: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Used:
     """One use of a member at one place.
 
-    :param member: an attribute, or ``with``, ``iter``, ``raise``.
+    :param member: an attribute, or ``with``, ``iter``, ``next``, ``raise``.
     :param maker: index of the object in :attr:`Trace.made`; -1 if the receiver is
         nothing of Eventlet's.
     :param own: false if a class of the program answers in Eventlet's place: an
@@ -177,7 +179,7 @@ class Recorder:
             index = self._maker(value, Made("", path, line, self._direct(function)))
             known = self.made[index]
             if not known.line and self._direct(function):  # its __init__ was first
-                self.made[index] = Made(known.kind, path, line, True)
+                self.made[index] = replace(known, path=path, line=line, direct=True)
         return value
 
     def _maker(self, value: object, origin: Made) -> int:
@@ -187,8 +189,8 @@ class Recorder:
         if id(value) not in self._known:
             self._known[id(value)] = len(self.made)
             self._objects.append(value)
-            made = Made(kind, origin.path, origin.line, origin.direct)
-            self.made.append(made)
+            subclass = not any(base in self.kinds for base in _bases(value)[:1])
+            self.made.append(replace(origin, kind=kind, subclass=subclass))
         return self._known[id(value)]
 
     def _kind(self, value: object) -> str:
@@ -223,7 +225,7 @@ class Recorder:
         )
 
 
-_WAYS = frozenset({"with", "iter", "raise"})
+_WAYS = frozenset({"with", "iter", "next", "raise"})
 
 
 def _bases(value: object) -> tuple[type, ...]:
@@ -321,6 +323,8 @@ def _like(place: ast.expr, function: str, *arguments: ast.expr | str | int) -> a
 
 def _done_to_arguments(function: str, count: int) -> list[str]:
     """The member that each argument of a call is used for; empty for none."""
+    if function == "next" and count:
+        return ["next", *[""] * (count - 1)]
     if function in _ITERATING:
         return ["iter"] * count
     if function in _TAKING_A_THREAD and count:

@@ -76,11 +76,15 @@ class Found:
         )
 
     def made(self, made: Made) -> list[Thing]:
-        """The objects of the place and kind that one that ran was made at."""
+        """The objects that one that ran was: by its class, or by where it was made."""
         return [
             thing
             for thing in self.things
-            if (thing.kind, thing.place) == (made.kind, (made.path, made.line))
+            if thing.kind == made.kind
+            and (
+                thing.place == (made.path, made.line)
+                or (made.subclass and thing.how == "subclass")
+            )
         ]
 
 

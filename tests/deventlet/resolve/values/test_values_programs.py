@@ -67,6 +67,13 @@ def _differences(program: Expected, said: Found) -> list[str]:
     return differences
 
 
+@pytest.mark.parametrize("name", [name for name in EVERY if "-Mixed_" in name])
+def test_what_may_be_something_else_is_said_to_be_mixed(name: str) -> None:
+    """Where that is said, at the use or where they meet, is left open."""
+    reasons = {reason for each in found(name).things for *_, reason in each.escapes}
+    assert "value.mixed" in reasons
+
+
 @each_run
 def test_each_object_that_is_made_is_found(name: str, traces: dict[str, Trace]) -> None:
     assert not list(objects_not_found(traces[name], found(name)))
