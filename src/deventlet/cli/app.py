@@ -12,6 +12,7 @@ import io
 import os
 import sys
 import traceback
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -29,6 +30,15 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class Format(StrEnum):
+    """The formats of ``scan``."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
 
 
 def _version(wanted: bool) -> None:
@@ -65,6 +75,44 @@ def explain(
     from deventlet.cli.pages import show_page
 
     show_page(name)
+
+
+@app.command()
+def scan(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders to show; default: here."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write it.")
+    ] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="Accept a named assumption; repeatable."),
+    ] = None,
+    exit_code: Annotated[
+        bool, typer.Option(help="Exit with 1 if anything is found.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Leave nothing out of the table.")
+    ] = False,
+) -> None:
+    """Show every use of Eventlet, what can be rewritten, and why the rest cannot."""
+    from deventlet.cli.scan import Options, scan_project
+
+    scan_project(
+        Options(
+            paths=tuple(paths or ()),
+            form=form.value,
+            output=output,
+            assume=frozenset(assume or ()),
+            exit_code=exit_code,
+            verbose=verbose,
+        )
+    )
 
 
 @app.command()

@@ -1,0 +1,109 @@
+"""``scan``: take the inventory of a project, and write it in one of four formats.
+
+Writes nothing but the report. The analysis always sees the whole project; the
+paths choose what of it is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from deventlet.cli.exits import Exit, Stop
+from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
+from deventlet.cli.report import show_problems
+from deventlet.cli.terminal import console, working
+from deventlet.config import ConfigProblem
+from deventlet.inventory import Inventory
+from deventlet.registry import PageError, UnknownName, reasons
+from deventlet.report import as_json, markdown, sarif, table
+from deventlet.source.discover import PathProblem
+from deventlet.source.git import GitProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for."""
+
+    paths: tuple[Path, ...]
+    form: Literal["table", "json", "sarif", "markdown"]
+    output: Path | None
+    assume: frozenset[str]
+    exit_code: bool
+    verbose: bool
+
+
+def scan_project(options: Options) -> None:
+    """Run the command.
+
+    :raises Stop: with the exit code, when it is not 0.
+    """
+    try:
+        _check(options)
+        found = _inventory(options)
+    except (PathProblem, ConfigProblem, PageError, UnknownName, GitProblem) as bad:
+        raise Stop(str(bad)) from bad
+    _deliver(found, options)
+    show_problems(found.problems)
+    if found.problems:
+        raise Stop("", Exit.PROBLEMS)
+    if options.exit_code and (found.entries or found.mentions):
+        raise Stop("", Exit.FINDINGS)
+
+
+def _check(options: Options) -> None:
+    """Refuse what would only fail once all the work is done.
+
+    :raises Stop: for an output that no file can be.
+    """
+    check_assumptions(options.assume)
+    if options.output is None:
+        return
+    if options.output.is_dir():
+        raise Stop(f"cannot write {options.output}: it is a folder")
+    if not options.output.parent.is_dir():
+        raise Stop(
+            f"cannot write {options.output}: there is no folder {options.output.parent}"
+        )
+
+
+def _inventory(options: Options) -> Inventory:
+    from deventlet.driver.inventory import take_inventory
+
+    tree, config = open_project(options.paths, refuse_interrupted)
+    with working(f"looking through {len(tree.files)} files"):
+        return take_inventory(
+            tree.root, tree.files, frozenset(tree.selected), config, options.assume
+        )
+
+
+def _deliver(found: Inventory, options: Options) -> None:
+    """Write the report to the file, the terminal or the pipe."""
+    if options.output is not None:
+        _write(options.output, _report(found, options))
+    elif options.form == "table" and (to := console()).is_terminal:
+        table.show(to, found, reasons(), options.verbose)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_report(found, options))
+        sys.stdout.buffer.flush()
+
+
+def _report(found: Inventory, options: Options) -> bytes:
+    """The report as bytes, the same wherever they go."""
+    if options.form == "json":
+        return as_json.encode(found)
+    if options.form == "sarif":
+        return sarif.encode(found, reasons())
+    if options.form == "markdown":
+        return markdown.text(found, reasons()).encode()
+    return table.text(found, reasons(), options.verbose).encode()
+
+
+def _write(path: Path, report: bytes) -> None:
+    try:
+        path.write_bytes(report)
+    except OSError as error:
+        raise Stop(f"cannot write {path}: {error.strerror}") from error
