@@ -104,7 +104,7 @@ class MentionRecord(_Record, frozen=True):
 
     path: Path
     line: Line
-    column: Count
+    column: Column
     kind: str
     text: str
     advice: str
@@ -215,7 +215,7 @@ def _object(traced: Traced) -> ObjectRecord:
         line=traced.line,
         kind=traced.kind,
         result=traced.result,
-        members=dict(traced.members),
+        members=dict(sorted(traced.members)),
         others=traced.others,
         escapes=tuple(map(_escape, traced.escapes)),
     )

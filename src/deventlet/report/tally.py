@@ -57,13 +57,13 @@ def patterns(entries: Iterable[Entry]) -> list[Pattern]:
 
 
 def refused(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
-    """The refused sites by reason, the most frequent first; sites by message."""
+    """The refused sites by reason, the most frequent first; production before tests."""
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.verdict == "refuse":
             groups[entry.reason].append(entry)
     return [
-        (code, sorted(group, key=lambda entry: (entry.message, entry.site)))
+        (code, sorted(group, key=lambda e: (e.test, e.message, e.site)))
         for code, group in _largest(groups)
     ]
 

@@ -109,6 +109,12 @@ def test_the_order_of_what_was_found_makes_no_difference() -> None:
     assert as_json.encode(backwards) == as_json.encode(SMALL)
 
 
+def test_members_are_in_order() -> None:
+    made = replace(SMALL.objects[0], members=(("wait", 1), ("kill", 2)))
+    (found,) = json.loads(as_json.encode(replace(EMPTY, objects=(made,))))["objects"]
+    assert list(found["members"]) == ["kill", "wait"]
+
+
 def test_the_bytes_are_utf_8_and_end_in_one_newline() -> None:
     raw = as_json.encode(replace(EMPTY, entries=(entry("g\u00fcn.py", 1),)))
     assert "g\u00fcn.py".encode() in raw

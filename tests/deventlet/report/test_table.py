@@ -67,6 +67,15 @@ def tree(text: str) -> list[str]:
     return below.partition("\n\n")[0].splitlines()[1:]
 
 
+def test_production_is_shown_before_tests() -> None:
+    entries = (
+        *(entry("a.py", n, "refuse", "sleep.arguments", test=True) for n in range(9)),
+        entry("z.py", 1, "refuse", "sleep.arguments", message="other"),
+    )
+    said = table.text(replace(SMALL, entries=entries), REASONS)
+    assert said.index("z.py:1") < said.index("a.py:0")
+
+
 def test_what_is_next_is_the_pattern_with_most_that_can_go() -> None:
     entries = (
         *(entry("p.py", n, "refuse", "sleep.arguments") for n in range(5)),
@@ -94,7 +103,7 @@ def test_a_project_that_only_names_it_elsewhere_says_where() -> None:
 def on_a_terminal(found: Inventory, colours: bool) -> str:
     """What a terminal is sent, without the colours that are ours."""
     to = Console(
-        *(), file=io.StringIO(), width=100, force_terminal=True, no_color=not colours
+        file=io.StringIO(), width=100, force_terminal=True, no_color=not colours
     )
     with to.capture() as captured:
         table.show(to, found, REASONS)
