@@ -1,0 +1,412 @@
+"""What a call does with an argument: which parameter gets it, or where it is lost.
+
+Decides by the definition of what is called, if it is the repository's; else by a
+short list of functions of the standard library, Eventlet and futurist. Runs no code.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.values import kinds
+from deventlet.resolve.values.flow import Flow, element, wrapped
+from deventlet.resolve.values.model import Place, Token
+from deventlet.resolve.values.program import (
+    FUNCTIONS,
+    Definition,
+    Receiver,
+    decorator_names,
+)
+
+_ASSERTIONS = ("assert", "fail", "expect")
+_LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "_LOG"})
+_MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """How a value is passed: the position, the keyword, or spread by a star.
+
+    :param rest: a position counts from the arguments of what is forwarded to.
+    """
+
+    position: int | None = None
+    keyword: str | None = None
+    starred: bool = False
+
+
+def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
+    """The expression at ``place`` is an argument of ``call`` and has a value."""
+    flow.carriers.add(id(place.node))
+    passed = _argument(place, call)
+    if _is_known(flow, place, call, passed, token):
+        return
+    name = ast.unparse(call.func)
+    found, guessed = _callees(flow, place, call)
+    for each in found:
+        if each is None:
+            flow.escape(place, token, "value.passed", f"to {name}()")
+        else:
+            _enter(flow, place, each, passed, token, name)
+    if guessed:
+        flow.escape(place, token, "value.by-name", f"passed to {name}()")
+
+
+def _argument(place: Place, call: ast.Call) -> Argument:
+    above = place.parents[-1]
+    if isinstance(above, ast.keyword):
+        return Argument(keyword=above.arg, starred=above.arg is None)
+    index = next(i for i, each in enumerate(call.args) if each is place.node)
+    before = any(isinstance(each, ast.Starred) for each in call.args[:index])
+    starred = before or isinstance(place.node, ast.Starred)
+    return Argument(position=index, starred=starred)
+
+
+# -- the repository's own functions --------------------------------------------------
+
+
+def _callees(
+    flow: Flow, place: Place, call: ast.Call
+) -> tuple[list[Definition | None], bool]:
+    """What may be called; also whether that is only a guess by the method's name."""
+    found = flow.program.definitions(call.func, place.module)
+    known = [each for each in found if each is not None]
+    if known or not isinstance(call.func, ast.Attribute):
+        return found, False
+    receiver = flow.program.receiver(call.func.value, place.module)
+    if receiver.classes or receiver.modules or call.func.attr in kinds.COMMON:
+        return [None], False
+    guessed = flow.program.defining(call.func.attr)
+    return ([*guessed], True) if len(guessed) == 1 else ([None], False)
+
+
+def _enter(
+    flow: Flow,
+    place: Place,
+    callee: Definition,
+    passed: Argument,
+    token: Token,
+    name: str,
+) -> None:
+    """Bind an argument to the parameter of a function, or of a class's ``__init__``."""
+    if isinstance(callee.node, ast.ClassDef):
+        inits = flow.program.methods(callee, "__init__")
+        for each in inits:
+            bind_parameter(flow, place, each, passed, token, name, bound=True)
+        if not inits and not _set_field(flow, callee, passed, token):
+            flow.escape(place, token, "value.passed", f"to {name}()")
+        return
+    bound = _is_bound(flow, place, callee)
+    bind_parameter(flow, place, callee, passed, token, name, bound)
+
+
+def _is_bound(flow: Flow, place: Place, callee: Definition) -> bool:
+    """Whether the first parameter of a function is filled by what is before the dot."""
+    assert isinstance(callee.node, FUNCTIONS)
+    if flow.program.class_of(callee.module, callee.node) is None:
+        return False
+    decorators = decorator_names(callee.node)
+    if "staticmethod" in decorators or isinstance(callee.node, ast.Lambda):
+        return False
+    call = next(n for n in reversed(place.parents) if isinstance(n, ast.Call))
+    if "classmethod" in decorators or not isinstance(call.func, ast.Attribute):
+        return True
+    owner = flow.program.definitions(call.func.value, place.module)
+    return not any(d and isinstance(d.node, ast.ClassDef) for d in owner)
+
+
+def bind_parameter(
+    flow: Flow,
+    place: Place,
+    callee: Definition,
+    passed: Argument,
+    token: Token,
+    name: str,
+    bound: bool,
+) -> None:
+    """Give a value to the parameter of a function that an argument fills.
+
+    :param bound: the first parameter is filled already.
+    """
+    assert isinstance(callee.node, FUNCTIONS)
+    parameter = _parameter(callee.node.args, passed, 1 if bound else 0)
+    if parameter is None:
+        flow.escape(place, token, "value.passed", f"to {name}(), spread by a star")
+        return
+    named, is_rest = parameter
+    scope = flow.program.scope(callee.module, callee.node)
+    given = wrapped("item", token) if is_rest else token
+    flow.put_name(callee.module, scope, named, given)
+
+
+def _parameter(
+    arguments: ast.arguments, passed: Argument, offset: int
+) -> tuple[str, bool] | None:
+    """The parameter that an argument fills, and whether it is ``*`` or ``**``."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if passed.starred:
+        return None
+    if passed.position is not None:
+        index = passed.position + offset
+        if index < len(positional):
+            return positional[index].arg, False
+        return (arguments.vararg.arg, True) if arguments.vararg else None
+    names = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+    if passed.keyword in names:
+        return passed.keyword or "", False
+    return (arguments.kwarg.arg, True) if arguments.kwarg else None
+
+
+def _set_field(flow: Flow, owner: Definition, passed: Argument, token: Token) -> bool:
+    """A dataclass's argument is its field of that name or position."""
+    if not decorator_names(owner.node) & _MADE_FIELDS:
+        return False
+    fields = [
+        statement.target.id
+        for statement in getattr(owner.node, "body", ())
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+    ]
+    name = passed.keyword
+    if passed.position is not None and passed.position < len(fields):
+        name = fields[passed.position]
+    if name not in fields or passed.starred or name is None:
+        return False
+    flow.put_attribute(owner, name, token)
+    return True
+
+
+# -- functions of others that are known -----------------------------------------------
+
+
+def _is_known(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> bool:
+    """Whether a call is one of those whose contract is known; if so, it is followed."""
+    name = _called(flow, place, call)
+    if name in ("getattr", "setattr", "delattr"):
+        _by_text(flow, place, call, passed, token)
+    elif name in kinds.NEUTRAL or _is_assertion(call) or _is_log(call):
+        pass
+    elif name in kinds.SAME and token[1][:1] == ("item",):
+        flow.visit(_outer(place), token)
+    elif name in kinds.SAME and token[1][:1] and token[1][0].startswith("at:"):
+        flow.visit(_outer(place), (token[0], ("item", *token[1][1:])))
+    elif name in ("enumerate", "zip"):
+        _paired(flow, place, name, passed, token)
+    elif name in kinds.ONE_OF:
+        _one(flow, place, token)
+    elif name == "contextlib.closing":
+        flow.visit(_outer(place), wrapped("enter", token))
+    elif name in kinds.ENDED_BY and passed.position == 0 and not token[1]:
+        flow.member(place, token[0], kinds.ENDED_BY[name], "discarded")
+    elif name in ("map", "filter"):
+        _mapped(flow, place, call, passed, token)
+    else:
+        return _is_forwarded(flow, place, call, name, passed, token) or _is_added(
+            flow, place, call, passed, token
+        )
+    return True
+
+
+def _called(flow: Flow, place: Place, call: ast.Call) -> str:
+    """The one dotted name that a call's function has, built-in functions included."""
+    module, func = place.module, call.func
+    root = func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return ""
+    scope = module.scopes.scope_of(root)
+    if not module.scopes.bindings(root.id, scope):
+        return root.id if root is func else ""
+    denoted = flow.program.names.denote(func, scope, module)
+    name = next(iter(denoted)) if len(denoted) == 1 else ""
+    return eventlet_api.canonical(name)
+
+
+def _outer(place: Place) -> Place:
+    """The call that a place is an argument of, as a place."""
+    parents = list(place.parents)
+    while not isinstance(parents[-1], ast.Call):
+        parents.pop()
+    call = parents.pop()
+    assert isinstance(call, ast.Call)
+    return Place(place.module, call, parents)
+
+
+def _by_text(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> None:
+    """``getattr(ev, 'wait')`` and ``setattr(self, 'x', ev)``."""
+    name = call.args[1] if len(call.args) > 1 else None
+    literal = name.value if isinstance(name, ast.Constant) else None
+    if not isinstance(literal, str):
+        flow.escape(place, token, "value.computed", ast.unparse(call.func))
+    elif passed.position == 0 and not token[1]:
+        if literal not in token[0].own:
+            flow.member(place, token[0], literal, "reference")
+    elif passed.position == 2 and call.args:
+        target = ast.copy_location(
+            ast.Attribute(call.args[0], literal, ast.Store()), call
+        )
+        flow.bind(place, target, token)
+
+
+def _is_assertion(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return name.startswith(_ASSERTIONS)
+
+
+def _is_log(call: ast.Call) -> bool:
+    owner = getattr(call.func, "value", None)
+    name = getattr(owner, "attr", getattr(owner, "id", ""))
+    return isinstance(call.func, ast.Attribute) and name.lower() in _LOGGERS
+
+
+def _paired(
+    flow: Flow, place: Place, name: str, passed: Argument, token: Token
+) -> None:
+    inner = element(token, None)
+    if inner is not None and passed.position is not None:
+        at = 1 if name == "enumerate" else passed.position
+        flow.visit(_outer(place), wrapped("item", wrapped(f"at:{at}", inner)))
+
+
+def _one(flow: Flow, place: Place, token: Token) -> None:
+    if not token[1]:
+        flow.member(place, token[0], "next", "used")
+        return
+    inner = element(token, None)
+    if inner is not None:
+        flow.visit(_outer(place), inner)
+
+
+def _mapped(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> None:
+    """``map(f, xs)`` calls f with each; ``filter`` also keeps them."""
+    inner = element(token, None)
+    if passed.position and inner is not None:
+        _forward(flow, place, call.args[0], Argument(passed.position - 1), inner)
+        if getattr(call.func, "id", "") == "filter":
+            flow.visit(_outer(place), token)
+    elif not token[1]:
+        flow.member(place, token[0], "iter", "iterated")
+    elif token[1][0] == "call":
+        flow.visit(_outer(place), (token[0], ("item", *token[1][1:])))
+
+
+def _is_forwarded(
+    flow: Flow,
+    place: Place,
+    call: ast.Call,
+    name: str,
+    passed: Argument,
+    token: Token,
+) -> bool:
+    """``spawn(f, ev)``, ``Thread(target=f, args=(ev,))``: f gets it."""
+    if name in kinds.THREADS:
+        return _to_thread(flow, place, call, name, passed, token)
+    index = kinds.FORWARDERS.get(name)
+    if index is None and isinstance(call.func, ast.Attribute):
+        index = _method_index(flow, place, call.func)
+    if index is None or index >= len(call.args):
+        return False
+    function = call.args[index]
+    if place.node is function:
+        if name == "functools.partial" and token[1][:1] == ("call",):
+            flow.visit(_outer(place), token)
+        elif token[1]:
+            flow.escape(place, token, "value.returned", f"to {ast.unparse(call.func)}")
+        else:
+            flow.member(place, token[0], "call", "used")
+        return True
+    if passed.position is not None:
+        if passed.position < index or passed.starred:
+            return False
+        passed = Argument(passed.position - index - 1)
+    _forward(flow, place, function, passed, token)
+    return True
+
+
+def _method_index(flow: Flow, place: Place, func: ast.Attribute) -> int | None:
+    """The position of the function in a forwarding method of somebody else's."""
+    index = kinds.FORWARDING_METHODS.get(func.attr)
+    if index is None:
+        return None
+    receiver = flow.program.receiver(func.value, place.module)
+    return None if receiver.modules or _has(flow, receiver, func.attr) else index
+
+
+def _has(flow: Flow, receiver: Receiver, name: str) -> bool:
+    return any(flow.program.methods(each, name) for each in receiver.classes)
+
+
+def _forward(
+    flow: Flow, place: Place, function: ast.expr, passed: Argument, token: Token
+) -> None:
+    """The function gets the argument when it is called, by whomever."""
+    name = ast.unparse(function)
+    for each in flow.program.definitions(function, place.module):
+        if each is None or isinstance(each.node, ast.ClassDef):
+            flow.escape(place, token, "value.passed", f"to {name}()")
+            continue
+        bound = isinstance(function, ast.Attribute) and _is_method(flow, place, each)
+        bind_parameter(flow, place, each, passed, token, name, bound)
+
+
+def _is_method(flow: Flow, place: Place, callee: Definition) -> bool:
+    assert isinstance(callee.node, FUNCTIONS)
+    if "staticmethod" in decorator_names(callee.node):
+        return False
+    return flow.program.class_of(callee.module, callee.node) is not None
+
+
+def _to_thread(
+    flow: Flow,
+    place: Place,
+    call: ast.Call,
+    name: str,
+    passed: Argument,
+    token: Token,
+) -> bool:
+    keywords = {each.arg: each.value for each in call.keywords}
+    positional = {"threading.Timer": 1, "threading.Thread": 1}.get(name, 1)
+    target = keywords.get(kinds.THREADS[name])
+    if target is None and len(call.args) > positional:
+        target = call.args[positional]
+    if target is None or passed.keyword not in ("args", None):
+        return False
+    if passed.keyword is None and passed.position != positional + 1:
+        return False
+    shape = token[1]
+    if not shape or not (shape[0].startswith("at:") or shape[0] == "item"):
+        return False
+    if shape[0] == "item" and len(getattr(keywords.get("args"), "elts", ())) != 1:
+        return False
+    index = 0 if shape[0] == "item" else int(shape[0][3:])
+    _forward(flow, place, target, Argument(index), (token[0], shape[1:]))
+    return True
+
+
+def _is_added(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> bool:
+    """``xs.append(ev)``: whatever holds the container, holds it."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or passed.position is None:
+        return False
+    extends = func.attr in ("extend", "update") and token[1][:1] == ("item",)
+    if kinds.ADDERS.get(func.attr) != passed.position and not extends:
+        return False
+    receiver = flow.program.receiver(func.value, place.module)
+    if receiver.modules or _has(flow, receiver, func.attr):
+        return False
+    given = token if extends else wrapped("item", token)
+    flow.store(place, func.value, given)
+    if func.attr == "setdefault":
+        flow.visit(_outer(place), token)
+    return True

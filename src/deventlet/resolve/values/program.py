@@ -1,0 +1,614 @@
+"""The repository as a program: definitions, classes, and where a name occurs.
+
+Everything is looked up when asked for, by text first: a file is parsed only if it
+has the word in question. Reads only; it knows nothing of Eventlet.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+from deventlet.resolve.names import Names
+from deventlet.resolve.project import Module, Project, as_bytes
+from deventlet.resolve.scopes import (
+    Binding,
+    BindingKind,
+    Scope,
+    ScopeKind,
+    ancestors,
+)
+from deventlet.resolve.values.model import Place
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_HOPS = 8
+"""How many names are followed from one to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, lambda or class of the repository, and the file it is in."""
+
+    module: Module
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What the part before a dot may be.
+
+    :param classes: classes of the repository whose instance, or which itself, it is.
+    :param is_self: it is the ``self`` or ``cls`` of a method of the one class.
+    :param modules: modules of the repository that it may be.
+    :param unknown: it may be something else as well.
+    """
+
+    classes: frozenset[Definition] = frozenset()
+    is_self: bool = False
+    modules: tuple[Module, ...] = ()
+    unknown: bool = False
+
+
+_UNKNOWN = Receiver(unknown=True)
+
+
+@dataclass(eq=False)
+class Program:
+    """Answers about one state of a repository."""
+
+    names: Names
+    _scopes: dict[str, dict[int, Scope]] = field(default_factory=dict)
+    _bases: dict[Definition, tuple[Definition | None, ...]] = field(
+        default_factory=dict
+    )
+    _related: dict[Definition, frozenset[Definition]] = field(default_factory=dict)
+    _attributes: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    _stores: dict[Definition, dict[str, list[ast.expr | None]]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def project(self) -> Project:
+        """The files."""
+        return self.names.project
+
+    # -- places ------------------------------------------------------------
+
+    def place(self, module: Module, node: ast.expr) -> Place:
+        """An expression with its path."""
+        return Place(module, node, ancestors(module.tree, node))
+
+    def scope(self, module: Module, node: ast.AST) -> Scope:
+        """The scope that a function, lambda, class or comprehension opens."""
+        if module.path not in self._scopes:
+            self._scopes[module.path] = {id(s.node): s for s in module.scopes.scopes}
+        return self._scopes[module.path][id(node)]
+
+    def function_of(self, place: Place) -> Function | None:
+        """The innermost function whose body holds a place."""
+        below: ast.AST = place.node
+        for node in reversed(place.parents):
+            if isinstance(node, ast.Lambda) and node.body is below:
+                return node
+            if isinstance(node, _DEFINITIONS) and below in node.body:
+                return node
+            below = node
+        return None
+
+    def class_of(self, module: Module, function: Function) -> Definition | None:
+        """The class in whose body a function is defined."""
+        outer = self.scope(module, function).parent
+        while outer is not None and outer.kind is ScopeKind.TYPE_PARAMETERS:
+            outer = outer.parent
+        if outer is not None and isinstance(outer.node, ast.ClassDef):
+            return Definition(module, outer.node)
+        return None
+
+    def loads(self, module: Module, name: str, owner: Scope) -> Iterator[Place]:
+        """Every evaluation of a name that means the one of the scope ``owner``."""
+        for node, scope in module.scopes.loads(name):
+            if module.scopes.resolve(name, scope) is owner:
+                yield self.place(module, node)
+
+    def attributes(self, name: str) -> tuple[Place, ...]:
+        """Every ``x.name`` of the repository, in any context.
+
+        A file with nothing but ``self.name`` is left out, unless it is among those
+        that :meth:`own_attributes` is asked for.
+        """
+        if name not in self._attributes:
+            self._attributes[name] = tuple(self._attributes_in(self._files(name), name))
+        return self._attributes[name]
+
+    def _files(self, name: str) -> Iterator[Module]:
+        """Files with ``x.name`` where x is not ``self``."""
+        word = as_bytes(name)
+        other = re.compile(
+            rb"(?:(?<!\bself)(?<!\bcls)|(?<=[\w.]self)|(?<=[\w.]cls))\s*\.\s*"
+            + word
+            + rb"\b"
+        )
+        for path in self.project.paths:
+            raw = self.project.read_or_empty(path)
+            if word in raw and other.search(raw):
+                module = self.project.module(path)
+                if module is not None:
+                    yield module
+
+    def attributes_in(self, module: Module, name: str) -> Iterator[Place]:
+        """Every ``x.name`` of one file, in any context."""
+        yield from self._attributes_in([module], name)
+
+    def _attributes_in(self, modules: Iterable[Module], name: str) -> Iterator[Place]:
+        pattern = re.compile(
+            rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*(" + as_bytes(name) + rb")\b"
+        )
+        for module in modules:
+            for found in pattern.finditer(module.source.utf8):
+                path = attribute_at(module, found.end(1), name)
+                if path is not None:
+                    node = path.pop()
+                    assert isinstance(node, ast.expr)
+                    yield Place(module, node, path)
+
+    # -- definitions -------------------------------------------------------
+
+    def definitions(
+        self, expr: ast.expr, module: Module, hops: int = _HOPS
+    ) -> list[Definition | None]:
+        """What an expression may be; None for anything but a definition of ours."""
+        if isinstance(expr, ast.Lambda):
+            return [Definition(module, expr)]
+        if not hops:
+            return [None]
+        if isinstance(expr, ast.Name):
+            found = module.scopes.bindings(expr.id, module.scopes.scope_of(expr))
+            return self._bound(module, found, hops)
+        if isinstance(expr, ast.Attribute):
+            return self._of_attribute(expr, module, hops)
+        return [None]
+
+    def _bound(
+        self, module: Module, bindings: Iterable[Binding], hops: int
+    ) -> list[Definition | None]:
+        found: list[Definition | None] = []
+        for binding in bindings:
+            found += self._of_binding(module, binding, hops)
+        return found or [None]
+
+    def _of_binding(
+        self, module: Module, binding: Binding, hops: int
+    ) -> list[Definition | None]:
+        node = binding.node
+        if isinstance(node, (*_DEFINITIONS, ast.ClassDef)):
+            return [Definition(module, node)]
+        if binding.alias is not None and isinstance(node, ast.ImportFrom):
+            target = self.project.named(module.absolute(node))
+            return self._of_member(target, binding.alias.name, hops)
+        if binding.kind is BindingKind.ASSIGN and binding.value is not None:
+            return self.definitions(binding.value, module, hops - 1)
+        return [None]
+
+    def _of_member(
+        self, target: Module | None, name: str, hops: int
+    ) -> list[Definition | None]:
+        """A module-level name of one of the repository's files."""
+        if target is None or not hops:
+            return [None]
+        found = target.scopes.bindings(name, target.scopes.module)
+        if found:
+            return self._bound(target, found, hops - 1)
+        for statement in target.scopes.module.star_imports:
+            base = self.project.named(target.absolute(statement))
+            inner = self._of_member(base, name, hops - 1)
+            if inner != [None]:
+                return inner
+        return [None]
+
+    def _of_attribute(
+        self, expr: ast.Attribute, module: Module, hops: int
+    ) -> list[Definition | None]:
+        receiver = self.receiver(expr.value, module, hops - 1)
+        found: list[Definition | None] = []
+        for target in receiver.modules:
+            found += self._of_member(target, expr.attr, hops)
+        for each in sorted(receiver.classes, key=_order):
+            found += self.methods(each, expr.attr) or [None]
+        return [*found, None] if receiver.unknown or not found else found
+
+    def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
+        """The repository's modules that an expression may be."""
+        root = expr
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return ()
+        denoted = self.names.denote(expr, module.scopes.scope_of(root), module)
+        found = [self.project.named(dotted) for dotted in sorted(denoted)]
+        return tuple(each for each in found if each is not None)
+
+    # -- receivers ---------------------------------------------------------
+
+    def receiver(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> Receiver:
+        """What the expression before a dot may be."""
+        if hops <= 0:
+            return _UNKNOWN
+        if isinstance(expr, ast.Call):
+            return self._made_by(expr, module, hops)
+        modules = self.modules(expr, module)
+        if modules:
+            return Receiver(modules=modules)
+        if isinstance(expr, ast.Name):
+            return self._named(expr, module, hops)
+        if isinstance(expr, ast.Attribute):
+            return self._held(expr, module, hops)
+        if isinstance(expr, ast.NamedExpr):
+            return self.receiver(expr.value, module, hops - 1)
+        return _UNKNOWN
+
+    def _made_by(self, call: ast.Call, module: Module, hops: int) -> Receiver:
+        """``C()`` is an instance of C, ``super()`` of what its class derives from."""
+        if isinstance(call.func, ast.Name) and call.func.id == "super":
+            own = self._class_around(call.func, module)
+            return Receiver(self.above(own), True) if own else _UNKNOWN
+        found = self.definitions(call.func, module, hops - 1)
+        return _joined(
+            Receiver(frozenset({each}))
+            if each is not None and isinstance(each.node, ast.ClassDef)
+            else self._returned(each, hops)
+            for each in found
+        )
+
+    def _returned(self, found: Definition | None, hops: int) -> Receiver:
+        """What a function says that it returns: its annotation, if that is a class."""
+        if found is None or not isinstance(found.node, _DEFINITIONS):
+            return _UNKNOWN
+        return self._annotated(found.node.returns, found.module, hops)
+
+    def _annotated(
+        self, annotation: ast.expr | None, module: Module, hops: int
+    ) -> Receiver:
+        if annotation is None:
+            return _UNKNOWN
+        found = self.definitions(annotation, module, hops - 1)
+        classes = [d for d in found if d and isinstance(d.node, ast.ClassDef)]
+        return Receiver(frozenset(classes), unknown=len(classes) < len(found))
+
+    def _class_around(self, node: ast.Name, module: Module) -> Definition | None:
+        scope: Scope | None = module.scopes.scope_of(node)
+        while scope is not None:
+            if isinstance(scope.node, ast.ClassDef):
+                return Definition(module, scope.node)
+            scope = scope.parent
+        return None
+
+    def _named(self, name: ast.Name, module: Module, hops: int) -> Receiver:
+        own = self.self_class(name, module)
+        if own is not None:
+            return Receiver(frozenset({own}), True)
+        bindings = module.scopes.bindings(name.id, module.scopes.scope_of(name))
+        return _joined(self._given(each, module, hops) for each in bindings)
+
+    def _given(self, binding: Binding, module: Module, hops: int) -> Receiver:
+        """What one binding makes of its name."""
+        node = binding.node
+        if isinstance(node, ast.ClassDef):
+            return Receiver(frozenset({Definition(module, node)}))
+        if isinstance(node, ast.arg):
+            return self._annotated(node.annotation, module, hops)
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            return self._entered(node, binding.name, module, hops)
+        if binding.kind in (BindingKind.ASSIGN, BindingKind.WALRUS) and binding.value:
+            if _is_none(binding.value):
+                return Receiver()
+            return self.receiver(binding.value, module, hops - 1)
+        if binding.kind in (BindingKind.DELETE, BindingKind.ANNOTATION):
+            return Receiver()
+        found = self._of_binding(module, binding, hops)
+        return _joined(
+            Receiver(frozenset({each}))
+            if each is not None and isinstance(each.node, ast.ClassDef)
+            else _UNKNOWN
+            for each in found
+        )
+
+    def _entered(
+        self, node: ast.With | ast.AsyncWith, name: str, module: Module, hops: int
+    ) -> Receiver:
+        for item in node.items:
+            target = item.optional_vars
+            if isinstance(target, ast.Name) and target.id == name:
+                return self.receiver(item.context_expr, module, hops - 1)
+        return _UNKNOWN
+
+    def _held(self, expr: ast.Attribute, module: Module, hops: int) -> Receiver:
+        """What the attributes of that name of the owner's class are assigned."""
+        owner = self.receiver(expr.value, module, hops - 1)
+        parts: list[Receiver] = [_UNKNOWN] if owner.unknown or not owner.classes else []
+        for each in sorted(owner.classes, key=_order):
+            family = sorted(self.related(each), key=_order)
+            stored = [(c, v) for c in family for v in self.stores(c).get(expr.attr, ())]
+            parts += [
+                self.receiver(value, c.module, hops - 2) if value else _UNKNOWN
+                for c, value in stored
+                if value is None or not _is_none(value)
+            ]
+            if not stored:
+                parts.append(_UNKNOWN)
+        return _joined(parts)
+
+    def stores(self, owner: Definition) -> dict[str, list[ast.expr | None]]:
+        """What a class assigns to its attributes; None for a value not followed."""
+        if owner not in self._stores:
+            found: dict[str, list[ast.expr | None]] = {}
+            for node in ast.walk(owner.node):
+                for target, value in _assignments(node):
+                    if isinstance(target, ast.Attribute) and _is_self(target.value):
+                        found.setdefault(target.attr, []).append(value)
+                    elif isinstance(target, ast.Name) and node in _body(owner):
+                        found.setdefault(target.id, []).append(value)
+            self._stores[owner] = found
+        return self._stores[owner]
+
+    def self_class(self, name: ast.Name, module: Module) -> Definition | None:
+        """The class in whose method a name is the first parameter."""
+        scope = module.scopes.resolve(name.id, module.scopes.scope_of(name))
+        if scope is None or not isinstance(scope.node, _DEFINITIONS):
+            return None
+        if first_parameter(scope.node) != name.id or _is_static(scope.node):
+            return None
+        return self.class_of(module, scope.node)
+
+    # -- classes -----------------------------------------------------------
+
+    def bases(self, owner: Definition) -> tuple[Definition | None, ...]:
+        """The classes that one derives from; None for one that is not ours."""
+        if owner not in self._bases:
+            assert isinstance(owner.node, ast.ClassDef)
+            found: list[Definition | None] = []
+            for base in owner.node.bases:
+                expr = base.value if isinstance(base, ast.Subscript) else base
+                found += self.definitions(expr, owner.module)
+            self._bases[owner] = tuple(
+                each if each and isinstance(each.node, ast.ClassDef) else None
+                for each in found
+            )
+        return self._bases[owner]
+
+    def above(self, owner: Definition) -> frozenset[Definition]:
+        """Every class of the repository that one derives from."""
+        return _closure(self.bases(owner), self.bases)
+
+    def below(self, owner: Definition) -> frozenset[Definition]:
+        """Every class of the repository that derives from one."""
+        return _closure(self.subclasses(owner), self.subclasses)
+
+    def related(self, owner: Definition) -> frozenset[Definition]:
+        """A class with those it derives from and those that derive from it."""
+        if owner not in self._related:
+            self._related[owner] = self.above(owner) | self.below(owner) | {owner}
+        return self._related[owner]
+
+    def subclasses(self, owner: Definition) -> tuple[Definition, ...]:
+        """The classes whose bases name a class."""
+        assert isinstance(owner.node, ast.ClassDef)
+        word = re.escape(as_bytes(owner.node.name))
+        header = re.compile(
+            rb"\bclass\s+\w+\s*(?:\[[^]]*\])?\([^)]*\b" + word + rb"\b"
+            rb"|\b" + word + rb"\s+as\s+\w"
+        )
+        found: list[Definition] = []
+        for path in self.project.containing([as_bytes(owner.node.name)]):
+            if header.search(self.project.read_or_empty(path)):
+                module = self.project.module(path)
+                found += self._deriving(module, owner) if module else ()
+        return tuple(found)
+
+    def _deriving(self, module: Module, owner: Definition) -> Iterator[Definition]:
+        for scope in module.scopes.scopes:
+            if isinstance(scope.node, ast.ClassDef) and scope.node is not owner.node:
+                each = Definition(module, scope.node)
+                if owner in self.bases(each):
+                    yield each
+
+    def methods(self, owner: Definition, name: str) -> list[Definition]:
+        """The functions that ``owner().name`` may be: inherited or overridden."""
+        found = [d for c in [owner, *sorted(self.below(owner), key=_order)]
+                 for d in self.defined(c, name)]  # fmt: skip
+        if any(self.defined(owner, name)):
+            return found
+        for base in self.bases(owner):
+            if base is not None:
+                inherited = self._inherited(base, name)
+                if inherited:
+                    return [*found, *inherited]
+        return found
+
+    def _inherited(
+        self, owner: Definition, name: str, hops: int = 20
+    ) -> list[Definition]:
+        own = list(self.defined(owner, name))
+        if own or not hops:
+            return own
+        for base in self.bases(owner):
+            found = self._inherited(base, name, hops - 1) if base else []
+            if found:
+                return found
+        return []
+
+    def defined(self, owner: Definition, name: str) -> Iterator[Definition]:
+        """The functions of that name in a class's own body."""
+        scope = self.scope(owner.module, owner.node)
+        for binding in scope.bindings.get(name, ()):
+            if isinstance(binding.node, (*_DEFINITIONS, ast.ClassDef)):
+                yield Definition(owner.module, binding.node)
+            elif isinstance(binding.value, ast.Lambda):
+                yield Definition(owner.module, binding.value)
+
+    def is_external(self, owner: Definition) -> bool:
+        """Whether a class derives from one that is not the repository's."""
+        return any(
+            base is None
+            for each in (owner, *self.above(owner))
+            for base in self.bases(each)
+        )
+
+    def defining(self, name: str) -> list[Definition]:
+        """Every method of that name in the repository."""
+        word = as_bytes(name)
+        header = re.compile(rb"\bdef\s+" + re.escape(word) + rb"\b")
+        found: list[Definition] = []
+        for path in self.project.containing([word]):
+            if header.search(self.project.read_or_empty(path)):
+                module = self.project.module(path)
+                scopes = module.scopes.scopes if module else ()
+                for scope in scopes:
+                    if module and isinstance(scope.node, ast.ClassDef):
+                        found += self.defined(Definition(module, scope.node), name)
+        return found
+
+    def stored_elsewhere(self, name: str, family: frozenset[Definition]) -> bool:
+        """Whether a class that is not of a family has an attribute of that name."""
+        word = as_bytes(name)
+        store = re.compile(
+            rb"(?:\b(?:self|cls)\s*\.\s*|^[ \t]+)"
+            + re.escape(word)
+            + rb"[ \t]*(?::[^=\n]*)?=(?!=)",
+            re.MULTILINE,
+        )
+        own = {each.module.path for each in family}
+        for path in self.project.containing([word]):
+            if not store.search(self.project.read_or_empty(path)):
+                continue
+            if path not in own or self._stored_by_others(path, name, family):
+                return True
+        return False
+
+    def _stored_by_others(
+        self, path: str, name: str, family: frozenset[Definition]
+    ) -> bool:
+        module = self.project.module(path)
+        classes = (
+            Definition(module, scope.node)
+            for scope in (module.scopes.scopes if module else ())
+            if module and isinstance(scope.node, ast.ClassDef)
+        )
+        return any(name in self.stores(c) for c in classes if c not in family)
+
+
+# -- small facts about nodes ---------------------------------------------------
+
+
+def first_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    """The name of the first positional parameter."""
+    positional = [*function.args.posonlyargs, *function.args.args]
+    return positional[0].arg if positional else None
+
+
+def decorator_names(function: ast.AST) -> frozenset[str]:
+    """The last parts of the names of a definition's decorators."""
+    found = set()
+    for each in getattr(function, "decorator_list", ()):
+        node = each.func if isinstance(each, ast.Call) else each
+        found.add(getattr(node, "attr", getattr(node, "id", "")))
+    return frozenset(found)
+
+
+def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
+    """The path down to the attribute whose name ends at a byte offset."""
+    line, column = module.source.position(end)
+    path: list[ast.AST] = [module.tree]
+    found: list[ast.AST] | None = None
+    while True:
+        node = path[-1]
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == name
+            and (node.end_lineno, node.end_col_offset) == (line, column)
+        ):
+            found = list(path)
+        inner = next(
+            (c for c in ast.iter_child_nodes(node) if _reaches(c, line, column)), None
+        )
+        if inner is None:
+            return found
+        path.append(inner)
+
+
+def _reaches(node: ast.AST, line: int, column: int) -> bool:
+    """Whether a node, or one without a position, may hold what ends there."""
+    if not hasattr(node, "end_lineno"):
+        return any(_reaches(c, line, column) for c in ast.iter_child_nodes(node))
+    decorators = getattr(node, "decorator_list", None)
+    first = decorators[0] if decorators else node
+    start = first.lineno, first.col_offset
+    end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
+    return start < (line, column) <= end
+
+
+def _is_self(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Name) and expr.id in ("self", "cls")
+
+
+def _is_none(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Constant) and expr.value is None
+
+
+def _is_static(function: ast.AST) -> bool:
+    return "staticmethod" in decorator_names(function)
+
+
+def _body(owner: Definition) -> list[ast.stmt]:
+    assert isinstance(owner.node, ast.ClassDef)
+    return owner.node.body
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """The targets of a statement, each with its value if that is known."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                yield from ((each, None) for each in target.elts)
+            else:
+                yield target, node.value
+    elif isinstance(node, ast.AnnAssign):
+        if node.value is not None:
+            yield node.target, node.value
+    elif isinstance(node, (ast.AugAssign, ast.For, ast.AsyncFor)):
+        yield node.target, None
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        yield node.optional_vars, None
+
+
+def _order(found: Definition) -> tuple[str, int]:
+    return found.module.path, found.node.lineno
+
+
+def _joined(parts: Iterable[Receiver]) -> Receiver:
+    every = list(parts)
+    if not every:
+        return _UNKNOWN
+    classes = frozenset[Definition]().union(*(p.classes for p in every))
+    modules = tuple(m for p in every for m in p.modules)
+    unknown = any(p.unknown for p in every)
+    return Receiver(classes, len(every) == 1 and every[0].is_self, modules, unknown)
+
+
+def _closure(start: Iterable[Definition | None], step: object) -> frozenset[Definition]:
+    seen: set[Definition] = set()
+    waiting = [each for each in start if each is not None]
+    while waiting:
+        each = waiting.pop()
+        if each not in seen:
+            seen.add(each)
+            waiting += [e for e in step(each) if e is not None]  # type: ignore[operator]
+    return frozenset(seen)
