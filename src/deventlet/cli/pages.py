@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from deventlet.catalog import NO_CODEMOD, CatalogEntry, UnknownApi, entries, entry
 from deventlet.cli.exits import Stop
 from deventlet.cli.terminal import console, show_table
 from deventlet.codemod import Page, Reason
@@ -17,6 +20,9 @@ from deventlet.registry import (
     pages,
     reasons,
 )
+from deventlet.resolve.api import ROOTS
+
+_SECTION = re.compile(r"^### .*\n(?:(?!##+ ).*\n?)*", re.MULTILINE)
 
 
 def show_list() -> None:
@@ -32,9 +38,9 @@ def show_list() -> None:
 
 
 def show_page(name: str) -> None:
-    """Print the page of a codemod, or what a reason code means.
+    """Print the page of a codemod, what a reason code means, or a name of Eventlet's.
 
-    :raises Stop: for a name that is neither, with the nearest, or a wrong page.
+    :raises Stop: for a name that is none of these, with the nearest, or a wrong page.
     """
     try:
         _show(name)
@@ -50,18 +56,68 @@ def _show(name: str) -> None:
         _show_codemod(to, page(name))
     elif name == "reasons":
         _show_codemod(to, driver_page())
+    elif (known := _catalogued(name)) is not None:
+        _show_entry(to, name, known)
     else:
-        known = ["reasons", *pages(), *reasons()]
-        raise UnknownName("codemod or reason", name, known)
+        names = ["reasons", *pages(), *reasons(), *entries()]
+        raise UnknownName("codemod, reason or name of Eventlet's", name, names)
+
+
+def _catalogued(name: str) -> CatalogEntry | None:
+    """The catalogue's entry, None for a name that only a whole package would match."""
+    try:
+        found = entry(name)
+    except UnknownApi:
+        return None
+    return None if found.name in ROOTS and name != found.name else found
+
+
+def _show_entry(to: Console, name: str, known: CatalogEntry) -> None:
+    """What the catalogue says of a name, and where there is more."""
+    to.print(Text(f"{name} ({_pattern(known)}, stage {known.stage})", style="bold"))
+    to.print(Text(_sentence(known.why)))
+    to.print(Text(f"What to do: {known.recipe}"))
+    if known.name != name:
+        to.print(Text(f"Listed as: {known.name}"))
+    if known.pattern in pages():
+        to.print(Text(f"More: deventlet explain {known.pattern}"))
+
+
+def _sentence(clause: str) -> str:
+    """A clause as a sentence; code at its beginning stays as it is spelled."""
+    first = clause.split(" ", 1)[0]
+    start = clause[0].upper() if first.isalpha() else clause[0]
+    return f"{start}{clause[1:]}."
+
+
+def _pattern(known: CatalogEntry) -> str:
+    if known.pattern == NO_CODEMOD:
+        return "always refused"
+    later = "" if known.pattern in pages() else ", which is to come"
+    return f"codemod {known.pattern}{later}"
 
 
 def _show_reason(to: Console, reason: Reason) -> None:
+    """What a reason code means, what to do, and an example from its page."""
     to.print(Text(f"{reason.code} ({reason.verdict})", style="bold"))
-    to.print(Text(f"{reason.summary[0].upper()}{reason.summary[1:]}."))
+    to.print(Text(_sentence(reason.summary)))
     to.print(Text(f"What to do: {reason.suggestion}"))
     owners = [each for each in pages().values() if reason.code in each.reasons]
+    for owner in owners or [driver_page()]:
+        if example := example_of(owner, reason.code):
+            to.print()
+            _show_markdown(to, example)
     for owner in owners:
+        to.print()
         to.print(Text(f"More: deventlet explain {owner.name}"))
+
+
+def example_of(owner: Page, code: str) -> str:
+    """The first section of a page that is about a reason code; empty if none is."""
+    about = re.compile(rf"(?<![\w.-]){re.escape(code)}(?![\w.-])")
+    sections = _SECTION.findall(owner.body)
+    found = next((each for each in sections if about.search(each)), "")
+    return found.rstrip() + "\n" if found else ""
 
 
 def _show_codemod(to: Console, each: Page) -> None:

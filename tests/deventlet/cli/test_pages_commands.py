@@ -4,12 +4,15 @@ import importlib
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deventlet.registry import PageError, pages, reasons
+from deventlet.catalog import entry
+from deventlet.registry import PageError, driver_page, pages, reasons
 
 pages_command = importlib.import_module("deventlet.cli.pages")
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -19,7 +22,14 @@ HEAVY = ("libcst", "pathspec", "deventlet.driver", "deventlet.resolve.names")
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["list"], ["explain", "sleep"], ["explain", "file.nul"]]
+    "args",
+    [
+        ["--help"],
+        ["list"],
+        ["explain", "sleep"],
+        ["explain", "file.nul"],
+        ["explain", "eventlet.GreenPool"],
+    ],
 )
 def test_what_only_reads_pages_imports_nothing_heavy(args: list[str]) -> None:
     done = subprocess.run(
@@ -72,6 +82,56 @@ def test_every_reason_is_explained(deventlet: Run, tmp_path: Path, code: str) ->
     assert lines[0] == f"{code} ({reason.verdict})"
     assert lines[1].lower() == f"{reason.summary}.".lower()
     assert lines[2] == f"What to do: {reason.suggestion}"
+    _, heading, example = done.stdout.decode().partition("\n### ")
+    assert heading
+    assert re.search(rf"(?<![\w.-]){re.escape(code)}(?![\w.-])", example)
+    assert re.search(r"^(?:```python|    \S)", example, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in reasons() if code.startswith(("codemod.", "value."))]
+)
+def test_example_that_is_text_is_a_program_of_eventlets(code: str) -> None:
+    text = pages_command.example_of(driver_page(), code)
+    lines = [line for line in text.splitlines() if line.startswith("    ")]
+    program = textwrap.dedent("\n".join(lines))
+    compile(program, code, "exec", dont_inherit=True)
+    assert "eventlet" in text
+    assert "\nWhat to do: " in text
+
+
+def test_an_example_is_the_section_about_the_reason() -> None:
+    page = replace(
+        driver_page(),
+        body="### Other\n\na.bc, x.a.b\n\n### First\n\n`a.b`\n\n    # x\n"
+        "\n## Next\n\n### Second\n\na.b\n",
+    )
+    assert pages_command.example_of(page, "a.b") == "### First\n\n`a.b`\n\n    # x\n"
+    assert pages_command.example_of(page, "a.c") == ""
+
+
+def test_a_name_of_eventlets_is_explained(deventlet: Run, tmp_path: Path) -> None:
+    known = entry("eventlet.GreenPool")
+    done = deventlet(tmp_path, "explain", "eventlet.greenpool.GreenPool")
+    heading, why, recipe, *rest = done.stdout.decode().splitlines()
+    assert heading.startswith("eventlet.greenpool.GreenPool (codemod greenpool")
+    assert why.lower() == f"{known.why}.".lower()
+    assert recipe == f"What to do: {known.recipe}"
+    assert "Listed as: eventlet.GreenPool" in rest
+
+
+def test_a_name_with_a_codemod_points_to_its_page(
+    deventlet: Run, tmp_path: Path
+) -> None:
+    text = deventlet(tmp_path, "explain", "eventlet.greenthread.sleep").stdout.decode()
+    assert text.startswith("eventlet.greenthread.sleep (codemod sleep, stage A)\ntime.")
+    assert text.endswith("\nMore: deventlet explain sleep\n")
+
+
+def test_a_name_that_is_only_refused_says_so(deventlet: Run, tmp_path: Path) -> None:
+    text = deventlet(tmp_path, "explain", "eventlet.db_pool.x").stdout.decode()
+    assert text.startswith("eventlet.db_pool.x (always refused, stage A)\n")
+    assert "More:" not in text
 
 
 def test_the_page_of_a_reason_is_pointed_to(deventlet: Run, tmp_path: Path) -> None:
@@ -93,6 +153,8 @@ def test_the_drivers_own_reasons_have_a_page(deventlet: Run, tmp_path: Path) -> 
         ("process-patch", "process-patched"),
         ("proces.unpatched", "process.unpatched"),
         ("reason", "reasons"),
+        ("eventlet.slep", "eventlet.sleep"),
+        ("tpool.execute", "eventlet.tpool.execute"),
     ],
 )
 def test_an_unknown_name_gives_the_nearest(
@@ -102,7 +164,7 @@ def test_an_unknown_name_gives_the_nearest(
     assert done.returncode == 2
     assert done.stdout == b""
     assert done.stderr.decode() == (
-        f"deventlet: no codemod or reason is called {wrong!r}; "
+        f"deventlet: no codemod, reason or name of Eventlet's is called {wrong!r}; "
         f"did you mean {nearest!r}?\n"
     )
 
