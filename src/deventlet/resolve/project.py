@@ -101,6 +101,7 @@ class Project:
     paths: Sequence[str]
     overlay: dict[str, bytes] = field(default_factory=dict)
     problems: dict[str, SourceProblem] = field(default_factory=dict)
+    _raw: dict[str, bytes] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _imports: dict[str, tuple[Imported, ...]] = field(default_factory=dict)
 
@@ -140,6 +141,11 @@ class Project:
         """
         if path in self.overlay:
             return self.overlay[path]
+        if path not in self._raw:
+            self._raw[path] = self._from_disk(path)
+        return self._raw[path]
+
+    def _from_disk(self, path: str) -> bytes:
         try:
             return (self.root / path).read_bytes()
         except OSError as error:

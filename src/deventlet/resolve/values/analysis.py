@@ -75,9 +75,9 @@ class Values:
         place = Place(use.module, use.node, use.parents)
         green = kinds.GREEN_CONSTRUCTORS.get(use.api)
         if green is not None:
-            place = self._outermost(place)
-            kind = green.get(getattr(place.node, "attr", ""), "")
-            kind = kind or green.get(use.dotted.rpartition(".")[2], "")
+            place = place if use.dotted != use.api else self._outermost(place)
+            inner = use.dotted.removeprefix(use.api).removeprefix(".")
+            kind = green.get(inner or getattr(place.node, "attr", ""), "")
         else:
             kind = kinds.CONSTRUCTORS.get(use.api, "")
         if not kind:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
@@ -59,6 +59,7 @@ class Flow:
     _seen: set[tuple[int, int, Shape]] = field(default_factory=set)
     _noted: set[tuple[int, int, str]] = field(default_factory=set)
     _made: dict[int, Origin] = field(default_factory=dict)
+    _unique: dict[tuple[frozenset[Definition], str], bool] = field(default_factory=dict)
 
     def run(self) -> None:
         """Follow what was put in until nothing new is found."""
@@ -119,7 +120,7 @@ class Flow:
     ) -> Iterator[Callable[[Token], None]]:
         """A module-level name as other files of the repository reach it."""
         project = self.program.project
-        for path in project.containing([name.encode()]):
+        for path in self.program.words.holding(name):
             if path != module.path and module.name in project.imported_modules(path):
                 user = project.module(path)
                 if user is not None:
@@ -150,24 +151,53 @@ class Flow:
     def _attribute_readers(
         self, owner: Definition, name: str
     ) -> list[Callable[[Token], None]]:
-        program = self.program
-        family = program.related(owner)
-        places: dict[int, Place] = {}
+        """What reads an attribute: in the class's family, near it, and elsewhere.
+
+        Files that name neither a class of the family nor its module cannot make an
+        instance; what they may get is looked at only until one place is in doubt.
+        """
+        family = self.program.related(owner)
         own = {each.module.path: each.module for each in family}
-        for path in sorted(own):
-            for place in program.attributes_in(own[path], name):
-                places[id(place.node)] = place
-        for place in program.attributes(name):
-            places.setdefault(id(place.node), place)
-        unique = self._is_unique(owner, name, places.values())
-        return [
+        found = [
             reader
-            for place in places.values()
-            if (reader := self._attribute_reader(family, name, place, unique))
+            for path in sorted(own)
+            for place in self.program.attributes_in(own[path], name)
+            if (reader := self._attribute_reader(family, name, place))
         ]
+        words = {getattr(c.node, "name", "").encode() for c in family}
+        words |= {c.module.name.rpartition(".")[2].encode() for c in family}
+        far = []
+        for path in self.program.words.dotted(name):
+            raw = self.program.project.read_or_empty(path)
+            if path in own:
+                continue
+            if any(word in raw for word in words):
+                found += self._readers_in(path, family, name)
+            else:
+                far.append(path)
+        return found + self._far_readers(far, family, name)
+
+    def _readers_in(
+        self, path: str, family: frozenset[Definition], name: str
+    ) -> list[Callable[[Token], None]]:
+        module = self.program.project.module(path)
+        places = self.program.attributes_in(module, name) if module else ()
+        readers = (self._attribute_reader(family, name, place) for place in places)
+        return [reader for reader in readers if reader is not None]
+
+    def _far_readers(
+        self, far: list[str], family: frozenset[Definition], name: str
+    ) -> list[Callable[[Token], None]]:
+        if not self._is_unique(family, name):
+            for path in far:
+                found = self._readers_in(path, family, name)
+                if found:
+                    return found[:1]
+            return []
+        return [r for path in far for r in self._readers_in(path, family, name)]
 
     def _attribute_reader(
-        self, family: frozenset[Definition], name: str, place: Place, unique: bool
+        self, family: frozenset[Definition], name: str, place: Place
     ) -> Callable[[Token], None] | None:
         """What reads the attribute at a place; None if it is another's."""
         assert isinstance(place.node, ast.Attribute)
@@ -178,7 +208,7 @@ class Flow:
             return self._visitor(place)
         if receiver.is_self or receiver.modules or not receiver.unknown:
             return None
-        if unique:
+        if self._is_unique(family, name):
             return lambda token: self._by_name(place, token)
         return lambda token: self.escape(
             place, token, "value.elsewhere", f"{ast.unparse(place.node)} may be it"
@@ -188,20 +218,17 @@ class Flow:
         self.escape(place, token, "value.by-name", ast.unparse(place.node))
         self.visit(place, token)
 
-    def _is_unique(self, owner: Definition, name: str, places: Any) -> bool:
+    def _is_unique(self, family: frozenset[Definition], name: str) -> bool:
         """Whether no other class of the repository has a member of that name."""
-        if name in kinds.COMMON or name.startswith("__"):
-            return False
-        family = self.program.related(owner)
-        if any(d for d in self.program.defining(name) if not self._is_of(d, family)):
-            return False
-        for place in places:
-            assert isinstance(place.node, ast.Attribute)
-            if isinstance(place.node.ctx, ast.Store):
-                receiver = self.program.receiver(place.node.value, place.module)
-                if not receiver.classes & family:
-                    return False
-        return not self.program.stored_elsewhere(name, family)
+        key = (family, name)
+        if key not in self._unique:
+            self._unique[key] = not (
+                name in kinds.COMMON
+                or name.startswith("__")
+                or self.program.stored_elsewhere(name, family)
+                or any(not self._is_of(d, family) for d in self.program.defining(name))
+            )
+        return self._unique[key]
 
     def _is_of(self, method: Definition, family: frozenset[Definition]) -> bool:
         assert isinstance(method.node, FUNCTIONS)
@@ -348,7 +375,7 @@ class Flow:
         users = [module]
         if everywhere:
             project = self.program.project
-            paths = project.containing([fixture.name.encode()])
+            paths = self.program.words.holding(fixture.name)
             inside = [p for p in paths if p.startswith(folder and folder + "/")]
             users = [m for p in inside if (m := project.module(p)) is not None]
         for user in users:

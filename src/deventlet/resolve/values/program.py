@@ -23,6 +23,7 @@ from deventlet.resolve.scopes import (
     ancestors,
 )
 from deventlet.resolve.values.model import Place
+from deventlet.resolve.values.words import Words
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -70,11 +71,17 @@ class Program:
     _bases: dict[Definition, tuple[Definition | None, ...]] = field(
         default_factory=dict
     )
+    _subclasses: dict[Definition, tuple[Definition, ...]] = field(default_factory=dict)
     _related: dict[Definition, frozenset[Definition]] = field(default_factory=dict)
-    _attributes: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    _attributes: dict[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
     _stores: dict[Definition, dict[str, list[ast.expr | None]]] = field(
         default_factory=dict
     )
+
+    @cached_property
+    def words(self) -> Words:
+        """The texts of the files."""
+        return Words(self.project)
 
     @cached_property
     def project(self) -> Project:
@@ -119,46 +126,21 @@ class Program:
             if module.scopes.resolve(name, scope) is owner:
                 yield self.place(module, node)
 
-    def attributes(self, name: str) -> tuple[Place, ...]:
-        """Every ``x.name`` of the repository, in any context.
-
-        A file with nothing but ``self.name`` is left out, unless it is among those
-        that :meth:`own_attributes` is asked for.
-        """
-        if name not in self._attributes:
-            self._attributes[name] = tuple(self._attributes_in(self._files(name), name))
-        return self._attributes[name]
-
-    def _files(self, name: str) -> Iterator[Module]:
-        """Files with ``x.name`` where x is not ``self``."""
-        word = as_bytes(name)
-        other = re.compile(
-            rb"(?:(?<!\bself)(?<!\bcls)|(?<=[\w.]self)|(?<=[\w.]cls))\s*\.\s*"
-            + word
-            + rb"\b"
-        )
-        for path in self.project.paths:
-            raw = self.project.read_or_empty(path)
-            if word in raw and other.search(raw):
-                module = self.project.module(path)
-                if module is not None:
-                    yield module
-
-    def attributes_in(self, module: Module, name: str) -> Iterator[Place]:
+    def attributes_in(self, module: Module, name: str) -> tuple[Place, ...]:
         """Every ``x.name`` of one file, in any context."""
-        yield from self._attributes_in([module], name)
+        key = module.path, name
+        if key not in self._attributes:
+            self._attributes[key] = tuple(self._find_attributes(module, name))
+        return self._attributes[key]
 
-    def _attributes_in(self, modules: Iterable[Module], name: str) -> Iterator[Place]:
-        pattern = re.compile(
-            rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*(" + as_bytes(name) + rb")\b"
-        )
-        for module in modules:
-            for found in pattern.finditer(module.source.utf8):
-                path = attribute_at(module, found.end(1), name)
-                if path is not None:
-                    node = path.pop()
-                    assert isinstance(node, ast.expr)
-                    yield Place(module, node, path)
+    def _find_attributes(self, module: Module, name: str) -> Iterator[Place]:
+        pattern = re.compile(rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*" + as_bytes(name) + rb"\b")
+        for found in pattern.finditer(module.source.utf8):
+            path = attribute_at(module, found.end(), name)
+            if path is not None:
+                node = path.pop()
+                assert isinstance(node, ast.expr)
+                yield Place(module, node, path)
 
     # -- definitions -------------------------------------------------------
 
@@ -222,7 +204,7 @@ class Program:
         for target in receiver.modules:
             found += self._of_member(target, expr.attr, hops)
         for each in sorted(receiver.classes, key=_order):
-            found += self.methods(each, expr.attr) or [None]
+            found += self._inherited(each, expr.attr) or [None]
         return [*found, None] if receiver.unknown or not found else found
 
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
@@ -335,7 +317,7 @@ class Program:
         owner = self.receiver(expr.value, module, hops - 1)
         parts: list[Receiver] = [_UNKNOWN] if owner.unknown or not owner.classes else []
         for each in sorted(owner.classes, key=_order):
-            family = sorted(self.related(each), key=_order)
+            family = [each, *sorted(self.above(each), key=_order)]
             stored = [(c, v) for c in family for v in self.stores(c).get(expr.attr, ())]
             parts += [
                 self.receiver(value, c.module, hops - 2) if value else _UNKNOWN
@@ -401,17 +383,13 @@ class Program:
     def subclasses(self, owner: Definition) -> tuple[Definition, ...]:
         """The classes whose bases name a class."""
         assert isinstance(owner.node, ast.ClassDef)
-        word = re.escape(as_bytes(owner.node.name))
-        header = re.compile(
-            rb"\bclass\s+\w+\s*(?:\[[^]]*\])?\([^)]*\b" + word + rb"\b"
-            rb"|\b" + word + rb"\s+as\s+\w"
-        )
-        found: list[Definition] = []
-        for path in self.project.containing([as_bytes(owner.node.name)]):
-            if header.search(self.project.read_or_empty(path)):
+        if owner not in self._subclasses:
+            found: list[Definition] = []
+            for path in self.words.deriving(owner.node.name):
                 module = self.project.module(path)
                 found += self._deriving(module, owner) if module else ()
-        return tuple(found)
+            self._subclasses[owner] = tuple(found)
+        return self._subclasses[owner]
 
     def _deriving(self, module: Module, owner: Definition) -> Iterator[Definition]:
         for scope in module.scopes.scopes:
@@ -464,34 +442,21 @@ class Program:
 
     def defining(self, name: str) -> list[Definition]:
         """Every method of that name in the repository."""
-        word = as_bytes(name)
-        header = re.compile(rb"\bdef\s+" + re.escape(word) + rb"\b")
         found: list[Definition] = []
-        for path in self.project.containing([word]):
-            if header.search(self.project.read_or_empty(path)):
-                module = self.project.module(path)
-                scopes = module.scopes.scopes if module else ()
-                for scope in scopes:
-                    if module and isinstance(scope.node, ast.ClassDef):
-                        found += self.defined(Definition(module, scope.node), name)
+        for path in self.words.defining(name):
+            module = self.project.module(path)
+            for scope in module.scopes.scopes if module else ():
+                if module and isinstance(scope.node, ast.ClassDef):
+                    found += self.defined(Definition(module, scope.node), name)
         return found
 
     def stored_elsewhere(self, name: str, family: frozenset[Definition]) -> bool:
         """Whether a class that is not of a family has an attribute of that name."""
-        word = as_bytes(name)
-        store = re.compile(
-            rb"(?:\b(?:self|cls)\s*\.\s*|^[ \t]+)"
-            + re.escape(word)
-            + rb"[ \t]*(?::[^=\n]*)?=(?!=)",
-            re.MULTILINE,
-        )
         own = {each.module.path for each in family}
-        for path in self.project.containing([word]):
-            if not store.search(self.project.read_or_empty(path)):
-                continue
-            if path not in own or self._stored_by_others(path, name, family):
-                return True
-        return False
+        return any(
+            path not in own or self._stored_by_others(path, name, family)
+            for path in self.words.storing(name)
+        )
 
     def _stored_by_others(
         self, path: str, name: str, family: frozenset[Definition]
@@ -550,9 +515,9 @@ def _reaches(node: ast.AST, line: int, column: int) -> bool:
         return any(_reaches(c, line, column) for c in ast.iter_child_nodes(node))
     decorators = getattr(node, "decorator_list", None)
     first = decorators[0] if decorators else node
-    start = first.lineno, first.col_offset
+    start = getattr(first, "lineno", 0), getattr(first, "col_offset", 0)
     end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-    return start < (line, column) <= end
+    return bool(start < (line, column) <= end)
 
 
 def _is_self(expr: ast.expr) -> bool:
