@@ -19,6 +19,9 @@ class Hop:
     :param steps: statements that end with the value in ``@new``; ``@old`` has it.
     :param top: definitions of the main file.
     :param helper: definitions of the other file.
+
+    ``@n`` is a number of the hop's own, ``@use`` a member that may be asked for and
+    ``@word`` its name.
     """
 
     steps: str
@@ -158,7 +161,123 @@ HOPS = {
         "    def wrapper(*args):\n        return function(*args)\n\n"
         "    return wrapper\n\n\n@decorate\ndef decorated(it):\n    return it\n",
     ),
+    "used inside": Hop(
+        "@new = used_@word(@old)", "def used_@word(it):\n    it.@use\n    return it\n"
+    ),
+    "used elsewhere": Hop(
+        "@new = helper.used_@word(@old)",
+        "",
+        "def used_@word(it):\n    it.@use\n    return it\n",
+    ),
+    "used by a method": Hop(
+        "user@n = User_@word(@old)\nuser@n.use()\n@new = user@n.it",
+        "class User_@word:\n    def __init__(self, it):\n        self.it = it\n\n"
+        "    def use(self):\n        self.it.@use\n",
+    ),
+    "used by a base": Hop(
+        "user@n = Sub_@word()\nuser@n.start(@old)\nuser@n.use()\n@new = user@n.it",
+        "class Sub_@word(helper.Super_@word):\n    def start(self, it):\n"
+        "        self.it = it\n",
+        "class Super_@word:\n    it = None\n\n    def use(self):\n"
+        "        self.it.@use\n",
+    ),
+    "used by a mixin": Hop(
+        "user@n = Mixed_@word(@old)\nuser@n.use()\n@new = user@n.it",
+        "class Mixed_@word(helper.Mixin_@word, helper.Start_@word):\n    pass\n",
+        "class Mixin_@word:\n    def use(self):\n        self.it.@use\n\n\n"
+        "class Start_@word:\n    def __init__(self, it):\n        self.it = it\n",
+    ),
+    "used by a callback": Hop(
+        "apply(lambda it: it.@use, @old)\n@new = @old",
+        "def apply(function, it):\n    function(it)\n",
+    ),
+    "used through a list": Hop(
+        "helper.waiting.append(@old)\nhelper.each_@word()\n@new = helper.waiting.pop()",
+        "",
+        "waiting = []\n\n\ndef each_@word():\n    for it in waiting:\n"
+        "        it.@use\n",
+    ),
+    "used through a bound method": Hop("bound@n = @old.@word\n@new = @old"),
+    "used by a thread": Hop(
+        "thread@n = threading.Thread(target=work_@word, args=(@old,))\n"
+        "thread@n.start()\nthread@n.join()\n@new = @old",
+        "def work_@word(it):\n    it.@word\n",
+    ),
+    "used by a nested function": Hop(
+        "def outer@n(it):\n    def inner():\n        it.@use\n        return it\n"
+        "    return inner\n\n@new = outer@n(@old)()"
+    ),
+    "super": Hop(
+        "@new = Lower(@old).it",
+        "class Upper:\n    def __init__(self, it):\n        self.it = it\n\n\n"
+        "class Lower(Upper):\n    def __init__(self, it):\n"
+        "        super().__init__(it)\n",
+    ),
+    "class method": Hop(
+        "Kept.keep(@old)\n@new = Kept.kept()",
+        "class Kept:\n    _it = None\n\n    @classmethod\n    def keep(cls, it):\n"
+        "        cls._it = it\n\n    @staticmethod\n    def kept():\n"
+        "        return Kept._it\n",
+    ),
+    "yield from": Hop(
+        "for @new in twice(@old):\n    pass",
+        "def one(it):\n    yield it\n\n\ndef twice(it):\n    yield from one(it)\n",
+    ),
+    "recursion": Hop(
+        "@new = deep(@old, 2)",
+        "def deep(it, n):\n    return deep(it, n - 1) if n else it\n",
+    ),
+    "nested": Hop('box@n = {"a": [(@old, 1)]}\n@new = box@n["a"][0][0]'),
+    "slice": Hop("@new = [1, @old, 2][1:2][0]"),
+    "joined": Hop("box@n = [1] + [@old]\nbox@n += [2]\n@new = box@n[1]"),
+    "copied": Hop("@new = list(sorted([@old], key=id))[0]"),
+    "update": Hop('box@n = {}\nbox@n.update({"it": @old})\n@new = box@n.pop("it")'),
+    "merged": Hop('@new = {**{"it": @old}, "x": 1}["it"]'),
+    "next": Hop("@new = next(iter([@old]))"),
+    "swap": Hop("@new = 1\nother@n = @old\n@new, other@n = other@n, @new"),
+    "or": Hop("@new = None or @old"),
+    "try": Hop("try:\n    @new = @old\nfinally:\n    del @old"),
+    "chained": Hop("@new = other@n = @old"),
+    "raised": Hop(
+        "try:\n    raise Carrier(@old)\nexcept Carrier as found@n:\n"
+        "    @new = found@n.it",
+        "class Carrier(Exception):\n    def __init__(self, it):\n"
+        "        super().__init__()\n        self.it = it\n",
+    ),
+    "dictionary of self": Hop(
+        "@new = Bag(it=@old).it",
+        "class Bag:\n    def __init__(self, **kwargs):\n"
+        "        self.__dict__.update(kwargs)\n",
+    ),
+    "vars": Hop(
+        'Named.it = @old\n@new = vars(Named)["it"]',
+        "class Named:\n    it = None\n",
+    ),
+    "match": Hop("match [@old]:\n    case [@new]:\n        pass"),
+    "star target": Hop("first@n, *rest@n = 1, @old\n@new = rest@n[0]"),
+    "starred": Hop("@new = same(*[@old])", "def same(it):\n    return it\n"),
+    "named tuple": Hop(
+        "@new = Row(@old, 1).it",
+        'Row = collections.namedtuple("Row", "it n")\n',
+    ),
+    "event": Hop("box@n = event.Event()\nbox@n.send(@old)\n@new = box@n.wait()"),
+    "imap": Hop(
+        "for @new in eventlet.GreenPool(1).imap(helper.same, [@old]):\n    pass",
+        "",
+        "SAME",
+    ),
+    "from import": Hop(
+        "from helper import same as same@n\n@new = same@n(@old)", "", "SAME"
+    ),
 }
+
+MAY_ESCAPE = frozenset({
+    "called", "computed", "computed get", "decorated", "dictionary of self", "event",
+    "foreign", "foreign call", "foreign object", "forward", "imap", "match", "merged",
+    "named tuple", "next", "pool", "raised", "setattr", "star target", "starred",
+    "swap", "thread", "update", "used by a callback", "vars",
+})  # fmt: skip
+"""Hops that need not be followed; but what is not may not be lost."""
 
 _SAME = "def same(it):\n    return it\n"
 _IMPORTS = """\
@@ -210,13 +329,14 @@ def write(travels: tuple[Journey, ...], inside: bool) -> dict[str, bytes]:
         steps.append(f"{name} = {made}")
         for index, (chosen, member) in enumerate(hops):
             hop, new = HOPS[chosen], f"it{number}_{index}"
-            steps.append(
-                hop.steps.replace("@new", new)
-                .replace("@old", name)
-                .replace("@n", f"{number}_{index}")
-            )
-            steps.append(f"{new}.{KINDS[made][member]}")
-            tops[hop.top] = helpers[hop.helper.replace("SAME", _SAME)] = None
+            use = KINDS[made][member]
+            words = {
+                "@new": new, "@old": name, "@n": f"{number}_{index}",
+                "@use": use, "@word": use.partition("(")[0], "SAME": _SAME,
+            }  # fmt: skip
+            steps += [_filled(hop.steps, words), f"{new}.{use}"]
+            tops[_filled(hop.top, words)] = None
+            helpers[_filled(hop.helper, words)] = None
             name = new
     body = "\n".join(steps)
     if inside:
@@ -224,6 +344,12 @@ def write(travels: tuple[Journey, ...], inside: bool) -> dict[str, bytes]:
     main = "\n\n".join([_IMPORTS, *filter(None, tops), body]) + "\n"
     helper = "\n\n".join(filter(None, helpers))
     return {"main.py": main.encode(), "helper.py": helper.encode()}
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
+    return text
 
 
 def _indented(text: str) -> str:

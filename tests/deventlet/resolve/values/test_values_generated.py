@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.deventlet.resolve.values.generated import (
-    HOPS,
-    KINDS,
-    Journey,
-    journeys,
-    write,
-)
-from tests.support.tracing import Trace, trace_programs
-
-pytest.importorskip("deventlet.resolve.values")
-
 from tests.deventlet.resolve.values.found import (
+    Found,
     analyse,
     objects_not_found,
     unknown_uses,
     uses_that_never_happened,
 )
+from tests.deventlet.resolve.values.generated import (
+    HOPS,
+    KINDS,
+    MAY_ESCAPE,
+    Journey,
+    journeys,
+    write,
+)
+from tests.support.tracing import Trace, trace_programs
 
 GREEN = [made for made in KINDS if made != "Decoy()"]
 TOGETHER = 12
@@ -31,7 +32,7 @@ TOGETHER = 12
 # Not made smaller when one fails: each attempt would start an interpreter, and a
 # program that fails is shown alone and is short.
 several = settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,
@@ -61,6 +62,31 @@ def test_each_hop_is_followed_or_said_to_escape(
     name: str, alone: dict[str, Trace]
 ) -> None:
     _check(ALONE[name], alone[name], alone=True)
+
+
+@pytest.mark.parametrize("hop", sorted(set(HOPS) - MAY_ESCAPE))
+def test_a_common_hop_is_followed(hop: str) -> None:
+    found = analyse(write((("event.Event()", ((hop, 0), (hop, 1))),), inside=True))
+    (thing,) = [thing for thing in found.things if thing.kind == "Event"]
+    assert not thing.escapes
+    assert {"ready", "has_result"} <= {name for _, _, name, _ in thing.members}
+
+
+@pytest.mark.parametrize("hop", ["name", "list", "used elsewhere", "base"])
+def test_the_comparison_misses_each_use_that_is_left_out(
+    hop: str, alone: dict[str, Trace]
+) -> None:
+    name = f"{hop} event.Event() True"
+    found = analyse(ALONE[name])
+    (thing,) = [thing for thing in found.things if thing.kind == "Event"]
+    assert thing.members
+    for member in thing.members:
+        rest = tuple(each for each in thing.members if each != member)
+        assert list(unknown_uses(alone[name], Found((replace(thing, members=rest),))))
+    assert list(objects_not_found(alone[name], Found(())))
+    other = replace(thing, kind="Queue")
+    invented = list(uses_that_never_happened(alone[name], Found((other,))))
+    assert len(invented) == len(thing.members)
 
 
 def _check_all(programs: Programs, alone: bool) -> None:

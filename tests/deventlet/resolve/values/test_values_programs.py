@@ -16,9 +16,6 @@ from tests.deventlet.resolve.values.expected import (
     every_program,
     runnable,
 )
-
-pytest.importorskip("deventlet.resolve.values")
-
 from tests.deventlet.resolve.values.found import (
     Found,
     analyse,
