@@ -16,6 +16,7 @@ import pytest
 from deventlet.catalog import CatalogError, UnknownApi, entries, entry, parse
 from deventlet.registry import pages
 from deventlet.resolve.api import RELATED, ROOTS, STARTERS, canonical
+from deventlet.resolve.values.kinds import CONSTRUCTORS
 
 PATTERNS = frozenset(
     """
@@ -132,6 +133,14 @@ def test_every_name_of_the_census_has_an_entry(name: str) -> None:
 @pytest.mark.parametrize("name", sorted({*STARTERS, *RELATED}))
 def test_every_name_that_the_analysis_knows_has_an_entry(name: str) -> None:
     assert entry(name).name not in ROOTS
+
+
+NOT_EVENTLETS = {"original", "GreenThreadPoolExecutor", "GreenFuture"}
+
+
+@pytest.mark.parametrize("kind", sorted({*CONSTRUCTORS.values()} - NOT_EVENTLETS))
+def test_every_kind_of_object_has_an_entry(kind: str) -> None:
+    assert entry(f"eventlet.{kind}.member").name not in ROOTS
 
 
 @pytest.mark.parametrize(
