@@ -44,14 +44,11 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     if _is_known(flow, place, call, passed, token):
         return
     name = ast.unparse(call.func)
-    found, guessed = _callees(flow, place, call)
-    for each in found:
+    for each in _callees(flow, place, call):
         if each is None:
             flow.escape(place, token, "value.passed", f"to {name}()")
         else:
             _enter(flow, place, each, passed, token, name)
-    if guessed:
-        flow.escape(place, token, "value.by-name", f"passed to {name}()")
 
 
 def _argument(place: Place, call: ast.Call) -> Argument:
@@ -67,19 +64,16 @@ def _argument(place: Place, call: ast.Call) -> Argument:
 # -- the repository's own functions --------------------------------------------------
 
 
-def _callees(
-    flow: Flow, place: Place, call: ast.Call
-) -> tuple[list[Definition | None], bool]:
-    """What may be called; also whether that is only a guess by the method's name."""
+def _callees(flow: Flow, place: Place, call: ast.Call) -> list[Definition | None]:
+    """What may be called: overriding methods, too; None for what is not ours."""
     found = flow.program.definitions(call.func, place.module)
-    known = [each for each in found if each is not None]
-    if known or not isinstance(call.func, ast.Attribute):
-        return found, False
-    receiver = flow.program.receiver(call.func.value, place.module)
-    if receiver.classes or receiver.modules or call.func.attr in kinds.COMMON:
-        return [None], False
-    guessed = flow.program.defining(call.func.attr)
-    return ([*guessed], True) if len(guessed) == 1 else ([None], False)
+    if isinstance(call.func, ast.Attribute):
+        receiver = flow.program.receiver(call.func.value, place.module)
+        for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
+            for each in flow.program.overriding(owner, call.func.attr):
+                if each not in found:
+                    found.append(each)
+    return found
 
 
 def _enter(
@@ -271,8 +265,8 @@ def _paired(
 ) -> None:
     inner = element(token, None)
     if inner is not None and passed.position is not None:
-        at = 1 if name == "enumerate" else passed.position
-        flow.visit(_outer(place), wrapped("item", wrapped(f"at:{at}", inner)))
+        index = 1 if name == "enumerate" else passed.position
+        flow.visit(_outer(place), wrapped("item", wrapped(f"at:{index}", inner)))
 
 
 def _one(flow: Flow, place: Place, token: Token) -> None:
@@ -386,6 +380,8 @@ def _to_thread(
     if not shape or not (shape[0].startswith("at:") or shape[0] == "item"):
         return False
     if shape[0] == "item" and len(getattr(keywords.get("args"), "elts", ())) != 1:
+        return False
+    if shape[0] != "item" and not shape[0][3:].isdigit():
         return False
     index = 0 if shape[0] == "item" else int(shape[0][3:])
     _forward(flow, place, target, Argument(index), (token[0], shape[1:]))

@@ -215,8 +215,10 @@ class Flow:
         )
 
     def _by_name(self, place: Place, token: Token) -> None:
+        """A guess: a member that is used right here counts, nothing is followed."""
         self.escape(place, token, "value.by-name", ast.unparse(place.node))
-        self.visit(place, token)
+        if isinstance(place.parent, ast.Attribute) and not token[1]:
+            self.visit(place, token)
 
     def _is_unique(self, family: frozenset[Definition], name: str) -> bool:
         """Whether no other class of the repository has a member of that name."""
@@ -263,7 +265,8 @@ class Flow:
         elif isinstance(target, ast.Attribute):
             self._bind_attribute(place, target, token)
         elif isinstance(target, ast.Subscript):
-            self.store(place, target.value, wrapped("item", token))
+            inside = at(target.slice) or "item"
+            self.store(place, target.value, wrapped(inside, token))
         elif isinstance(target, ast.Starred):
             self.bind(place, target.value, token)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -293,7 +296,8 @@ class Flow:
     def store(self, place: Place, container: ast.expr, token: Token) -> None:
         """A value is put into a container: whatever holds that, holds it."""
         if isinstance(container, ast.Subscript):
-            self.store(place, container.value, wrapped("item", token))
+            inside = at(container.slice) or "item"
+            self.store(place, container.value, wrapped(inside, token))
         elif isinstance(container, ast.Call) and isinstance(
             container.func, ast.Attribute
         ):
@@ -433,16 +437,25 @@ def wrapped(wrapper: str, token: Token) -> Token:
     return token[0], (wrapper, *token[1])
 
 
-def element(token: Token, index: int | None) -> Token | None:
-    """What taking one element gives; None if that is not the value."""
+def element(token: Token, key: ast.expr | int | None) -> Token | None:
+    """What taking one element gives; None if that is not the value.
+
+    :param key: the expression between the brackets, or a position; None for any.
+    """
     origin, shape = token
     if not shape:
         return None
-    if shape[0] == "item":
-        return origin, shape[1:]
-    if shape[0].startswith("at:"):
-        at = int(shape[0][3:])
-        return (origin, shape[1:]) if index is None or index == at else None
+    wanted = f"at:{key}" if isinstance(key, int) else at(key)
+    if shape[0] == "item" or wanted is None:
+        known = shape[0] == "item" or shape[0].startswith("at:")
+        return (origin, shape[1:]) if known else None
+    return (origin, shape[1:]) if shape[0] == wanted else None
+
+
+def at(key: ast.expr | None) -> str | None:
+    """The wrapper of what stands under a constant key."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, (str, int)):
+        return f"at:{key.value!r}"
     return None
 
 
@@ -575,10 +588,9 @@ def _dict(flow: Flow, place: Place, token: Token) -> None:
     assert isinstance(parent, ast.Dict)
     if place.node not in parent.values:
         flow.escape(place, token, "value.stored", "as the key of a dict")
-    elif parent.keys[parent.values.index(place.node)] is None:
-        flow.up(place, token)
-    else:
-        flow.up(place, wrapped("item", token))
+        return
+    key = parent.keys[parent.values.index(place.node)]
+    flow.up(place, wrapped(at(key) or "item", token) if key is not None else token)
 
 
 def _collected(flow: Flow, place: Place, token: Token) -> None:
@@ -633,8 +645,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
     if isinstance(parent.slice, ast.Slice):
         flow.up(place, token)
         return
-    constant = parent.slice.value if isinstance(parent.slice, ast.Constant) else None
-    inner = element(token, constant if isinstance(constant, int) else None)
+    inner = element(token, parent.slice)
     if inner is not None:
         flow.up(place, inner)
 
@@ -676,7 +687,7 @@ def _attribute(flow: Flow, place: Place, token: Token) -> None:
     attribute = place.up()
     if not shape:
         _object_member(flow, attribute, origin, parent)
-    elif shape[0] == "item":
+    elif shape[0] == "item" or shape[0].startswith("at:"):
         _container_method(flow, attribute, token, parent.attr)
 
 
@@ -699,11 +710,11 @@ def _container_method(flow: Flow, place: Place, token: Token, name: str) -> None
         return
     call = place.up()
     if name in kinds.GIVERS:
-        inner = element(token, None)
-        assert inner is not None
-        if name == "popitem":
-            inner = wrapped("at:1", inner)
-        flow.visit(call, inner)
+        inner = element(token, place.call.args[0] if place.call.args else None)
+        if inner is not None:
+            flow.visit(call, wrapped("at:1", inner) if name == "popitem" else inner)
+    elif name == "values":
+        flow.visit(call, (token[0], ("item", *token[1][1:])))
     elif name in kinds.SAME_METHODS:
         flow.visit(call, token)
     elif name == "items":

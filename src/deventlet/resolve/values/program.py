@@ -74,6 +74,7 @@ class Program:
     _subclasses: dict[Definition, tuple[Definition, ...]] = field(default_factory=dict)
     _related: dict[Definition, frozenset[Definition]] = field(default_factory=dict)
     _attributes: dict[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
+    _defining: dict[str, list[Definition]] = field(default_factory=dict)
     _stores: dict[Definition, dict[str, list[ast.expr | None]]] = field(
         default_factory=dict
     )
@@ -204,7 +205,7 @@ class Program:
         for target in receiver.modules:
             found += self._of_member(target, expr.attr, hops)
         for each in sorted(receiver.classes, key=_order):
-            found += self._inherited(each, expr.attr) or [None]
+            found += self.methods(each, expr.attr) or [None]
         return [*found, None] if receiver.unknown or not found else found
 
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
@@ -399,17 +400,13 @@ class Program:
                     yield each
 
     def methods(self, owner: Definition, name: str) -> list[Definition]:
-        """The functions that ``owner().name`` may be: inherited or overridden."""
-        found = [d for c in [owner, *sorted(self.below(owner), key=_order)]
-                 for d in self.defined(c, name)]  # fmt: skip
-        if any(self.defined(owner, name)):
-            return found
-        for base in self.bases(owner):
-            if base is not None:
-                inherited = self._inherited(base, name)
-                if inherited:
-                    return [*found, *inherited]
-        return found
+        """The functions that ``owner().name`` is: its own or inherited ones."""
+        return self._inherited(owner, name)
+
+    def overriding(self, owner: Definition, name: str) -> list[Definition]:
+        """The functions of that name in the classes that derive from one."""
+        below = sorted(self.below(owner), key=_order)
+        return [method for each in below for method in self.defined(each, name)]
 
     def _inherited(
         self, owner: Definition, name: str, hops: int = 20
@@ -442,6 +439,11 @@ class Program:
 
     def defining(self, name: str) -> list[Definition]:
         """Every method of that name in the repository."""
+        if name not in self._defining:
+            self._defining[name] = self._find_methods(name)
+        return self._defining[name]
+
+    def _find_methods(self, name: str) -> list[Definition]:
         found: list[Definition] = []
         for path in self.words.defining(name):
             module = self.project.module(path)
