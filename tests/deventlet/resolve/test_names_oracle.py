@@ -479,7 +479,7 @@ SIMPLE = [
     "{n}, {m} = 7, 8", "{n} += 1", "del {n}", "({n}): {v}", "{n}: {v}",
     "[keep({v}) for {n} in [7] if keep({w})]",
     "[({n} := {v}) for _ in [7]]",
-    "{{{n}: {v} for {n} in [7] for {m} in [{w}, 8]}}",
+    "{{{n}: {v} for {n} in [7] for {m} in [8] if {w} or 1}}",
     "(lambda {n}, *{m}: keep({v}, {w}))(7)",
     "(lambda {n}={v}: keep({w}))(7)",
 ]  # fmt: skip
