@@ -11,26 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deventlet.codemod import (
-    Assume,
-    Decision,
     Page,
     Refuse,
-    Replace,
     Site,
-    Subject,
     Verdict,
 )
 from deventlet.config import Config
-from deventlet.driver.context import CannotPrint, SubjectContext
+from deventlet.driver.decide import Knowledge, decide
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.mocking import Mocking, Verdicts
-from deventlet.driver.subjects import Findings, find
-from deventlet.registry import decider
+from deventlet.driver.subjects import find
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
-from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Project
-from deventlet.resolve.roles import Roles
 from deventlet.source.imports import ImportStyle, detect_style
 from deventlet.source.text import SourceProblem, without_collection
 
@@ -111,12 +104,13 @@ def _round(
     """One pass; True if sites inside other sites wait for the next one."""
     project = Project(request.root, request.files, dict(texts))
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
-    findings = find(names, page.replacement)
-    verdicts = _decide(page, request, names, findings)
+    findings = find(names, dict.fromkeys(page.apis, page.replacement))
+    verdicts = decide(page, findings, _knowledge(names, request))
     verdicts = _select(verdicts, request)
-    verdicts = Mocking(findings, project, page.replacement).settle(verdicts)
+    mocking = Mocking(findings, project, page.replacement)
+    verdicts = mocking.settle(verdicts)
     emitter = Emitter(project, findings, _style(project, request))
-    verdicts, emitted = _emit(emitter, verdicts)
+    verdicts, emitted = _emit(emitter, mocking, verdicts)
     changes = {
         path: (project.read(path), content)
         for path, content in emitted.contents.items()
@@ -137,42 +131,8 @@ def _round(
     return Outcome(page, shown, changes, problems, lines), bool(emitted.postponed)
 
 
-def _decide(page: Page, request: Request, names: Names, findings: Findings) -> Verdicts:
-    """A verdict for every subject; the codemod's module is imported only here."""
-    if not findings.subjects:
-        return {}
-    processes = Processes(
-        names.project,
-        request.config.ignore_branches,
-        request.config.ignore_entry_points,
-    )
-    context = SubjectContext(findings, Roles(names), processes, request.config)
-    accepted = request.assume | set(request.config.assume)
-    verdicts: Verdicts = {}
-    for subject in findings.subjects:
-        decision = _decision(page, subject, findings, context)
-        given = isinstance(decision, Assume) and decision.reason in accepted
-        verdicts[subject] = Verdict(subject, page.name, decision, given)
-    return verdicts
-
-
-def _decision(
-    page: Page, subject: Subject, findings: Findings, context: SubjectContext
-) -> Decision:
-    if subject in findings.refused:
-        return Refuse(*findings.refused[subject])
-    if any(map(context.prints_itself, subject.sites)):
-        return Refuse("string.printed")
-    try:
-        decision = decider(page.name)(subject, context)
-    except CannotPrint as problem:
-        return Refuse("site.unprintable", str(problem))
-    rewrite = None if isinstance(decision, Refuse) else decision
-    rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
-    for site, action in rewrite.actions.items() if rewrite else ():
-        if isinstance(action, Replace) and context.loses_comment(site, action.node):
-            return Refuse("comment.inside", f"{site.path}:{site.line}")
-    return decision
+def _knowledge(names: Names, request: Request) -> Knowledge:
+    return Knowledge.of(names, request.config, request.assume)
 
 
 def _select(verdicts: Verdicts, request: Request) -> Verdicts:
@@ -190,7 +150,9 @@ def _select(verdicts: Verdicts, request: Request) -> Verdicts:
     return result
 
 
-def _emit(emitter: Emitter, verdicts: Verdicts) -> tuple[Verdicts, Emitted]:
+def _emit(
+    emitter: Emitter, mocking: Mocking, verdicts: Verdicts
+) -> tuple[Verdicts, Emitted]:
     """Emit, refusing what cannot be proven right, until nothing fails."""
     while True:
         emitted = emitter.emit(verdicts.values())
@@ -201,9 +163,6 @@ def _emit(emitter: Emitter, verdicts: Verdicts) -> tuple[Verdicts, Emitted]:
             if bad is not None and verdict.applies:
                 refusal = Refuse("edit.unverified", emitted.failed[bad.path])
                 verdicts[subject] = Verdict(subject, verdict.codemod, refusal)
-        mocking = Mocking(
-            emitter.findings, emitter.project, emitter.findings.replacement
-        )
         verdicts = mocking.settle(verdicts)
 
 

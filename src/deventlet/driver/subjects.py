@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import PurePosixPath
 
 from deventlet.codemod import Form, Site, Subject
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.api import Interest
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
@@ -27,10 +28,10 @@ _Problem = tuple[str, str]
 
 @dataclass(eq=False)
 class Findings:
-    """Everything found for one codemod; sites lead back to what they stand for."""
+    """Everything found for some names; sites lead back to what they stand for."""
 
     modules: list[Module]
-    replacement: str
+    replacements: Mapping[str, str]
     subjects: list[Subject] = field(default_factory=list)
     uses: dict[Site, Use] = field(default_factory=dict)
     targets: dict[Site, Target] = field(default_factory=dict)
@@ -39,6 +40,15 @@ class Findings:
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
 
+    def of(self, interest: Interest) -> Findings:
+        """The part that is for some of the names only, and the ways to them."""
+        wanted = [
+            subject
+            for subject in self.subjects
+            if interest.match(subject.api) or interest.leads(subject.api)
+        ]
+        return replace(self, subjects=wanted)
+
     def is_source(self, dotted: str) -> bool:
         """Whether an imported path is Eventlet's, or was configured to stand for it."""
         return eventlet_api.is_eventlet(dotted) or any(
@@ -46,15 +56,15 @@ class Findings:
         )
 
 
-def find(names: Names, replacement: str) -> Findings:
+def find(names: Names, replacements: Mapping[str, str]) -> Findings:
     """Every subject of the names of interest, with its sites.
 
-    :param replacement: the dotted name that the codemod puts in their place; an
+    :param replacements: the dotted name that a codemod puts in an API's place; an
         import of it as a fall-back belongs to the alias.
     """
     findings = Findings(
         names.explore(),
-        replacement,
+        replacements,
         shims=frozenset(names.shims),
         starred=names.starred,
     )
@@ -319,6 +329,8 @@ def _together(
     exported = any(map(_is_public, group.aliases.values()))
     subject = Subject(api, "alias", sites, tuple(bindings), exported=exported)
     findings.subjects.append(subject)
+    if len({use.api for use in group.uses}) > 1:
+        problem = problem or ("name.rebound", "it is bound to several names")
     if any(use.stored for use in group.uses):
         problem = problem or ("name.rebound", "")
     if any(_is_starred(findings, alias) for alias in group.aliases.values()):
@@ -395,7 +407,7 @@ def _import_site(
     if known:
         findings.imports[site] = (module, binding)
         return site, None
-    if _is_fallback(module, binding, findings.replacement):
+    if _is_fallback(module, binding, findings.replacements.get(api)):
         return None, None
     return None, _rebound(module, binding)
 
@@ -413,7 +425,7 @@ def _foreign(denoted: frozenset[str], names: Names) -> bool:
     return any(names.interest.match(d) is None for d in denoted)
 
 
-def _is_fallback(module: Module, binding: Binding, replacement: str) -> bool:
+def _is_fallback(module: Module, binding: Binding, replacement: str | None) -> bool:
     """``except ImportError: from time import sleep``: the same name from the stdlib."""
     assert isinstance(binding.node, ast.ImportFrom)
     assert binding.alias is not None

@@ -22,6 +22,7 @@ from deventlet.codemod import (
     Rewrite,
     Subject,
 )
+from deventlet.driver import decide
 from deventlet.driver import run as driver
 from deventlet.driver.run import Outcome, Request
 
@@ -53,7 +54,7 @@ def _run(
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    monkeypatch.setattr(driver, "decider", lambda name: _threading_names)
+    monkeypatch.setattr(decide, "decider", lambda name: _threading_names)
     request = Request(
         root, sorted(files), frozenset(files), assume=frozenset({"process-patched"})
     )
