@@ -20,7 +20,7 @@ from deventlet.config import Config
 from deventlet.driver.decide import Knowledge, decide
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.mocking import Mocking, Verdicts
-from deventlet.driver.subjects import find
+from deventlet.driver.objects import find_all
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
@@ -104,7 +104,7 @@ def _round(
     """One pass; True if sites inside other sites wait for the next one."""
     project = Project(request.root, request.files, dict(texts))
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
-    findings = find(names, dict.fromkeys(page.apis, page.replacement))
+    findings = find_all(names, dict.fromkeys(page.apis, page.replacement))
     verdicts = decide(page, findings, _knowledge(names, request))
     verdicts = _select(verdicts, request)
     mocking = Mocking(findings, project, page.replacement)

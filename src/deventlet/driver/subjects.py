@@ -20,6 +20,7 @@ from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
+from deventlet.resolve.values import Member, Origin
 
 _Key = tuple[str, int]
 _SOURCE_FOLDERS = frozenset({".", "src", "lib"})
@@ -37,6 +38,9 @@ class Findings:
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
+    members: dict[Site, Member] = field(default_factory=dict)
+    traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
+    objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
 
@@ -47,7 +51,13 @@ class Findings:
             for subject in self.subjects
             if interest.match(subject.api) or interest.leads(subject.api)
         ]
-        return replace(self, subjects=wanted)
+        sites = {site for subject in wanted for site in subject.sites}
+        return replace(
+            self,
+            subjects=wanted,
+            uses={site: use for site, use in self.uses.items() if site in sites},
+            targets={site: t for site, t in self.targets.items() if site in sites},
+        )
 
     def is_source(self, dotted: str) -> bool:
         """Whether an imported path is Eventlet's, or was configured to stand for it."""

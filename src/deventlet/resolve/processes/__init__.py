@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from deventlet.resolve.facts import Patched
 from deventlet.resolve.processes.entrypoints import (
@@ -38,6 +40,20 @@ _NOWHERE = "no process of this repository is known to call monkey_patch"
 _QUIET = "no green thread or timer is started in the processes that run this"
 _NAMED = 3
 """How many names a clause lists before it says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One way in which the project's code is started.
+
+    :param patches: the stdlib modules that it monkey-patches.
+    :param patched_by: the modules whose code patches them.
+    """
+
+    path: str
+    kind: Literal["command", "script", "wsgi"]
+    patches: tuple[str, ...]
+    patched_by: tuple[str, ...]
 
 
 class Processes:
@@ -194,7 +210,24 @@ class Processes:
         return found
 
     @cached_property
-    def _closures(self) -> dict[EntryPoint, frozenset[str]]:
+    def facts(self) -> dict[str, Started]:
+        """What is known of each entry point, by its label."""
+        found: dict[str, Started] = {}
+        for entry in self.entry_points:
+            sources = self._patched_in[entry]
+            patches = frozenset[str]().union(*sources.values())
+            path = self.project.by_name.get(entry.module, "")
+            kind: Literal["command", "script", "wsgi"] = "command"
+            if entry.label == path:
+                wsgi = _APPLICATION.search(self.texts[path].module_level)
+                kind = "wsgi" if wsgi else "script"
+            patched_by = tuple(n for n in sorted(sources) if sources[n])
+            found[entry.label] = Started(path, kind, tuple(sorted(patches)), patched_by)
+        return found
+
+    @cached_property
+    def closures(self) -> dict[EntryPoint, frozenset[str]]:
+        """The modules that each entry point may load."""
         return {e: self.texts.closure(e.module) for e in self.entry_points}
 
     def _patches(self, entry: EntryPoint, keyword: str) -> list[str]:
@@ -228,7 +261,7 @@ class Processes:
         return not any(self._starters[each] for each in self.texts.closure(name))
 
     def _decide_production(self, keyword: str, name: str, definition: str) -> Patched:
-        entries = [e for e in self.entry_points if name in self._closures[e]]
+        entries = [e for e in self.entry_points if name in self.closures[e]]
         good = [e for e in entries if self._patches(e, keyword)]
         bad = self._relevant(keyword, name, definition)
         if bad:
@@ -325,7 +358,7 @@ class Processes:
         """Reachability in the processes that patch a module, or that do not."""
         if (keyword, patched) not in self._reaches:
             closures = {
-                entry: self._closures[entry]
+                entry: self.closures[entry]
                 for entry in self.entry_points
                 if bool(self._patches(entry, keyword)) is patched
             }
@@ -349,7 +382,7 @@ class Processes:
 
     def _find_starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
         reach = self._reach(keyword, patched=False)
-        for module in sorted(self._closures[entry]):
+        for module in sorted(self.closures[entry]):
             for definition in sorted(self._starters[module]):
                 if entry in reach.reached(module, definition):
                     return module, definition

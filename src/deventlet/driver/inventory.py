@@ -1,0 +1,281 @@
+"""Takes the inventory of a repository: every site with its verdict, for reports.
+
+Asks each codemod for its verdicts on shared findings; what no codemod claims gets
+the verdict of the catalogue. Writes nothing and edits nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from deventlet import catalog
+from deventlet.codemod import (
+    Keep,
+    Page,
+    Replace,
+    Retarget,
+    Site,
+    Subject,
+    Swap,
+    Verdict,
+)
+from deventlet.config import Config
+from deventlet.driver import outside
+from deventlet.driver.context import PLACEHOLDER, print_expression
+from deventlet.driver.decide import Knowledge, decide
+from deventlet.driver.imports import packages
+from deventlet.driver.mocking import Mocking
+from deventlet.driver.objects import find_all
+from deventlet.driver.stages import Stages
+from deventlet.driver.subjects import Findings
+from deventlet.inventory import Entry, Escape, Inventory, Traced
+from deventlet.registry import pages, reasons
+from deventlet.resolve.api import EVERYTHING, Named
+from deventlet.resolve.names import Names
+from deventlet.resolve.project import Project
+from deventlet.resolve.values import Origin
+from deventlet.source.text import without_collection
+
+_NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
+_ENDS = {"kill": "killed", "cancel": "cancelled", "link": "linked"}
+
+
+def take_inventory(
+    root: Path,
+    files: Sequence[str],
+    selected: Collection[str],
+    config: Config,
+    assume: frozenset[str],
+) -> Inventory:
+    """Everything that is found, in order of place.
+
+    :param files: every Python file of the project, relative to ``root``.
+    :param selected: the files of which entries, objects and problems are shown.
+    :param assume: reason codes of assumptions that the user accepts.
+    """
+    with without_collection():
+        project = Project(root, files)
+        names = Names(project, EVERYTHING, config.spellings)
+        every = tuple(pages().values())
+        replacements = {api: page.replacement for page in every for api in page.apis}
+        taker = _Taker(
+            find_all(names, replacements), Knowledge.of(names, config, assume), every
+        )
+        entries = tuple(e for e in taker.entries if e.site.path in selected)
+        objects = tuple(o for o in taker.objects if o.path in selected)
+    around = _around(root)
+    problems = {
+        path: (problem.reason, problem.message)
+        for path, problem in sorted(project.problems.items())
+        if path in selected
+    }
+    return Inventory(
+        root.name,
+        len(files),
+        entries,
+        objects,
+        around.mentions,
+        taker.stages.processes(taker.entries),
+        problems | dict(around.problems),
+    )
+
+
+def _around(root: Path) -> outside.Outside:
+    """Where Eventlet is named outside of Python code."""
+    repository = (root / ".git").exists()
+    return outside.search(root, outside.text_files(root, repository))
+
+
+@dataclass(eq=False)
+class _Taker:
+    """Turns findings into entries."""
+
+    findings: Findings
+    knowledge: Knowledge
+    pages: tuple[Page, ...]
+    stages: Stages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stages = Stages(self.knowledge.processes)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """One entry for each site, in order of place."""
+        found: dict[tuple[str, int, int], Entry] = {}
+        for subject in filter(self._is_meant, self.findings.subjects):
+            for site in subject.sites:
+                key = site.path, site.start, site.end
+                known = found.get(key)
+                if known is None or known.site.form == "method":
+                    found[key] = self._entry(site, subject)
+        for entry in self._packages(found.values()):
+            found.setdefault((entry.site.path, entry.site.start, entry.site.end), entry)
+        return tuple(self.stages.blocked(sorted(found.values())))
+
+    def _is_meant(self, subject: Subject) -> bool:
+        """Whether a string can be a name: it may be a logger's, or a key's.
+
+        ``environ["eventlet.posthooks"]`` reads as a name does. What a mock receives
+        is one, and so is what a codemod asks for.
+        """
+        reason, _ = self.findings.refused.get(subject, ("", ""))
+        target = self.findings.targets.get(subject.origin)
+        problem = target.problem if target is not None else reason
+        return problem not in _NO_MOCK or subject in self._verdicts
+
+    @cached_property
+    def _verdicts(self) -> Mapping[Subject, Verdict]:
+        """What the codemods say; of two that claim a subject the first decides."""
+        names = self.knowledge.names
+        found: dict[Subject, Verdict] = {}
+        for page in self.pages:
+            findings = self.findings.of(Named(frozenset(page.apis)))
+            verdicts = decide(page, findings, self.knowledge)
+            mocking = Mocking(findings, names.project, page.replacement)
+            for subject, verdict in mocking.settle(verdicts).items():
+                found.setdefault(subject, verdict)
+        return found
+
+    # -- entries -----------------------------------------------------------
+
+    def _entry(self, site: Site, subject: Subject) -> Entry:
+        verdict = self._verdicts.get(subject)
+        plain = self._plain(site, subject)
+        if verdict is None:
+            return plain
+        known = reasons().get(verdict.reason)
+        return replace(
+            plain,
+            codemod=verdict.codemod,
+            verdict=verdict.verdict,
+            reason=verdict.reason,
+            message=verdict.detail or (known.summary if known else ""),
+            suggestion=known.suggestion if known else "",
+            replacement=_replacement(verdict, site),
+        )
+
+    def _plain(self, site: Site, subject: Subject) -> Entry:
+        """The entry of a site that no codemod claims."""
+        known = catalog.entry(site.api)
+        reason, detail = self.findings.refused.get(subject, ("", ""))
+        documented = reasons().get(reason)
+        if documented is not None:
+            message = (
+                f"{documented.summary}: {detail}" if detail else documented.summary
+            )
+            suggestion = documented.suggestion
+        else:
+            none = known.pattern == catalog.NO_CODEMOD
+            reason = "codemod.none" if none else "codemod.missing"
+            message, suggestion = known.why, known.recipe
+        return self._made(site, subject.origin, known, reason, message, suggestion)
+
+    def _made(
+        self,
+        site: Site,
+        origin: Site,
+        known: catalog.CatalogEntry,
+        reason: str,
+        message: str,
+        suggestion: str,
+    ) -> Entry:
+        module = self.knowledge.names.project.module(site.path)
+        assert module is not None
+        source = module.source
+        first, last = source.line_bytes(site.line), source.line_bytes(site.end_line)
+        return Entry(
+            site,
+            "" if known.pattern == catalog.NO_CODEMOD else known.pattern,
+            "refuse",
+            reason,
+            message,
+            suggestion,
+            "",
+            known.stage,
+            f"{origin.path}:{origin.line}",
+            (),
+            self.stages.is_test(site.path),
+            first.decode("utf-8").strip(),
+            (
+                len(first[: site.column].decode("utf-8")),
+                len(last[: site.end_column].decode("utf-8")),
+            ),
+        )
+
+    def _packages(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Imports of Eventlet's packages, and uses of a package as a whole."""
+        verdicts = {(e.site.path, e.site.start): e.verdict for e in entries}
+        for module in self.findings.modules:
+            for found in packages(self.knowledge.names, module):
+                known = catalog.entry(found.site.api)
+                documented = reasons()[found.reason]
+                entry = self._made(
+                    found.site, found.site, known, found.reason,
+                    documented.summary, documented.suggestion,
+                )  # fmt: skip
+                uses = [verdicts.get((module.path, each)) for each in found.uses]
+                goes = bool(uses) and all(word == "rewrite" for word in uses)
+                yield replace(entry, verdict="rewrite") if goes else entry
+
+    # -- objects -----------------------------------------------------------
+
+    @cached_property
+    def objects(self) -> tuple[Traced, ...]:
+        """Every object that is made in the repository."""
+        found = {
+            _traced(origin)
+            for group in self.findings.traced.values()
+            for origin in group
+            if origin.how in ("created", "subclass", "product")
+        }
+        return tuple(sorted(found))
+
+
+def _replacement(verdict: Verdict, site: Site) -> str:
+    """The text that takes a site's place, with the names as they are usually bound."""
+    rewrite = verdict.rewrite
+    action = rewrite.actions.get(site) if rewrite else None
+    if isinstance(action, Replace):
+        text = print_expression(action.node)
+        return PLACEHOLDER.sub(lambda m: bytes.fromhex(m[1]).decode(), text)
+    if isinstance(action, Swap):
+        return f"from {action.module} import {action.name}" if action.name else ""
+    if isinstance(action, Retarget):
+        return f"{action.module}.{action.name}"
+    return site.spelling if isinstance(action, Keep) else ""
+
+
+def _traced(origin: Origin) -> Traced:
+    names = Counter(member.name for member in origin.members)
+    path = origin.module.path
+    others = {m.module.path for m in origin.members if m.module.path != path}
+    escapes = {
+        Escape(e.module.path, getattr(e.node, "lineno", 0), e.reason, e.detail)
+        for e in origin.escapes
+    }
+    return Traced(
+        path,
+        getattr(origin.node, "lineno", 0),
+        origin.kind,
+        _results(origin),
+        tuple(sorted(names.items())),
+        tuple(sorted(others)),
+        tuple(sorted(escapes)),
+    )
+
+
+def _results(origin: Origin) -> tuple[str, ...]:
+    """What becomes of an object as a whole, in the words of the reports."""
+    found = {_ENDS[m.name] for m in origin.members if m.name in _ENDS}
+    for member in origin.members:
+        if member.name == "wait" and member.result != "reference":
+            found.add("waited" if member.result == "discarded" else "value")
+    if origin.held:
+        found.add("stored")
+    if origin.result == "discarded":
+        found.add("discarded")
+    return tuple(sorted(found))

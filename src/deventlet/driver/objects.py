@@ -1,0 +1,157 @@
+"""Subjects for objects: what makes one, with every use of it, in whichever files.
+
+An object that is lost from sight is refused as a whole, because some of its uses
+cannot be changed. Objects that share a use are one subject. Decides nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from deventlet.codemod import Site, Subject
+from deventlet.driver.subjects import Findings, find, site_of
+from deventlet.resolve.names import Names
+from deventlet.resolve.values import Escape, Member, Origin, Values, kinds
+
+_SAID_BY_ITSELF = frozenset({"with", "iter", "raise"})
+"""Uses that may be one and the same expression as what makes the object."""
+
+
+def find_all(names: Names, replacements: Mapping[str, str]) -> Findings:
+    """Every subject of the names of interest; objects with all their uses.
+
+    :param replacements: as for :func:`~deventlet.driver.subjects.find`.
+    """
+    findings = find(names, replacements)
+    makers = (*kinds.CONSTRUCTORS, *kinds.GREEN_CONSTRUCTORS)
+    if any(names.interest.match(api) for api in makers):
+        _trace(findings, names)
+    return findings
+
+
+def _trace(findings: Findings, names: Names) -> None:
+    """Turn the calls that make objects into subjects with all their uses."""
+    origins = Values(names, findings.modules).objects
+    made = {id(use.call or use.node): site for site, use in findings.uses.items()}
+    sites = {id(origin): _sites(findings, origin, made) for origin in origins}
+    joined = _joined(origins, sites)
+    taken = {s: group for group in joined for o in group for s in sites[id(o)]}
+    _hand_over(findings, frozenset(taken))
+    for group in joined:
+        _add(findings, group, sites)
+    findings.subjects.sort(key=lambda subject: subject.origin)
+
+
+def _sites(
+    findings: Findings, origin: Origin, made: dict[int, Site]
+) -> tuple[Site, ...]:
+    """The site that makes an object, if one does, then its uses."""
+    found: dict[Site, None] = {}
+    own = made.get(id(origin.node))
+    if own is not None:
+        found[own] = None
+    for member in origin.members:
+        if member.node is origin.node and member.name in _SAID_BY_ITSELF:
+            continue
+        site = _member_site(origin, member)
+        found[site] = None
+        findings.members.setdefault(site, member)
+    return tuple(found)
+
+
+def _member_site(origin: Origin, member: Member) -> Site:
+    """A method's call, or the attribute, with the kind and the member as its API."""
+    api = f"eventlet.{origin.kind}.{member.name}"
+    call = member.place.call
+    is_method = isinstance(member.node, ast.Attribute) and call is not None
+    node = call if is_method and call is not None else member.node
+    return site_of(member.module, node, api, "method")
+
+
+def _joined(
+    origins: Iterable[Origin], sites: dict[int, tuple[Site, ...]]
+) -> list[list[Origin]]:
+    """The objects in groups that have a place in the source in common."""
+    group_of: dict[tuple[str, int, int], list[Origin]] = {}
+    for origin in origins:
+        group = [origin]
+        for key in map(_key, sites[id(origin)]):
+            other = group_of.get(key)
+            if other is not None and other is not group:
+                group += other
+                for each in other:
+                    for known in map(_key, sites[id(each)]):
+                        group_of[known] = group
+            group_of[key] = group
+    every = {id(group): group for group in group_of.values()}
+    return [sorted(group, key=_place) for group in every.values()]
+
+
+def _key(site: Site) -> tuple[str, int, int]:
+    return site.path, site.start, site.end
+
+
+def _place(origin: Origin) -> tuple[str, int, int]:
+    node = origin.node
+    return (
+        origin.module.path,
+        getattr(node, "lineno", 0),
+        getattr(node, "col_offset", 0),
+    )
+
+
+def _hand_over(findings: Findings, taken: frozenset[Site]) -> None:
+    """Take the sites that belong to objects out of the other subjects."""
+    kept: list[Subject] = []
+    for subject in findings.subjects:
+        rest = tuple(site for site in subject.sites if site not in taken)
+        if rest == subject.sites:
+            kept.append(subject)
+            continue
+        problem = findings.refused.pop(subject, None)
+        if rest:
+            smaller = replace(subject, sites=rest)
+            kept.append(smaller)
+            if problem is not None:
+                findings.refused[smaller] = problem
+        elif problem is not None:
+            findings.objections.update(dict.fromkeys(subject.sites, problem))
+    findings.subjects[:] = kept
+
+
+def _add(
+    findings: Findings, group: list[Origin], sites: dict[int, tuple[Site, ...]]
+) -> None:
+    """One subject for objects that share their uses."""
+    every = dict.fromkeys(site for origin in group for site in sites[id(origin)])
+    distinct = {_key(site): site for site in reversed(every)}
+    if not distinct:
+        return
+    makers = [s for s in every if s.form != "method" and distinct[_key(s)] is s]
+    uses = sorted(site for site in distinct.values() if site.form == "method")
+    api = makers[0].api if makers else group[0].api
+    subject = Subject(api, "object", (*makers, *uses))
+    findings.subjects.append(subject)
+    findings.traced[subject] = tuple(group)
+    problem = next(_problems(findings, group, every), None)
+    if problem is not None:
+        findings.refused[subject] = problem
+
+
+def _problems(
+    findings: Findings, group: list[Origin], sites: Iterable[Site]
+) -> Iterator[tuple[str, str]]:
+    """Why the subject cannot change, the most telling first."""
+    yield from (findings.objections[s] for s in sites if s in findings.objections)
+    for origin in group:
+        for escape in origin.escapes:
+            yield escape.reason, told(escape)
+
+
+def told(escape: Escape) -> str:
+    """Where a value is lost, and to what."""
+    line = getattr(escape.node, "lineno", 0)
+    where = f"{escape.module.path}:{line}"
+    return f"{escape.detail} at {where}" if escape.detail else f"at {where}"
