@@ -34,7 +34,7 @@ from deventlet.driver.stages import Stages
 from deventlet.driver.subjects import Findings
 from deventlet.inventory import Entry, Escape, Inventory, Traced
 from deventlet.registry import pages, reasons
-from deventlet.resolve.api import EVERYTHING, Named
+from deventlet.resolve.api import EVERYTHING, Named, is_eventlet
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.resolve.values import Origin
@@ -120,12 +120,15 @@ class _Taker:
         """Whether a string can be a name: it may be a logger's, or a key's.
 
         ``environ["eventlet.posthooks"]`` reads as a name does. What a mock receives
-        is one, and so is what a codemod asks for.
+        is one, and so is a path through a file of ours, and what a codemod asks for.
         """
         reason, _ = self.findings.refused.get(subject, ("", ""))
         target = self.findings.targets.get(subject.origin)
         problem = target.problem if target is not None else reason
-        return problem not in _NO_MOCK or subject in self._verdicts
+        if not is_eventlet(subject.api):  # getattr() on a module that passes names on
+            return False
+        ours = target is not None and target.through is not None
+        return problem not in _NO_MOCK or ours or subject in self._verdicts
 
     @cached_property
     def _verdicts(self) -> Mapping[Subject, Verdict]:

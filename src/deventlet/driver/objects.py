@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects import Findings, find, site_of
-from deventlet.resolve.names import Names
+from deventlet.resolve.names import Names, Use
 from deventlet.resolve.values import Escape, Member, Origin, Values, kinds
 
 _SAID_BY_ITSELF = frozenset({"with", "iter", "raise"})
@@ -57,8 +57,16 @@ def _sites(
             continue
         site = _member_site(origin, member)
         found[site] = None
-        findings.members.setdefault(site, member)
+        findings.uses.setdefault(site, _use(member, site.api))
     return tuple(found)
+
+
+def _use(member: Member, api: str) -> Use:
+    """A use of an object as what a codemod may ask about."""
+    module, place = member.module, member.place
+    name = next((n for n in ast.walk(place.node) if isinstance(n, ast.Name)), None)
+    scope = module.scopes.scope_of(name) if name else module.scopes.module
+    return Use(module, place.node, place.parents, api, api, "", (), frozenset(), scope)
 
 
 def _member_site(origin: Origin, member: Member) -> Site:

@@ -20,7 +20,7 @@ from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
-from deventlet.resolve.values import Member, Origin
+from deventlet.resolve.values import Origin
 
 _Key = tuple[str, int]
 _SOURCE_FOLDERS = frozenset({".", "src", "lib"})
@@ -38,7 +38,6 @@ class Findings:
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
-    members: dict[Site, Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()

@@ -223,9 +223,9 @@ class Everything:
         )
 
     def endings(self, exported: Iterable[str]) -> bytes:
-        """Any path of Eventlet's, or an exported name."""
-        roots = rb"\b(?:eventlet|greenlet)(?:\.\w+)*"
-        return roots + rb"|" + _alternatives(exported)
+        """Any path of Eventlet's, or an exported name and what is below it."""
+        roots = rb"\b(?:eventlet|greenlet)"
+        return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
 
     def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
         """Every file with one of the words may hold a name."""

@@ -239,7 +239,11 @@ class Mocks:
                     owner, attribute, through, alias,
                     problem=_unknown(call, bool(known)),
                 )  # fmt: skip
-            elif alias and eventlet_api.is_eventlet(dotted) and known:
+            elif (
+                known
+                and (alias or self.names.interest.leads(dotted))
+                and (eventlet_api.is_eventlet(dotted))
+            ):
                 yield Target(
                     module, node, parents, call, "whole", dotted, owner, attribute,
                     through, problem="mock.whole-module",
@@ -258,7 +262,7 @@ class Mocks:
             through = self.names.project.named(name)
             for part in parts[end:]:
                 members = self.names.member(name, part)
-                name = next(iter(members)) if len(members) == 1 else "?"
+                name = _one_of(members)
             return through, name, attribute
         return None, owner, ""
 
@@ -281,6 +285,14 @@ class Mocks:
                 module, node, parents, call, "string", api, owner, attribute,
                 problem="mock.computed",
             )  # fmt: skip
+
+
+def _one_of(members: frozenset[str]) -> str:
+    """The one path, or of several of Eventlet's the first: any of them is a mock's."""
+    known = sorted(filter(eventlet_api.is_eventlet, members))
+    if known and len(known) == len(members):
+        return known[0]
+    return next(iter(members)) if len(members) == 1 else "?"
 
 
 def _is_set(path: list[ast.AST]) -> bool:
