@@ -223,7 +223,9 @@ def attempt(
         with at_most(limit), without_collection():
             report.found[label] = STEPS[step](*given)
     except Exception as error:
-        crash = Crash(label, said(error), where(error), culprits(step, given, error))
+        late = isinstance(error, TooLong)
+        files = () if late else culprits(step, given, error)
+        crash = Crash(label, said(error), where(error), files)
         report.crashes.append(crash)
         print(f"  {label:24} CRASHED: {crash.said}\n{crash.where}")
         print(f"    by itself: {', '.join(crash.files) or 'no file'}", flush=True)

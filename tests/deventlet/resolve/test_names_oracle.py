@@ -86,6 +86,11 @@ def meaning(dotted: str) -> str:
     return objects().get(id(_attribute(dotted)), "")
 
 
+def is_unknown(dotted: str) -> bool:
+    """Whether a path says nothing: it may be a name that another file just has."""
+    return dotted == UNKNOWN or dotted.startswith(("lib.", "pkg."))
+
+
 def is_incidental(dotted: str) -> bool:
     """Whether a path only works since Eventlet imports the name for itself."""
     return bool(meaning(dotted)) and eventlet_api.canonical(dotted) not in APIS
@@ -319,7 +324,7 @@ def missing(
     if not values:
         return ()
     denoted = analysis.denoted(*place)
-    if loose and UNKNOWN in denoted:
+    if loose and any(map(is_unknown, denoted)):
         return ()
     found = analysis.is_use(*place)
     claimed = {meaning(each) for each in denoted if found or is_incidental(each)}
