@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from typing import TypeAlias
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.project import Module, Project, as_bytes
@@ -97,6 +98,8 @@ class Names:
     _active: set[tuple[str, int]] = field(default_factory=set)
     exports: dict[str, set[str]] = field(default_factory=dict)
     _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    _sources: dict[str, _Sources] = field(default_factory=dict)
+    _uses: dict[str, tuple[int, list[Use]]] = field(default_factory=dict)
 
     def denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
         """Every dotted path that ``expr``, evaluated in ``scope``, may be."""
@@ -291,16 +294,10 @@ class Names:
         return self._found[module.path][1]
 
     def _interesting(self, module: Module) -> frozenset[str]:
-        found: set[str] = set()
-        values: list[tuple[str, str]] = []
-        for scope in module.scopes.scopes:
-            for name, bindings in scope.bindings.items():
-                for binding in bindings:
-                    if binding.alias is not None:
-                        if self._imports_eventlet(module, binding):
-                            found.add(name)
-                    elif binding.kind in _VALUE_KINDS and binding.value is not None:
-                        values += ((name, root) for root in _roots(binding.value))
+        if module.path not in self._sources:
+            self._sources[module.path] = _sources_of(module)
+        imports, values = self._sources[module.path]
+        found = {b.name for b in imports if self._imports_eventlet(module, b)}
         _spread(found, values)
         if any(
             eventlet_api.is_eventlet(module.absolute(s))
@@ -343,8 +340,14 @@ class Names:
     def _export_roots(self) -> frozenset[str]:
         return frozenset(name.partition(".")[0] for name in self.exports)
 
-    def uses(self, module: Module) -> Iterator[Use]:
+    def uses(self, module: Module) -> list[Use]:
         """Every expression of a file that denotes one of the names, in order."""
+        known = sum(map(len, self.exports.values()))
+        if self._uses.get(module.path, (-1, None))[0] != known:
+            self._uses[module.path] = known, self._find_uses(module)
+        return self._uses[module.path][1]
+
+    def _find_uses(self, module: Module) -> list[Use]:
         found: list[Use] = []
         for name in self.interesting(module):
             for node, scope in module.scopes.loads(name):
@@ -352,7 +355,7 @@ class Names:
                 if use is not None:
                     found.append(use)
         found.sort(key=lambda use: module.source.span(use.node))
-        yield from found
+        return found
 
     def _use(self, module: Module, name: ast.Name, scope: Scope) -> Use | None:
         """The use that begins at ``name``: the shortest chain that is an API."""
@@ -435,6 +438,21 @@ class Names:
 
 
 _UNKNOWN = frozenset({UNKNOWN})
+_Sources: TypeAlias = tuple[list[Binding], list[tuple[str, str]]]
+
+
+def _sources_of(module: Module) -> _Sources:
+    """The imports of a file, and which name gets its value from which other."""
+    imports: list[Binding] = []
+    values: list[tuple[str, str]] = []
+    for scope in module.scopes.scopes:
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if binding.alias is not None:
+                    imports.append(binding)
+                elif binding.value is not None and binding.kind in _VALUE_KINDS:
+                    values += ((name, root) for root in _roots(binding.value))
+    return imports, values
 
 
 def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:

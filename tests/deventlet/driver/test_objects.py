@@ -1,8 +1,7 @@
 """Objects in the contract: an event and a pool whose uses span two files.
 
-A sketch, so that the contract is not thrown away when value analysis arrives: an
-object is one subject with every use of it, and all of them change or none does.
-Expected to fail until the driver follows values.
+An object is one subject with every use of it, and all of them change or none does,
+even for a codemod that is no more than a stand-in.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from deventlet import registry
 from deventlet.codemod import (
     Context,
     Decision,
@@ -72,7 +70,6 @@ def _page(name: str, api: str) -> Page:
     return Page(name, "A sketch", "Sketch", "", (api,), "A")
 
 
-@pytest.mark.xfail(strict=True, reason="values are not followed yet")
 def test_an_event_used_in_two_files_is_one_subject(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,7 +84,6 @@ def test_an_event_used_in_two_files_is_one_subject(
     assert set(outcome.changes) == {"proj/gate.py", "proj/keeper.py"}
 
 
-@pytest.mark.xfail(strict=True, reason="values are not followed yet")
 def test_a_pool_in_an_attribute_is_one_subject_with_its_users(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,13 +97,3 @@ def test_a_pool_in_an_attribute_is_one_subject_with_its_users(
         "proj/user.py",
         "proj/user.py",
     ]
-
-
-def test_the_sketch_fails_for_no_other_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The constructor is found today, as a use; only its methods are not."""
-    outcome = _run(tmp_path, EVENT, _page("event", "eventlet.Event"), monkeypatch)
-    assert [v.subject.origin.api for v in outcome.verdicts] == ["eventlet.Event"]
-    assert outcome.verdicts[0].subject.kind == "use"
-    assert "sleep.arguments" in registry.reasons()
