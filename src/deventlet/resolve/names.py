@@ -28,6 +28,7 @@ _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
 _ENDING = re.compile(_SPACE + rb"[),]")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
+_STAR = re.compile(rb"import[ \t(\\\r\n]*\*")
 _TAKEN = re.compile(
     rb"from(?<=\bfrom)[ \t]+[.\w]*?(\w+)[ \t]+import\b[^\n]*"
     rb"\b(?:eventlet|greenlet)\b"
@@ -200,6 +201,7 @@ class Names:
         return frozenset(
             item.module
             for path in self.project.paths
+            if _STAR.search(self.project.read_or_empty(path))
             for item in self.project.imports(path)
             if item.name == "*"
         )

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import ast
 import enum
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -542,10 +543,13 @@ def ancestors(tree: ast.Module, node: ast.AST) -> list[ast.AST]:
 
     :raises ValueError: if the node is not in the tree.
     """
-    path = _path(tree, node, _admits_around(node)) or _path(tree, node, _admits_all)
+    path = _path(tree, node, _around(node)) or _path(tree, node, ast.iter_child_nodes)
     if path is None:
         raise ValueError(f"the {type(node).__name__} node is not in this tree")
     return path
+
+
+_Position: TypeAlias = tuple[int, int]
 
 
 class _Link(NamedTuple):
@@ -556,15 +560,15 @@ class _Link(NamedTuple):
 
 
 def _path(
-    tree: ast.Module, node: ast.AST, admits: Callable[[ast.AST], bool]
+    tree: ast.Module, node: ast.AST, children: Callable[[ast.AST], Iterable[ast.AST]]
 ) -> list[ast.AST] | None:
-    """The ancestors of ``node``, looking only into nodes that are admitted."""
+    """The ancestors of ``node``, looking only into some of the children."""
     links = [_Link(tree, None)]
     while links:
         link = links.pop()
         if link.node is node:
             return _unwind(link.above)
-        links += (_Link(c, link) for c in ast.iter_child_nodes(link.node) if admits(c))
+        links += (_Link(child, link) for child in children(link.node))
     return None
 
 
@@ -576,24 +580,46 @@ def _unwind(link: _Link | None) -> list[ast.AST]:
     return path[::-1]
 
 
-def _admits_all(node: ast.AST) -> bool:
-    return True
-
-
-def _admits_around(node: ast.AST) -> Callable[[ast.AST], bool]:
-    """Admits what covers the node's position, and what has no position itself."""
+def _around(node: ast.AST) -> Callable[[ast.AST], Iterable[ast.AST]]:
+    """The children that cover a node's position, and those without a position."""
     inner = _span(node)
     if inner is None:
-        return _admits_all
+        return ast.iter_child_nodes
+    wanted = inner
 
-    def admits(candidate: ast.AST) -> bool:
-        outer = _span(candidate)
-        return outer is None or (outer[0] <= inner[0] and inner[1] <= outer[1])
+    def children(parent: ast.AST) -> Iterator[ast.AST]:
+        for child in _near(parent, wanted[0]):
+            outer = _span(child)
+            if outer is None or (outer[0] <= wanted[0] and wanted[1] <= outer[1]):
+                yield child
 
-    return admits
+    return children
 
 
-_Position: TypeAlias = tuple[int, int]
+def _near(parent: ast.AST, start: _Position) -> Iterator[ast.AST]:
+    """The children of a node; of a list of statements only the one around a place.
+
+    A class of a large file has thousands of statements, which stand in order.
+    """
+    for name in parent._fields:
+        value = getattr(parent, name, None)
+        if isinstance(value, ast.AST):
+            yield value
+        elif isinstance(value, list) and name in _BLOCKS and len(value) > _FEW:
+            index = bisect_right(value, start, key=_start)
+            yield from value[max(0, index - 1) : index]
+        elif isinstance(value, list):
+            yield from (each for each in value if isinstance(each, ast.AST))
+
+
+_BLOCKS = frozenset({"body", "orelse", "finalbody"})
+_FEW = 4
+
+
+def _start(statement: ast.stmt) -> _Position:
+    span = _span(statement)
+    assert span is not None
+    return span[0]
 
 
 def _span(node: Any) -> tuple[_Position, _Position] | None:
