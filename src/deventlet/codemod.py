@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from deventlet.resolve.facts import Patched, Role
+from deventlet.resolve.facts import Member, Patched, Role
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -147,12 +147,35 @@ class Context(Protocol):
         """The call at a call site, or the call whose function the site is."""
         ...
 
+    def expression(self, site: Site) -> cst.BaseExpression:
+        """The source of a site: a call, a name, an attribute."""
+        ...
+
+    def member(self, site: Site) -> Member | None:
+        """What a method site does with its object; None for other sites."""
+        ...
+
+    def kinds(self, subject: Subject) -> frozenset[str]:
+        """The kinds of the objects that a subject is: ``Event``, ``Queue`` …"""
+        ...
+
+    def path(self, site: Site) -> str:
+        """The dotted path of the attribute chain at a reference or a mock.
+
+        ``eventlet.green.socket.AF_INET`` where the site is the module's name.
+        """
+        ...
+
     def role(self, site: Site) -> Role:
         """What becomes of a reference site."""
         ...
 
     def name_of(self, module: str, attribute: str) -> cst.BaseExpression:
         """An expression for ``module.attribute`` that cannot clash at any site."""
+        ...
+
+    def module(self, name: str) -> cst.BaseExpression:
+        """An expression for a module that cannot clash at any site."""
         ...
 
     def builtin(self, name: str, site: Site) -> bool:
@@ -231,15 +254,23 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The specification of a codemod: the front matter of its page and its text."""
+    """The specification of a codemod: the front matter of its page and its text.
+
+    :param replaces: the Eventlet names that it is for, each with the dotted name that
+        takes its place; empty for a name that is only ever refused.
+    """
 
     name: str
     summary: str
     subject: str
-    replacement: str
-    apis: tuple[str, ...]
+    replaces: Mapping[str, str]
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     body: str = ""
     module: str = ""
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        """The Eventlet names that the codemod is for."""
+        return tuple(self.replaces)

@@ -24,7 +24,7 @@ from deventlet.codemod import Context, Decision, Page, Reason, Subject
 
 GROUP = "deventlet.codemods"
 _FENCE = "+++\n"
-_DEFAULTS = {"subject": "", "replacement": "", "apis": (), "stage": "A"}
+_DEFAULTS = {"subject": "", "replaces": {}, "stage": "A"}
 
 Decide = Callable[[Subject, Context], Decision]
 

@@ -63,7 +63,8 @@ def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Collections:
 
 def test_a_page_is_its_front_matter_and_its_text() -> None:
     page = parse_page(
-        f'+++\n{FRONT}apis = ["eventlet.nap"]\nstage = "B"\nafter = ["sleep"]\n'
+        f'+++\n{FRONT}stage = "B"\nafter = ["sleep"]\n'
+        '[replaces]\n"eventlet.nap" = "time.nap"\n'
         '[reasons."nap.long"]\nverdict = "refuse"\nsummary = "s"\nsuggestion = "t"\n'
         "+++\n\n# nap\n\n+++\n",
         "theirs.nap",
@@ -85,7 +86,7 @@ def test_a_page_is_its_front_matter_and_its_text() -> None:
         ('+++\nname = "nap"\n+++\n', "summary"),
         ('+++\nsummary = "naps"\n+++\n', "name"),
         (f'+++\n{FRONT}stage = "C"\n+++\n', "stage"),
-        (f'+++\n{FRONT}apis = "eventlet.nap"\n+++\n', "apis"),
+        (f'+++\n{FRONT}replaces = "eventlet.nap"\n+++\n', "replaces"),
         (f'+++\n{FRONT}afer = ["sleep"]\n+++\n', "'afer'"),
         (f"+++\n{FRONT}[reasons.x]\nverdict = 'refuse'\n+++\n", "summary"),
         (

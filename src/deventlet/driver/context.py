@@ -16,11 +16,12 @@ from itertools import pairwise
 
 import libcst as cst
 
-from deventlet.codemod import Site
+from deventlet.codemod import Site, Subject
 from deventlet.config import Config
 from deventlet.driver.naming import runs_later
-from deventlet.driver.subjects import Findings
-from deventlet.resolve.facts import Patched, Role
+from deventlet.driver.subjects import Findings, imported_path
+from deventlet.resolve.api import canonical
+from deventlet.resolve.facts import Member, Patched, Role
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
@@ -63,6 +64,37 @@ class SubjectContext:
         assert isinstance(node, cst.Call)
         return node
 
+    def expression(self, site: Site) -> cst.BaseExpression:
+        """The source of a site as a LibCST node.
+
+        :raises CannotPrint: if LibCST would not print it as it stands.
+        """
+        return expression(self.findings.uses[site].module, site)
+
+    def member(self, site: Site) -> Member | None:
+        """What a method site does with its object; None for other sites."""
+        return self.findings.members.get(site)
+
+    def kinds(self, subject: Subject) -> frozenset[str]:
+        """The kinds of the objects that a subject is."""
+        return frozenset(each.kind for each in self.findings.traced.get(subject, ()))
+
+    def path(self, site: Site) -> str:
+        """The dotted path of the attribute chain at a reference or a mock."""
+        target = self.findings.targets.get(site)
+        if target is not None:
+            return canonical(f"{target.owner}.{target.attribute}")
+        if site in self.findings.imports:
+            module, binding = self.findings.imports[site]
+            return imported_path(module, binding)
+        use = self.findings.uses[site]
+        path, node = use.dotted, use.node
+        for above in reversed(use.parents):
+            if not (isinstance(above, ast.Attribute) and above.value is node):
+                break
+            path, node = f"{path}.{above.attr}", above
+        return canonical(path)
+
     def prints_itself(self, site: Site) -> bool:
         """Whether an f-string prints the site's own text: ``f"{eventlet.sleep(1)=}"``.
 
@@ -91,7 +123,11 @@ class SubjectContext:
 
     def name_of(self, module: str, attribute: str) -> cst.BaseExpression:
         """``module.attribute`` under a name that is chosen later."""
-        return cst.Attribute(cst.Name(placeholder(module)), cst.Name(attribute))
+        return cst.Attribute(self.module(module), cst.Name(attribute))
+
+    def module(self, name: str) -> cst.BaseExpression:
+        """A module under a name that is chosen later."""
+        return cst.Name(placeholder(name))
 
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""

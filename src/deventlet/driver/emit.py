@@ -12,12 +12,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+
+import libcst as cst
 
 from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
 from deventlet.driver.mentions import listed_in_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
-from deventlet.driver.subjects import Findings
+from deventlet.driver.subjects import Findings, imported_path
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
@@ -32,6 +35,7 @@ from deventlet.source.imports import (
     ImportSpec,
     ImportStyle,
     Removal,
+    bound_by,
     edit_imports,
     find_fallback,
 )
@@ -50,7 +54,7 @@ class _Draft:
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: set[int] = field(default_factory=set)
     swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
-    flatten: dict[ast.Try, ImportSpec] = field(default_factory=dict)
+    flatten: dict[ast.Try, dict[Removal, ImportSpec]] = field(default_factory=dict)
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
@@ -113,8 +117,9 @@ class Emitter:
         draft.texts[site] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
             draft.one_line.add(site)  # before 3.12 an f-string may hold no line end
-        if not use.aliases:
-            draft.roots.add(id(_root(use.node)))
+        root = _root(use.node)
+        if root is not None and not _names(action.node, root.id):
+            draft.roots.add(id(root))
 
     def _ask(self, draft: _Draft, text: str, scope: Scope, site: Site) -> None:
         """Note which modules a text needs, and where."""
@@ -131,10 +136,9 @@ class Emitter:
     def _swap(self, draft: _Draft, site: Site, action: Swap) -> None:
         module, binding = self.findings.imports[site]
         statement, alias = binding.node, binding.alias
-        assert isinstance(statement, ast.ImportFrom)
+        assert isinstance(statement, (ast.Import, ast.ImportFrom))
         assert alias is not None
-        base = module.absolute(statement)
-        if not self.findings.is_source(f"{base}.{alias.name}"):
+        if not self.findings.is_source(imported_path(module, binding)):
             return
         bound = alias.asname or alias.name
         local = None if bound == action.name else bound
@@ -144,7 +148,8 @@ class Emitter:
                 draft.need(module.source.span(node)[0])
         fallback = find_fallback(module.tree, statement)
         if fallback is not None:
-            draft.flatten[fallback] = spec
+            removal = Removal(statement, alias)
+            draft.flatten.setdefault(fallback, {})[removal] = spec
         else:
             draft.swaps[Removal(statement, alias)] = spec
 
@@ -153,6 +158,7 @@ class Emitter:
         target = self.findings.targets[site]
         if target.form == "object" and not target.alias and target.through is None:
             root = _root(target.node)
+            assert root is not None
             scope = draft.module.scopes.scope_of(root)
             self._ask(draft, placeholder(action.module), scope, site)
             draft.roots.add(id(root))
@@ -248,12 +254,14 @@ class Emitter:
     ) -> list[Edit]:
         """The import edits of a file: what it needs now and what it no longer uses."""
         add = [c.needed for c in draft.names.values() if c.needed is not None]
+        _keep_partial(draft)
         remove = [] if postponed else list(self._unused(draft, texts))
         if not (add or remove or draft.swaps or draft.flatten):
             return []
         edits = edit_imports(
             draft.module.source, draft.module.tree, self.style, add, remove,
-            draft.swaps, draft.flatten, draft.above,
+            draft.swaps, {n: [*s.values()] for n, s in draft.flatten.items()},
+            draft.above,
         )  # fmt: skip
         _check_order(draft, edits)
         return edits
@@ -337,11 +345,17 @@ def _actions(
                 yield site, action
 
 
-def _root(node: ast.expr) -> ast.Name:
+def _root(node: ast.expr) -> ast.Name | None:
+    """The name that a chain of attributes begins with, if it begins with one."""
     while isinstance(node, ast.Attribute):
         node = node.value
-    assert isinstance(node, ast.Name)
-    return node
+    return node if isinstance(node, ast.Name) else None
+
+
+def _names(node: cst.BaseExpression, name: str) -> bool:
+    """Whether an expression evaluates a name."""
+    tree = ast.parse(as_operand(node), mode="eval")
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(tree))
 
 
 def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
@@ -351,6 +365,13 @@ def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
         for node, scope in scopes.loads(name)
         if not runs_later(scope) and scopes.resolve(name, scope) is scopes.module
     ]
+
+
+def _keep_partial(draft: _Draft) -> None:
+    """A fallback of which some names stay is not flattened."""
+    for node, specs in list(draft.flatten.items()):
+        if sorted(spec.bound for spec in specs.values()) != bound_by(node.body):
+            draft.swaps.update(draft.flatten.pop(node))
 
 
 def _check_order(draft: _Draft, import_edits: Sequence[Edit]) -> None:
@@ -376,7 +397,8 @@ def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
             offsets = [p.offset for p in places if not runs_later(p.scope)]
             yield chosen.needed.bound, min(offsets, default=_NEVER)
     scopes, source = draft.module.scopes, draft.module.source
-    for spec in (*draft.swaps.values(), *draft.flatten.values()):
+    flat = chain.from_iterable(specs.values() for specs in draft.flatten.values())
+    for spec in chain(draft.swaps.values(), flat):
         offsets = [source.span(node)[0] for node in _early(scopes, spec.bound)]
         yield spec.bound, min(offsets, default=_NEVER)
 

@@ -61,9 +61,9 @@ def take_inventory(
         project = Project(root, files)
         names = Names(project, EVERYTHING, config.spellings)
         every = tuple(pages().values())
-        replacements = {api: page.replacement for page in every for api in page.apis}
+        replaces = {api: name for page in every for api, name in page.replaces.items()}
         taker = _Taker(
-            find_all(names, replacements), Knowledge.of(names, config, assume), every
+            find_all(names, replaces), Knowledge.of(names, config, assume), every
         )
         entries = tuple(e for e in taker.entries if e.site.path in selected)
         objects = tuple(o for o in taker.objects if o.path in selected)
@@ -138,7 +138,7 @@ class _Taker:
         for page in self.pages:
             findings = self.findings.of(Named(frozenset(page.apis)))
             verdicts = decide(page, findings, self.knowledge)
-            mocking = Mocking(findings, names.project, page.replacement)
+            mocking = Mocking(findings, names.project, page.replaces)
             for subject, verdict in mocking.settle(verdicts).items():
                 found.setdefault(subject, verdict)
         return found

@@ -25,6 +25,7 @@ from deventlet.codemod import (
 )
 from deventlet.driver.context import print_expression
 from deventlet.driver.subjects import Findings
+from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -52,9 +53,9 @@ class Mocking:
 
     findings: Findings
     project: Project
-    replacement: str
+    replaces: Mapping[str, str]
     _by_site: dict[Site, Subject] = field(default_factory=dict)
-    _plain_mocks: dict[str, list[Target]] = field(default_factory=dict)
+    _plain_mocks: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for subject in self.findings.subjects:
@@ -112,12 +113,21 @@ class Mocking:
                 return list(found)
         return []
 
-    def _plain(self, module: Module) -> list[Target]:
+    def _replacement(self, target: Target) -> str:
+        """The dotted name that takes the place of what a mock intercepts."""
+        path = eventlet_api.canonical(f"{target.owner}.{target.attribute}")
+        if target.alias or not path.startswith(target.api):
+            path = target.api
+        name = self.replaces.get(target.api, "")
+        return name + path.removeprefix(target.api) if name else ""
+
+    def _plain(self, module: Module, replacement: str) -> list[Target]:
         """The mocks of the replacement itself in a file."""
-        if module.path not in self._plain_mocks:
-            found = list(mocks_of(module, self.replacement))
-            self._plain_mocks[module.path] = found
-        return self._plain_mocks[module.path]
+        key = module.path, replacement
+        if key not in self._plain_mocks:
+            found = list(mocks_of(module, replacement)) if replacement else []
+            self._plain_mocks[key] = found
+        return self._plain_mocks[key]
 
     # -- what a mock reaches -------------------------------------------------
 
@@ -248,34 +258,39 @@ class Mocking:
             return Refuse(target.problem)
         if not subjects:
             return Refuse("mock.no-site")
-        if self._met_already(target, subjects):
-            return Refuse("mock.both", f"{self.replacement} is called or mocked there")
+        replacement = self._replacement(target)
+        if replacement and self._met_already(target, subjects, replacement):
+            return Refuse("mock.both", f"{replacement} is called or mocked there")
         if _BACKGROUND.search(_held_text(target)):
             return Refuse("mock.background")
         for fake in fake_functions(target):
             if not _takes_one(fake):
                 return Refuse("mock.arguments", "the fake takes no argument")
-            if _calls(fake, self.replacement):
-                return Refuse("mock.recursion", f"the fake calls {self.replacement}")
+            if replacement and _calls(fake, replacement):
+                return Refuse("mock.recursion", f"the fake calls {replacement}")
         if any(self._arguments_change(s, verdicts) for s in subjects) and (
             _expects_bare_call(target)
         ):
             return Refuse("mock.arguments", "the test expects a call without arguments")
         return None
 
-    def _met_already(self, target: Target, subjects: list[Subject]) -> bool:
+    def _met_already(
+        self, target: Target, subjects: list[Subject], replacement: str
+    ) -> bool:
         """Whether the test, or the code under test, has the replacement already.
 
         The mock would intercept those calls as well, or be a second mock of one name.
         """
         own = _innermost_function(target)
-        others = self._plain(target.module)
+        others = self._plain(target.module, replacement)
         if any(_innermost_function(other) == own for other in others):
             return True
         classes = [n for n in target.parents if isinstance(n, ast.ClassDef)]
-        if classes and self._mocked_for_all(target.module, classes[0].name, _BASES):
+        if classes and self._mocked_for_all(
+            target.module, classes[0].name, replacement, _BASES
+        ):
             return True
-        called = re.compile(rf"\b{re.escape(self.replacement)}\s*\(".encode())
+        called = re.compile(rf"\b{re.escape(replacement)}\s*\(".encode())
         uses = (
             self.findings.uses[site]
             for subject in subjects
@@ -284,7 +299,9 @@ class Mocking:
         )
         return any(called.search(_function_text(use)) for use in uses)
 
-    def _mocked_for_all(self, module: Module, name: str, depth: int) -> bool:
+    def _mocked_for_all(
+        self, module: Module, name: str, replacement: str, depth: int
+    ) -> bool:
         """Whether a class, or a base of it, mocks the replacement for all its tests."""
         classes = [n for n in module.tree.body if getattr(n, "name", None) == name]
         own = classes[0] if classes else None
@@ -292,11 +309,11 @@ class Mocking:
             return False
         if any(
             own in other.parents and _is_class_wide(other)
-            for other in self._plain(module)
+            for other in self._plain(module, replacement)
         ):
             return True
         return any(
-            self._mocked_for_all(home, base, depth - 1)
+            self._mocked_for_all(home, base, replacement, depth - 1)
             for base in map(_last_name, own.bases)
             for home in self._homes(module, base)
         )
@@ -332,11 +349,16 @@ class Mocking:
         called = {s: u for s, u in self.findings.uses.items() if not u.aliases}
         for module in {use.module.path: use.module for use in called.values()}.values():
             targets = [t for t in self.findings.targets.values() if t.module is module]
-            plain = self._plain(module)
+            plain = [
+                mock
+                for name in sorted(set(self.replaces.values()))
+                for mock in self._plain(module, name)
+            ]
             fakes = [f for t in (*targets, *plain) for f in fake_functions(t)]
             for site, use in called.items():
                 if use.module is module and any(f in use.parents for f in fakes):
-                    inside = f"it runs inside a fake of {self.replacement}"
+                    name = self.replaces.get(use.api, "")
+                    inside = f"it runs inside a fake of {name}"
                     refusal = Refuse("mock.recursion", inside)
                     _demote(verdicts, self._by_site[site], refusal)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects import Findings, find, site_of
+from deventlet.resolve import facts
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.values import Escape, Member, Origin, Values, kinds
 
@@ -19,12 +20,12 @@ _SAID_BY_ITSELF = frozenset({"with", "iter", "raise"})
 """Uses that may be one and the same expression as what makes the object."""
 
 
-def find_all(names: Names, replacements: Mapping[str, str]) -> Findings:
+def find_all(names: Names, replaces: Mapping[str, str]) -> Findings:
     """Every subject of the names of interest; objects with all their uses.
 
-    :param replacements: as for :func:`~deventlet.driver.subjects.find`.
+    :param replaces: as for :func:`~deventlet.driver.subjects.find`.
     """
-    findings = find(names, replacements)
+    findings = find(names, replaces)
     makers = (*kinds.CONSTRUCTORS, *kinds.GREEN_CONSTRUCTORS)
     if any(names.interest.match(api) for api in makers):
         _trace(findings, names)
@@ -58,6 +59,7 @@ def _sites(
         site = _member_site(origin, member)
         found[site] = None
         findings.uses.setdefault(site, _use(member, site.api))
+        findings.members.setdefault(site, facts.Member(member.name, member.result))
     return tuple(found)
 
 

@@ -104,10 +104,10 @@ def _round(
     """One pass; True if sites inside other sites wait for the next one."""
     project = Project(request.root, request.files, dict(texts))
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
-    findings = find_all(names, dict.fromkeys(page.apis, page.replacement))
+    findings = find_all(names, page.replaces)
     verdicts = decide(page, findings, _knowledge(names, request))
     verdicts = _select(verdicts, request)
-    mocking = Mocking(findings, project, page.replacement)
+    mocking = Mocking(findings, project, page.replaces)
     verdicts = mocking.settle(verdicts)
     emitter = Emitter(project, findings, _style(project, request))
     verdicts, emitted = _emit(emitter, mocking, verdicts)

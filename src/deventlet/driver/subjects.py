@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from deventlet.codemod import Form, Site, Subject
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
@@ -32,12 +33,13 @@ class Findings:
     """Everything found for some names; sites lead back to what they stand for."""
 
     modules: list[Module]
-    replacements: Mapping[str, str]
+    replaces: Mapping[str, str]
     subjects: list[Subject] = field(default_factory=list)
     uses: dict[Site, Use] = field(default_factory=dict)
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
+    members: dict[Site, facts.Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
@@ -65,15 +67,15 @@ class Findings:
         )
 
 
-def find(names: Names, replacements: Mapping[str, str]) -> Findings:
+def find(names: Names, replaces: Mapping[str, str]) -> Findings:
     """Every subject of the names of interest, with its sites.
 
-    :param replacements: the dotted name that a codemod puts in an API's place; an
+    :param replaces: the dotted name that a codemod puts in an API's place; an
         import of it as a fall-back belongs to the alias.
     """
     findings = Findings(
         names.explore(),
-        replacements,
+        replaces,
         shims=frozenset(names.shims),
         starred=names.starred,
     )
@@ -186,10 +188,10 @@ def _add_star_imports(findings: Findings, names: Names, module: Module) -> None:
 
 
 def _imported_names(module: Module, names: Names) -> Iterator[Site]:
-    """Every ``from eventlet import sleep`` of a file, used or not."""
+    """Every import of one of the names in a file, used or not."""
     for scope in module.scopes.scopes:
         for binding in chain.from_iterable(scope.bindings.values()):
-            if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
+            if binding.alias is not None:
                 for dotted in sorted(names.binding(module, binding)):
                     api = names.interest.match(dotted)
                     if api is not None:
@@ -380,7 +382,7 @@ def _binding_site(
 ) -> tuple[Site | None, _Problem | None]:
     """The site of a binding, if it has one, and why the group is refused, if so."""
     module, binding = alias.module, alias.binding
-    if binding.kind is BindingKind.FROM_IMPORT:
+    if binding.alias is not None:
         return _import_site(findings, names, alias, api)
     use = by_node.get(id(binding.value))
     problem: _Problem | None = None
@@ -405,7 +407,7 @@ def _rebound(module: Module, binding: Binding) -> _Problem:
 def _import_site(
     findings: Findings, names: Names, alias: Alias, api: str
 ) -> tuple[Site | None, _Problem | None]:
-    """The site of ``from eventlet import sleep``, directly or through the project."""
+    """The site of an import, from Eventlet directly or through the project."""
     module, binding = alias.module, alias.binding
     assert binding.alias is not None
     denoted = names.binding(module, binding)
@@ -416,7 +418,7 @@ def _import_site(
     if known:
         findings.imports[site] = (module, binding)
         return site, None
-    if _is_fallback(module, binding, findings.replacements.get(api)):
+    if imported_path(module, binding) in _expected(findings, names, alias):
         return None, None
     return None, _rebound(module, binding)
 
@@ -434,8 +436,24 @@ def _foreign(denoted: frozenset[str], names: Names) -> bool:
     return any(names.interest.match(d) is None for d in denoted)
 
 
-def _is_fallback(module: Module, binding: Binding, replacement: str | None) -> bool:
-    """``except ImportError: from time import sleep``: the same name from the stdlib."""
-    assert isinstance(binding.node, ast.ImportFrom)
+def _expected(findings: Findings, names: Names, alias: Alias) -> set[str]:
+    """What ``except ImportError: from time import sleep`` may import in a name's place.
+
+    The same name from the module that takes the place of Eventlet's.
+    """
+    found: set[str] = set()
+    for other in _siblings(alias):
+        if other.binding.alias is not None:
+            path = eventlet_api.canonical(imported_path(other.module, other.binding))
+            api = names.interest.match(path)
+            if api is not None and findings.replaces.get(api):
+                found.add(findings.replaces[api] + path.removeprefix(api))
+    return found
+
+
+def imported_path(module: Module, binding: Binding) -> str:
+    """The dotted path of what an import binds."""
     assert binding.alias is not None
-    return f"{module.absolute(binding.node)}.{binding.alias.name}" == replacement
+    if isinstance(binding.node, ast.ImportFrom):
+        return f"{module.absolute(binding.node)}.{binding.alias.name}"
+    return binding.alias.name

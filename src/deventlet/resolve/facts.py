@@ -22,6 +22,21 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A use of an object of Eventlet's.
+
+    :param name: the method or attribute, or ``with``, ``iter``, ``raise``.
+    :param result: what becomes of what it gives: ``discarded``, ``assigned``,
+        ``returned``, ``argument``, ``condition``, ``iterated``, ``collected``,
+        ``entered``, ``used``; ``reference`` if it is not called, ``stored`` if it is
+        assigned to.
+    """
+
+    name: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Patched:
     """Whether a stdlib module is green wherever a site runs.
 

@@ -665,8 +665,7 @@ CURRENT_PAGE = """+++
 name = "current"
 summary = "eventlet.getcurrent becomes threading.current_thread"
 subject = "Replace eventlet.getcurrent"
-replacement = "threading.current_thread"
-apis = ["eventlet.getcurrent"]
+replaces = {"eventlet.getcurrent" = "threading.current_thread"}
 +++
 """
 CURRENT_CODE = """

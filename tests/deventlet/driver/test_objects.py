@@ -67,7 +67,7 @@ def _threading_names(subject: Subject, context: Context) -> Decision:
 
 
 def _page(name: str, api: str) -> Page:
-    return Page(name, "A sketch", "Sketch", "", (api,), "A")
+    return Page(name, "A sketch", "Sketch", {api: ""}, "A")
 
 
 def test_an_event_used_in_two_files_is_one_subject(

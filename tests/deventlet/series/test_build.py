@@ -17,7 +17,7 @@ from deventlet.series.build import NeedsGit, build_all, message_of, origin_of
 from deventlet.series.patch import format_patch
 
 PAGE = Page(
-    "sleep", "naps become sleeps", "Replace naps", "time.sleep", ("eventlet.nap",), "A"
+    "sleep", "naps become sleeps", "Replace naps", {"eventlet.nap": "time.sleep"}, "A"
 )
 GitIn = Callable[..., str]
 
@@ -239,6 +239,6 @@ def test_more_than_three_proofs_are_counted() -> None:
 
 
 def test_a_summary_that_begins_with_a_name_keeps_it() -> None:
-    page = Page("x", "eventlet.nap goes", "Go", "", (), "A")
+    page = Page("x", "eventlet.nap goes", "Go", {}, "A")
     text = message_of(Outcome(page, (), {}, {}), [])
     assert text.startswith("Go\n\neventlet.nap goes.\n")

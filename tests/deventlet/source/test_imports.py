@@ -86,7 +86,7 @@ def edited(source: SourceFile, case: Case) -> bytes:
             for path, new in case.replace.items()
             for r in removals(tree, path)
         },
-        flatten={fallback(tree, p): spec(new) for p, new in case.flatten.items()},
+        flatten={fallback(tree, p): [spec(new)] for p, new in case.flatten.items()},
         above=source.utf8.index(case.above.encode()) if case.above else None,
     )
     return source.encode(splice(source, edits))

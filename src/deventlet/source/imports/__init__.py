@@ -4,13 +4,19 @@ Knows nothing of Eventlet, writes no files, never moves or reflows a line that i
 does not change.
 """
 
-from deventlet.source.imports.editor import Removal, edit_imports, find_fallback
+from deventlet.source.imports.editor import (
+    Removal,
+    bound_by,
+    edit_imports,
+    find_fallback,
+)
 from deventlet.source.imports.style import ImportSpec, ImportStyle, detect_style
 
 __all__ = [
     "ImportSpec",
     "ImportStyle",
     "Removal",
+    "bound_by",
     "detect_style",
     "edit_imports",
     "find_fallback",

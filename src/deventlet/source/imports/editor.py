@@ -43,7 +43,7 @@ def edit_imports(
     add: Collection[ImportSpec] = (),
     remove: Collection[Removal] = (),
     replace: Mapping[Removal, ImportSpec] | None = None,
-    flatten: Mapping[ast.Try, ImportSpec] | None = None,
+    flatten: Mapping[ast.Try, Sequence[ImportSpec]] | None = None,
     above: int | None = None,
 ) -> list[Edit]:
     """The edits that make the changes, none of which overlap.
@@ -53,7 +53,7 @@ def edit_imports(
     :param remove: names to take away; a block left empty gets ``pass``.
     :param replace: names to take away for another binding, at the same place, or at
         its sorted place if the statement is at module level.
-    :param flatten: fallbacks (see :func:`find_fallback`) to replace by one import.
+    :param flatten: fallbacks (see :func:`find_fallback`) to replace by imports.
     :param above: offset of the first use while the module is being imported; the
         added imports go to a run that starts above it.
     """
@@ -72,7 +72,7 @@ def edit_imports(
 def find_fallback(tree: ast.Module, statement: ImportStatement) -> ast.Try | None:
     """The ``try: import … except ImportError: import …`` that holds a statement.
 
-    All branches must be one import of one name, bind the same name, and the handlers
+    All branches must be nothing but imports, bind the same names, and the handlers
     must catch only a failed import; otherwise None.
     """
     if statement in tree.body:
@@ -81,7 +81,7 @@ def find_fallback(tree: ast.Module, statement: ImportStatement) -> ast.Try | Non
         for node in block:
             if isinstance(node, ast.Try) and _is_fallback(node):
                 branches = [node.body, *(handler.body for handler in node.handlers)]
-                if any(branch[0] is statement for branch in branches):
+                if any(statement in branch for branch in branches):
                     return node
     return None
 
@@ -90,25 +90,26 @@ def _is_fallback(node: ast.Try) -> bool:
     branches = [node.body, *(handler.body for handler in node.handlers)]
     if node.orelse or node.finalbody or not node.handlers:
         return False
-    bound = {_only_name(branch) for branch in branches}
+    bound = [bound_by(branch) for branch in branches]
     return (
-        len(bound) == 1
-        and None not in bound
+        bool(bound[0])
+        and all(names == bound[0] for names in bound)
         and all(_catches_missing(handler.type) for handler in node.handlers)
     )
 
 
-def _only_name(branch: Sequence[ast.stmt]) -> str | None:
-    """The name that a block binds if it is one import of one name."""
-    if len(branch) != 1 or not isinstance(branch[0], ast.Import | ast.ImportFrom):
-        return None
-    aliases = branch[0].names
-    if len(aliases) != 1 or aliases[0].name == "*":
-        return None
-    name = aliases[0].name
-    if isinstance(branch[0], ast.Import):
-        name = name.partition(".")[0]
-    return aliases[0].asname or name
+def bound_by(branch: Sequence[ast.stmt]) -> list[str]:
+    """The names that a block of imports binds, sorted; none if it is anything else."""
+    found: list[str] = []
+    for statement in branch:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            return []
+        for alias in statement.names:
+            name = alias.name
+            if isinstance(statement, ast.Import):
+                name = name.partition(".")[0]
+            found.append(alias.asname or name)
+    return [] if "*" in found else sorted(found)
 
 
 def _catches_missing(caught: ast.expr | None) -> bool:
@@ -120,7 +121,7 @@ def _catches_missing(caught: ast.expr | None) -> bool:
 def _by_statement(
     remove: Iterable[Removal],
     replace: Mapping[Removal, ImportSpec],
-    flat: Mapping[ast.Try, ImportSpec],
+    flat: Mapping[ast.Try, Sequence[ImportSpec]],
 ) -> dict[ast.stmt, Change]:
     """Changes per statement, without statements that go with a whole ``try``."""
     inside = {node for whole in flat for node in ast.walk(whole)}
@@ -141,7 +142,7 @@ def _edit_module(
     style: ImportStyle,
     add: Collection[ImportSpec],
     changes: Mapping[ast.stmt, Change],
-    flat: Mapping[ast.Try, ImportSpec],
+    flat: Mapping[ast.Try, Sequence[ImportSpec]],
     above: int | None,
 ) -> list[Edit]:
     """Edits among the module's own statements."""
@@ -150,7 +151,7 @@ def _edit_module(
     edits: list[Edit] = []
     for statement in tree.body:
         if isinstance(statement, ast.Try) and statement in flat:
-            wanted.add(flat[statement])
+            wanted.update(flat[statement])
             gone.add(statement)
         elif statement in changes:
             wanted.update(changes[statement].specs)

@@ -66,11 +66,11 @@ def edit_block(
     block: Sequence[ast.stmt],
     style: ImportStyle,
     changes: Changes,
-    flat: Mapping[ast.Try, ImportSpec],
+    flat: Mapping[ast.Try, Sequence[ImportSpec]],
 ) -> list[Edit]:
     """The edits in one block that is not the module's own.
 
-    :param flat: fallbacks to replace by one import.
+    :param flat: fallbacks to replace by imports.
     """
     edits: list[Edit] = []
     gone: list[ast.stmt] = []
@@ -116,13 +116,13 @@ def _emptied(source: SourceFile, unit: Unit) -> Edit:
 
 
 def _flattened(
-    source: SourceFile, node: ast.Try, keep: ImportSpec, style: ImportStyle
+    source: SourceFile, node: ast.Try, keep: Sequence[ImportSpec], style: ImportStyle
 ) -> Edit:
-    """One import, below the comment lines of the ``try`` statement it replaces."""
+    """Its imports, below the comment lines of the ``try`` statement it replaces."""
     start, end = source.span(node)
     indent = indentation(source, node) or ""
     comments = [indent + text for text in comment_lines(source, units([node])[0])]
-    lines = [*comments, *_lines(statements([keep], style), indent, style)]
+    lines = [*comments, *_lines(statements(keep, style), indent, style)]
     return Edit(start, end, source.newline.join(lines).lstrip(" \t"))
 
 
