@@ -7,17 +7,20 @@ a subclass, an annotation, an ``except``, the ``spec`` of a mock. It decides not
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import BindingKind, Scope, ScopeKind
+from deventlet.resolve.project import Module, as_bytes
+from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.calls import Argument, bind_parameter
+from deventlet.resolve.values.doubt import judge
+from deventlet.resolve.values.exported import publish
 from deventlet.resolve.values.flow import Flow, result_of
-from deventlet.resolve.values.model import Escape, How, Member, Origin, Place, Shape
+from deventlet.resolve.values.model import How, Member, Origin, Place, Shape, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
@@ -30,6 +33,8 @@ _PLAIN_GENERICS = frozenset({
 })  # fmt: skip
 _TUPLES = frozenset({"Tuple", "tuple"})
 _CALLABLES = frozenset({"Callable"})
+_QUOTED = rb"(?::|->|\[|\|)\s*[\"'][^\"'\n]*\b(?:%s)\b"
+"""A string that may be an annotation, with a name of the file that is Eventlet's."""
 _FACTORY = ("default_factory", "factory")
 
 
@@ -58,10 +63,12 @@ class Values:
         for module in self.modules:
             for use in self.names.uses(module):
                 self._begin(flow, use)
+            self._quoted(flow, module)
         flow.run()
         self._call_back(flow)
         found = [*self._origins, *flow.products]
-        _Mixed(flow, found).note()
+        judge(flow, found)
+        publish(flow)
         found.sort(key=_order)
         for origin in found:
             origin.members.sort(key=lambda m: _where(m.module, m.node))
@@ -144,7 +151,11 @@ class Values:
             self._origins.append(origin)
             owner = self._owner(place, handler.name)
             if owner is not None:
-                flow.put_name(place.module, owner, handler.name, (origin, ()))
+                binding = next(
+                    (b for b in owner.bindings[handler.name] if b.node is handler), None
+                )
+                token: Token = (origin, ())
+                flow.put_name(place.module, owner, handler.name, token, binding)
         return True
 
     def _owner(self, place: Place, name: str) -> Scope | None:
@@ -168,9 +179,13 @@ class Values:
             origin = Origin(kind, each.module, each.node, "subclass", api, own=members)
             self._origins.append(origin)
             home = self._home(each)
-            flow.put_name(each.module, home, each.node.name, (origin, ("call",)))
-            for name, scope in self._selves(each):
-                flow.put_name(each.module, scope, name, (origin, ()))
+            binding = next(
+                b for b in home.bindings[each.node.name] if b.node is each.node
+            )
+            token: Token = (origin, ("call",))
+            flow.put_name(each.module, home, each.node.name, token, binding)
+            for name, function in self._selves(each):
+                flow.put_parameter(each.module, function, name, (origin, ()))
 
     def _members(self, owner: Definition) -> frozenset[str]:
         scope = self.program.scope(owner.module, owner.node)
@@ -183,21 +198,25 @@ class Values:
         assert scope is not None
         return scope
 
-    def _selves(self, owner: Definition) -> Iterator[tuple[str, Scope]]:
-        """The first parameter of each method, with the method's scope."""
+    def _selves(self, owner: Definition) -> Iterator[tuple[str, ast.AST]]:
+        """The first parameter of each method, with the method."""
         for bindings in self.program.scope(owner.module, owner.node).bindings.values():
             for binding in bindings:
                 if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     name = first_parameter(binding.node)
-                    scope = self.program.scope(owner.module, binding.node)
                     if name is not None:
-                        yield name, scope
+                        yield name, binding.node
 
     # -- annotations -------------------------------------------------------
 
-    def _annotation(self, flow: Flow, kind: str, api: str, place: Place) -> None:
-        """``ev: Event``, ``-> GreenThread``, ``x: dict[str, Event] = {}``."""
-        shape: list[str] = []
+    def _annotation(
+        self, flow: Flow, kind: str, api: str, place: Place, inside: Shape = ()
+    ) -> None:
+        """``ev: Event``, ``-> GreenThread``, ``x: dict[str, Event] = {}``.
+
+        :param inside: how the kind is wrapped within an annotation that is a string.
+        """
+        shape: list[str] = [*inside]
         below: ast.AST = place.node
         parents = list(place.parents)
         while parents:
@@ -214,6 +233,35 @@ class Values:
                 return
             below = above
 
+    def _quoted(self, flow: Flow, module: Module) -> None:
+        """Annotations that are strings, in a file that may have one of ours."""
+        names = b"|".join(sorted(map(as_bytes, self.names.interesting(module))))
+        if not re.search(_QUOTED % names, module.source.utf8):
+            return
+        for node in ast.walk(module.tree):
+            for field_name in ("annotation", "returns"):
+                annotation = getattr(node, field_name, None)
+                for each in ast.walk(annotation) if annotation else ():
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        self._in_quotes(flow, self.program.place(module, each))
+
+    def _in_quotes(self, flow: Flow, place: Place) -> None:
+        assert isinstance(place.node, ast.Constant)
+        try:
+            tree = ast.parse(str(place.node.value), mode="eval")
+        except (SyntaxError, ValueError):
+            return
+        module = place.module
+        for node in ast.walk(tree):
+            if not isinstance(node, (ast.Name, ast.Attribute)):
+                continue
+            for dotted in sorted(self.names.denote(node, module.scopes.module, module)):
+                api = self.names.interest.match(dotted) or ""
+                kind = kinds.CONSTRUCTORS.get(api)
+                if kind:
+                    inside = tuple(_wrapping(tree, node))
+                    self._annotation(flow, kind, api, place, inside)
+
     def _typed(
         self,
         flow: Flow,
@@ -228,9 +276,8 @@ class Values:
         origin = Origin(kind, module, place.node, "annotated", api)
         if isinstance(above, ast.arg):
             function = next(n for n in reversed(parents) if isinstance(n, FUNCTIONS))
-            scope = self.program.scope(module, function)
             self._origins.append(origin)
-            flow.put_name(module, scope, above.arg, (origin, shape[::-1]))
+            flow.put_parameter(module, function, above.arg, (origin, shape[::-1]))
         elif isinstance(above, ast.AnnAssign) and not isinstance(above.value, ast.Call):
             self._origins.append(origin)
             holder = Place(module, above.annotation, [*parents, above])
@@ -280,69 +327,6 @@ class Values:
                 bind_parameter(flow, place, each, first, (origin, ()), name, bound)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mixed:
-    """Notes the names and attributes that may hold something else as well."""
-
-    flow: Flow
-    origins: list[Origin]
-
-    def note(self) -> None:
-        """Add an escape to each object that such a name holds directly."""
-        for slot, tokens in self.flow.reached.items():
-            held = [origin for origin, shape in tokens.values() if not shape]
-            if not held:
-                continue
-            where, identity, name = slot
-            for module, node in self._others(where, identity, name):
-                for origin in held:
-                    if origin.how in ("created", "product", "subclass"):
-                        detail = f"{name} may hold something else"
-                        origin.escapes.append(
-                            Escape(module, node, "value.mixed", detail)
-                        )
-
-    def _others(
-        self, where: str, identity: int, name: str
-    ) -> Iterator[tuple[Module, ast.AST]]:
-        sort, _, path = where.partition(" ")
-        module = self.flow.program.project.module(path)
-        assert module is not None
-        if sort == "name":
-            scope = next(s for s in module.scopes.scopes if id(s) == identity)
-            yield from self._bound(module, scope, name)
-        else:
-            node = next(s.node for s in module.scopes.scopes if id(s.node) == identity)
-            assert isinstance(node, ast.ClassDef)
-            yield from self._stored(Definition(module, node), name)
-
-    def _bound(
-        self, module: Module, scope: Scope, name: str
-    ) -> Iterator[tuple[Module, ast.AST]]:
-        harmless = (
-            BindingKind.DELETE, BindingKind.ANNOTATION, BindingKind.PARAMETER,
-            BindingKind.FROM_IMPORT, BindingKind.IMPORT, BindingKind.EXCEPT,
-        )  # fmt: skip
-        for binding in scope.bindings.get(name, ()):
-            value = binding.value
-            if binding.kind in harmless or _is_none(value):
-                continue
-            if value is not None and id(value) not in self.flow.carriers:
-                yield module, binding.node
-
-    def _stored(self, owner: Definition, name: str) -> Iterator[tuple[Module, ast.AST]]:
-        for each in sorted(self.flow.program.related(owner), key=_line):
-            for value in self.flow.program.stores(each).get(name, ()):
-                if value is not None and not (
-                    _is_none(value) or id(value) in self.flow.carriers
-                ):
-                    yield each.module, value
-
-
-def _is_none(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
-
-
 def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
     """How ``X[...]`` wraps what is in its brackets."""
     name = _last(above.value)
@@ -355,6 +339,15 @@ def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
             if each is inner:
                 return (f"at:{index}",)
     return ("item",)
+
+
+def _wrapping(node: ast.AST, inner: ast.expr) -> Iterator[str]:
+    """How the expressions around one wrap it, innermost first."""
+    for child in ast.iter_child_nodes(node):
+        if child is inner or any(each is inner for each in ast.walk(child)):
+            yield from _wrapping(child, inner)
+            if isinstance(node, ast.Subscript):
+                yield from _generic(node, inner)
 
 
 def _last(expr: ast.expr) -> str:

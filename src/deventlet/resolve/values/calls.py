@@ -16,7 +16,6 @@ from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
-    Receiver,
     decorator_names,
 )
 
@@ -29,17 +28,18 @@ _MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
 class Argument:
     """How a value is passed: the position, the keyword, or spread by a star.
 
-    :param rest: a position counts from the arguments of what is forwarded to.
+    :param starred: it is a container that is spread.
+    :param is_behind: another one is spread before it, so that its position is open.
     """
 
     position: int | None = None
     keyword: str | None = None
     starred: bool = False
+    is_behind: bool = False
 
 
 def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     """The expression at ``place`` is an argument of ``call`` and has a value."""
-    flow.carriers.add(id(place.node))
     passed = _argument(place, call)
     if _is_known(flow, place, call, passed, token):
         return
@@ -58,7 +58,7 @@ def _argument(place: Place, call: ast.Call) -> Argument:
     index = next(i for i, each in enumerate(call.args) if each is place.node)
     before = any(isinstance(each, ast.Starred) for each in call.args[:index])
     starred = before or isinstance(place.node, ast.Starred)
-    return Argument(position=index, starred=starred)
+    return Argument(position=index, starred=starred, is_behind=before)
 
 
 # -- the repository's own functions --------------------------------------------------
@@ -67,13 +67,24 @@ def _argument(place: Place, call: ast.Call) -> Argument:
 def _callees(flow: Flow, place: Place, call: ast.Call) -> list[Definition | None]:
     """What may be called: overriding methods, too; None for what is not ours."""
     found = flow.program.definitions(call.func, place.module)
-    if isinstance(call.func, ast.Attribute):
+    if isinstance(call.func, ast.Attribute) and not _is_chosen(flow, place, call.func):
         receiver = flow.program.receiver(call.func.value, place.module)
         for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
             for each in flow.program.overriding(owner, call.func.attr):
                 if each not in found:
                     found.append(each)
     return found
+
+
+def _is_chosen(flow: Flow, place: Place, func: ast.Attribute) -> bool:
+    """``super().f()`` and ``Base.f(self)`` say which method it is."""
+    owner = func.value
+    if isinstance(owner, ast.Call):
+        return getattr(owner.func, "id", "") == "super"
+    return any(
+        each is not None and isinstance(each.node, ast.ClassDef)
+        for each in flow.program.definitions(owner, place.module)
+    )
 
 
 def _enter(
@@ -125,32 +136,51 @@ def bind_parameter(
     :param bound: the first parameter is filled already.
     """
     assert isinstance(callee.node, FUNCTIONS)
+    passed, token = _unspread(passed, token)
     parameter = _parameter(callee.node.args, passed, 1 if bound else 0)
     if parameter is None:
         flow.escape(place, token, "value.passed", f"to {name}(), spread by a star")
         return
-    named, is_rest = parameter
-    scope = flow.program.scope(callee.module, callee.node)
-    given = wrapped("item", token) if is_rest else token
-    flow.put_name(callee.module, scope, named, given)
+    named, inside = parameter
+    given = wrapped(inside, token) if inside else token
+    flow.put_parameter(callee.module, callee.node, named, given)
+
+
+def _unspread(passed: Argument, token: Token) -> tuple[Argument, Token]:
+    """An element of ``*args`` or ``**kwargs`` as an argument of its own, if known."""
+    origin, shape = token
+    if not passed.starred or passed.is_behind or not shape:
+        return passed, token
+    key = shape[0].removeprefix("at:")
+    if passed.position is not None and key.isdigit():
+        return Argument(passed.position + int(key)), (origin, shape[1:])
+    if passed.position is None and key.startswith("'"):
+        return Argument(keyword=key.strip("'")), (origin, shape[1:])
+    return passed, token
 
 
 def _parameter(
     arguments: ast.arguments, passed: Argument, offset: int
-) -> tuple[str, bool] | None:
-    """The parameter that an argument fills, and whether it is ``*`` or ``**``."""
+) -> tuple[str, str] | None:
+    """The parameter that an argument fills, and how it is wrapped in there."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    if passed.starred:
-        return None
+    vararg, kwarg = arguments.vararg, arguments.kwarg
     if passed.position is not None:
-        index = passed.position + offset
-        if index < len(positional):
-            return positional[index].arg, False
-        return (arguments.vararg.arg, True) if arguments.vararg else None
-    names = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
-    if passed.keyword in names:
-        return passed.keyword or "", False
-    return (arguments.kwarg.arg, True) if arguments.kwarg else None
+        index = passed.position + offset - len(positional)
+        if passed.starred:
+            return (vararg.arg, "") if vararg and index >= 0 else None
+        if index < 0:
+            return positional[index].arg, ""
+        return (vararg.arg, f"at:{index}") if vararg else None
+    if passed.starred:
+        return (kwarg.arg, "") if kwarg and not _named(arguments) else None
+    if passed.keyword in _named(arguments):
+        return passed.keyword or "", ""
+    return (kwarg.arg, f"at:{passed.keyword!r}") if kwarg else None
+
+
+def _named(arguments: ast.arguments) -> set[str]:
+    return {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
 
 
 def _set_field(flow: Flow, owner: Definition, passed: Argument, token: Token) -> bool:
@@ -182,7 +212,7 @@ def _is_known(
     name = _called(flow, place, call)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
-    elif name in kinds.NEUTRAL or _is_assertion(call) or _is_log(call):
+    elif _is_looked_at(flow, place, call, name, token):
         pass
     elif name in kinds.SAME and token[1][:1] == ("item",):
         flow.visit(_outer(place), token)
@@ -203,6 +233,15 @@ def _is_known(
             flow, place, call, passed, token
         )
     return True
+
+
+def _is_looked_at(
+    flow: Flow, place: Place, call: ast.Call, name: str, token: Token
+) -> bool:
+    """Whether a call iterates over an object, or looks at it and keeps nothing."""
+    if name in kinds.CONSUMERS and flow.iterate(place, token):
+        return True
+    return name in kinds.NEUTRAL or _is_assertion(call) or _is_log(call)
 
 
 def _called(flow: Flow, place: Place, call: ast.Call) -> str:
@@ -331,12 +370,15 @@ def _method_index(flow: Flow, place: Place, func: ast.Attribute) -> int | None:
     index = kinds.FORWARDING_METHODS.get(func.attr)
     if index is None:
         return None
+    return None if _is_ours(flow, place, func) else index
+
+
+def _is_ours(flow: Flow, place: Place, func: ast.Attribute) -> bool:
+    """Whether a method is one of a class or module of the repository."""
     receiver = flow.program.receiver(func.value, place.module)
-    return None if receiver.modules or _has(flow, receiver, func.attr) else index
-
-
-def _has(flow: Flow, receiver: Receiver, name: str) -> bool:
-    return any(flow.program.methods(each, name) for each in receiver.classes)
+    return bool(receiver.modules) or any(
+        flow.program.methods(each, func.attr) for each in receiver.classes
+    )
 
 
 def _forward(
@@ -395,12 +437,15 @@ def _is_added(
     func = call.func
     if not isinstance(func, ast.Attribute) or passed.position is None:
         return False
-    extends = func.attr in ("extend", "update") and token[1][:1] == ("item",)
+    if func.attr in kinds.NEUTRAL_METHODS:
+        return not _is_ours(flow, place, func)
+    extends = func.attr in ("extend", "update") and element(token, None) is not None
     if kinds.ADDERS.get(func.attr) != passed.position and not extends:
         return False
-    receiver = flow.program.receiver(func.value, place.module)
-    if receiver.modules or _has(flow, receiver, func.attr):
+    if _is_ours(flow, place, func):
         return False
+    if func.attr == "extend" and extends:
+        token = (token[0], ("item", *token[1][1:]))
     given = token if extends else wrapped("item", token)
     flow.store(place, func.value, given)
     if func.attr == "setdefault":

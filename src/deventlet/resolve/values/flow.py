@@ -8,13 +8,15 @@ is not followed, that is an escape with its reason, never silence. Runs no code.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
+from deventlet.resolve.values.computed import Lookup, lookups
 from deventlet.resolve.values.model import (
     Escape,
     Member,
@@ -25,24 +27,55 @@ from deventlet.resolve.values.model import (
 )
 from deventlet.resolve.values.program import (
     FUNCTIONS,
+    PROPERTIES,
     Definition,
     Function,
     Program,
     decorator_names,
+    takes,
 )
+from deventlet.resolve.values.reaching import reaching
 
+_ENTER = frozenset({"__enter__", "__aenter__"})
+_BY_STRING = frozenset({"globals", "locals", "vars"})
 _DEPTH = 4
 """In how many containers, tuples and functions a value is followed."""
 _FIXTURES = frozenset({"fixture", "yield_fixture"})
 _ENTERED = frozenset({"contextmanager", "asynccontextmanager"})
-_PROPERTIES = frozenset({
-    "property", "cached_property", "memoized_property", "getter",
-})  # fmt: skip
 _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "abstractmethod", "wraps", "override",
 })  # fmt: skip
 
-_Slot: TypeAlias = tuple[str, int, str]
+Reader: TypeAlias = Callable[[Token], None]
+
+
+Load: TypeAlias = tuple[Place, Sequence[Binding]]
+"""A place that reads a name, with the bindings that it may have its value from."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Attribute:
+    """An attribute of a class, and the classes that may share it."""
+
+    owner: Definition
+    family: frozenset[Definition]
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """One binding of a name, or an attribute of a class, and what it may hold.
+
+    :param owner: the scope of the name, or the class of the attribute.
+    :param binding: None for an attribute, and for a name that nothing binds.
+    """
+
+    module: Module
+    owner: Scope | Definition
+    name: str
+    binding: Binding | None
+    readers: list[Reader] = field(default_factory=list)
+    tokens: dict[tuple[int, Shape], Token] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -50,16 +83,19 @@ class Flow:
     """One run of the worklist over one program."""
 
     program: Program
-    carriers: set[int] = field(default_factory=set)
-    """Expressions whose value was bound to a name or an attribute that is followed."""
-    reached: dict[_Slot, dict[tuple[int, Shape], Token]] = field(default_factory=dict)
+    slots: dict[tuple[int, str], Slot] = field(default_factory=dict)
+    visited: dict[int, set[Shape]] = field(default_factory=dict)
+    """What each expression may hold, by its identity; positions are forgotten."""
     products: list[Origin] = field(default_factory=list)
-    _readers: dict[_Slot, list[Callable[[Token], None]]] = field(default_factory=dict)
-    _waiting: list[tuple[Callable[[Token], None], Token]] = field(default_factory=list)
+    entered: set[int] = field(default_factory=set)
+    """The ``with`` items whose manager is the repository's and is followed."""
+    _waiting: list[tuple[Reader, Token]] = field(default_factory=list)
     _seen: set[tuple[int, int, Shape]] = field(default_factory=set)
     _noted: set[tuple[int, int, str]] = field(default_factory=set)
     _made: dict[int, Origin] = field(default_factory=dict)
     _unique: dict[tuple[frozenset[Definition], str], bool] = field(default_factory=dict)
+    _lookups: dict[str, tuple[Lookup, ...]] = field(default_factory=dict)
+    _loads: dict[tuple[int, str], list[Load]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Follow what was put in until nothing new is found."""
@@ -69,55 +105,113 @@ class Flow:
 
     # -- slots -------------------------------------------------------------
 
-    def put_name(self, module: Module, owner: Scope, name: str, token: Token) -> None:
-        """A name of a scope may hold a value."""
-        origin, _ = token
+    def put_name(
+        self,
+        module: Module,
+        owner: Scope,
+        name: str,
+        token: Token,
+        binding: Binding | None = None,
+    ) -> None:
+        """A name of a scope may hold a value, from one binding or from any."""
         if owner.kind is ScopeKind.CLASS:
             assert isinstance(owner.node, ast.ClassDef)
             self.put_attribute(Definition(module, owner.node), name, token)
-        prefix = f"{module.name}." if owner.kind is ScopeKind.MODULE else ""
-        if owner.kind is not ScopeKind.CLASS:
-            origin.held.setdefault(prefix + name)
-        slot = ("name " + module.path, id(owner), name)
-        self._put(slot, token, lambda: self._name_readers(module, owner, name))
+        else:
+            prefix = f"{module.name}." if owner.kind is ScopeKind.MODULE else ""
+            token[0].held.setdefault(prefix + name)
+        for each in (binding,) if binding else owner.bindings.get(name, (None,)):
+            key = id(each or owner), name
+            if key not in self.slots:
+                self.slots[key] = slot = Slot(module, owner, name, each)
+                slot.readers += self._name_readers(module, owner, name, each)
+            self._put(self.slots[key], token)
+
+    def put_parameter(
+        self, module: Module, function: ast.AST, name: str, token: Token
+    ) -> None:
+        """A parameter of a function may hold a value."""
+        scope = self.program.scope(module, function)
+        binding = next(
+            b for b in scope.bindings[name] if b.kind is BindingKind.PARAMETER
+        )
+        self.put_name(module, scope, name, token, binding)
 
     def put_attribute(self, owner: Definition, name: str, token: Token) -> None:
         """An attribute of a class's instances may hold a value."""
-        origin, _ = token
         class_name = getattr(owner.node, "name", "")
-        origin.held.setdefault(f"{owner.module.name}.{class_name}.{name}")
-        slot = ("attribute " + owner.module.path, id(owner.node), name)
-        self._put(slot, token, lambda: self._attribute_readers(owner, name))
+        token[0].held.setdefault(f"{owner.module.name}.{class_name}.{name}")
+        key = id(owner.node), name
+        if key not in self.slots:
+            self.slots[key] = slot = Slot(owner.module, owner, name, None)
+            slot.readers += self._attribute_readers(owner, name)
+        self._put(self.slots[key], token)
 
-    def _put(
-        self,
-        slot: _Slot,
-        token: Token,
-        readers: Callable[[], list[Callable[[Token], None]]],
-    ) -> None:
-        held = self.reached.setdefault(slot, {})
-        key = (id(token[0]), token[1])
-        if key in held:
-            return
-        held[key] = token
-        if slot not in self._readers:
-            self._readers[slot] = readers()
-        self._waiting += [(reader, token) for reader in reversed(self._readers[slot])]
+    def _put(self, slot: Slot, token: Token) -> None:
+        key = id(token[0]), token[1]
+        if key not in slot.tokens:
+            slot.tokens[key] = token
+            self._waiting += [(reader, token) for reader in reversed(slot.readers)]
+
+    def loads(self, module: Module, owner: Scope, name: str) -> list[Load]:
+        """The places of a file that read a name, each with what it may read."""
+        key = id(owner), name
+        if key not in self._loads:
+            places = self.program.loads(module, name, owner)
+            self._loads[key] = [(p, reaching(p, name, owner)) for p in places]
+        return self._loads[key]
 
     def _name_readers(
-        self, module: Module, owner: Scope, name: str
-    ) -> list[Callable[[Token], None]]:
-        found = [self._visitor(p) for p in self.program.loads(module, name, owner)]
+        self, module: Module, owner: Scope, name: str, binding: Binding | None
+    ) -> list[Reader]:
+        found = [
+            self._visitor(place)
+            for place, bindings in self.loads(module, owner, name)
+            if binding is None or binding in bindings
+        ]
         if owner.kind is ScopeKind.MODULE:
             found += self._importing_readers(module, name)
+            found += self._looked_up_in(module, module, name)
         return found
 
-    def _visitor(self, place: Place) -> Callable[[Token], None]:
+    def _looked_up_in(
+        self, user: Module, module: Module, name: str
+    ) -> Iterator[Reader]:
+        """Where a file looks for a module-level name under a computed one."""
+        for each in self._lookups_of(user):
+            owner = each.owner
+            is_it = (
+                user is module
+                if owner is None
+                else module in self.program.modules(owner, user)
+            )
+            if is_it and each.may_be(name):
+                yield self._looker(each)
+
+    def _lookups_of(self, module: Module) -> tuple[Lookup, ...]:
+        if module.path not in self._lookups:
+            self._lookups[module.path] = tuple(lookups(self.program, module))
+        return self._lookups[module.path]
+
+    def _looker(self, lookup: Lookup) -> Reader:
+        place = lookup.place
+        if lookup.is_literal:
+            return self._visitor(place)
+
+        def look(token: Token) -> None:
+            if not token[1] and place.call is not None and lookup.is_attribute:
+                known = kinds.MEMBERS.get(token[0].kind, frozenset({"call"}))
+                if "call" not in known:
+                    return
+            what = f"{ast.unparse(place.node)} may be it"
+            self.escape(place, token, "value.computed", what)
+
+        return look
+
+    def _visitor(self, place: Place) -> Reader:
         return lambda token: self.visit(place, token)
 
-    def _importing_readers(
-        self, module: Module, name: str
-    ) -> Iterator[Callable[[Token], None]]:
+    def _importing_readers(self, module: Module, name: str) -> Iterator[Reader]:
         """A module-level name as other files of the repository reach it."""
         project = self.program.project
         for path in self.program.words.holding(name):
@@ -125,94 +219,149 @@ class Flow:
                 user = project.module(path)
                 if user is not None:
                     yield from self._imported(user, module, name)
+                    yield from self._looked_up_in(user, module, name)
 
-    def _imported(
-        self, user: Module, module: Module, name: str
-    ) -> Iterator[Callable[[Token], None]]:
+    def _imported(self, user: Module, module: Module, name: str) -> Iterator[Reader]:
         for scope in user.scopes.scopes:
             for local, bindings in scope.bindings.items():
-                if any(_takes(user, b, module.name, name) for b in bindings):
-                    yield self._binder(user, scope, local)
+                for each in bindings:
+                    if takes(user, each, module.name, name):
+                        yield self._binder(user, scope, local, each)
         for place in self.program.attributes_in(user, name):
             assert isinstance(place.node, ast.Attribute)
             if module in self.program.modules(place.node.value, user):
                 yield self._visitor(place)
+        yield from self._starred(user, module, name)
+
+    def _starred(self, user: Module, module: Module, name: str) -> Iterator[Reader]:
         for statement in user.scopes.module.star_imports:
             if user.absolute(statement) == module.name:
                 for node, scope in user.scopes.loads(name):
                     if user.scopes.resolve(name, scope) is None:
                         yield self._visitor(self.program.place(user, node))
 
-    def _binder(self, user: Module, scope: Scope, name: str) -> Callable[[Token], None]:
-        return lambda token: self.put_name(user, scope, name, token)
+    def _binder(
+        self, user: Module, scope: Scope, name: str, binding: Binding
+    ) -> Reader:
+        return lambda token: self.put_name(user, scope, name, token, binding)
 
     # -- attributes --------------------------------------------------------
 
-    def _attribute_readers(
-        self, owner: Definition, name: str
-    ) -> list[Callable[[Token], None]]:
+    def _attribute_readers(self, owner: Definition, name: str) -> list[Reader]:
         """What reads an attribute: in the class's family, near it, and elsewhere.
 
         Files that name neither a class of the family nor its module cannot make an
         instance; what they may get is looked at only until one place is in doubt.
         """
-        family = self.program.related(owner)
-        own = {each.module.path: each.module for each in family}
-        found = [
-            reader
-            for path in sorted(own)
-            for place in self.program.attributes_in(own[path], name)
-            if (reader := self._attribute_reader(family, name, place))
-        ]
-        words = {getattr(c.node, "name", "").encode() for c in family}
-        words |= {c.module.name.rpartition(".")[2].encode() for c in family}
-        far = []
+        wanted = _Attribute(owner, self.program.related(owner), name)
+        own = {each.module.path: each.module for each in wanted.family}
+        words = {getattr(c.node, "name", "").encode() for c in wanted.family}
+        words |= {c.module.name.rpartition(".")[2].encode() for c in wanted.family}
+        near, far = sorted(own), list[str]()
         for path in self.program.words.dotted(name):
             raw = self.program.project.read_or_empty(path)
-            if path in own:
-                continue
-            if any(word in raw for word in words):
-                found += self._readers_in(path, family, name)
-            else:
-                far.append(path)
-        return found + self._far_readers(far, family, name)
+            if path not in own:
+                (near if any(word in raw for word in words) else far).append(path)
+        found: list[Reader] = []
+        doubtful: list[Place] = []
+        for path in near:
+            self._read_in(path, wanted, found, doubtful)
+        if name in _ENTER:
+            found += self._entering(wanted.family, words)
+        return found + self._guesses(wanted, far, found, doubtful)
 
-    def _readers_in(
-        self, path: str, family: frozenset[Definition], name: str
-    ) -> list[Callable[[Token], None]]:
-        module = self.program.project.module(path)
-        places = self.program.attributes_in(module, name) if module else ()
-        readers = (self._attribute_reader(family, name, place) for place in places)
-        return [reader for reader in readers if reader is not None]
+    def _guesses(
+        self,
+        wanted: _Attribute,
+        far: list[str],
+        found: list[Reader],
+        doubtful: list[Place],
+    ) -> list[Reader]:
+        """Reads through a receiver that is not known: one of them says it all.
 
-    def _far_readers(
-        self, far: list[str], family: frozenset[Definition], name: str
-    ) -> list[Callable[[Token], None]]:
-        if not self._is_unique(family, name):
-            for path in far:
-                found = self._readers_in(path, family, name)
-                if found:
-                    return found[:1]
+        If no other class has an attribute of that name, each is taken for a use.
+        """
+        if not far and not doubtful:
             return []
-        return [r for path in far for r in self._readers_in(path, family, name)]
+        is_unique = self._is_unique(wanted.family, wanted.name)
+        for path in far:
+            if is_unique or not doubtful:
+                self._read_in(path, wanted, found, doubtful)
+        return [
+            self._guess(place, is_unique)
+            for place in (doubtful if is_unique else doubtful[:1])
+        ]
 
-    def _attribute_reader(
-        self, family: frozenset[Definition], name: str, place: Place
-    ) -> Callable[[Token], None] | None:
-        """What reads the attribute at a place; None if it is another's."""
-        assert isinstance(place.node, ast.Attribute)
-        if not isinstance(place.node.ctx, ast.Load):
-            return None
-        receiver = self.program.receiver(place.node.value, place.module)
-        if receiver.classes & family:
-            return self._visitor(place)
-        if receiver.is_self or receiver.modules or not receiver.unknown:
-            return None
-        if self._is_unique(family, name):
+    def _guess(self, place: Place, is_unique: bool) -> Reader:
+        if is_unique:
             return lambda token: self._by_name(place, token)
-        return lambda token: self.escape(
-            place, token, "value.elsewhere", f"{ast.unparse(place.node)} may be it"
-        )
+        what = f"{ast.unparse(place.node)} may be it"
+        return lambda token: self.escape(place, token, "value.elsewhere", what)
+
+    def _entering(
+        self, family: frozenset[Definition], words: set[bytes]
+    ) -> Iterator[Reader]:
+        """``with C() as x``, where ``C`` is a class of the family."""
+        for path in self.program.project.containing(words):
+            module = self.program.project.module(path)
+            for scope in module.scopes.scopes if module else ():
+                for binding in chain.from_iterable(scope.bindings.values()):
+                    if module and binding.kind is BindingKind.WITH:
+                        yield from self._entered(module, binding, family)
+
+    def _entered(
+        self, module: Module, binding: Binding, family: frozenset[Definition]
+    ) -> Iterator[Reader]:
+        assert isinstance(binding.node, (ast.With, ast.AsyncWith))
+        for item in binding.node.items:
+            target, manager = item.optional_vars, item.context_expr
+            if target is not None and (
+                self.program.receiver(manager, module).classes & family
+            ):
+                place = self.program.place(module, manager)
+                yield self._enterer(place, item, target)
+
+    def _enterer(self, place: Place, item: ast.withitem, target: ast.expr) -> Reader:
+        def enter(token: Token) -> None:
+            if token[1][:1] == ("call",):
+                self.entered.add(id(item))
+                self.bind(place, target, (token[0], token[1][1:]))
+
+        return enter
+
+    def _read_in(
+        self, path: str, wanted: _Attribute, found: list[Reader], doubtful: list[Place]
+    ) -> None:
+        """Add what reads an attribute in one file, by a dot or by a string."""
+        module = self.program.project.module(path)
+        if module is None:
+            return
+        for place in self.program.attributes_in(module, wanted.name):
+            assert isinstance(place.node, ast.Attribute)
+            if isinstance(place.node.ctx, ast.Load):
+                self._read_at(place, place.node.value, wanted, found, doubtful)
+        for each in self._lookups_of(module):
+            if each.owner is not None and each.may_be(wanted.name):
+                receiver = self.program.receiver(each.owner, module)
+                if receiver.classes & wanted.family:
+                    found.append(self._looker(each))
+
+    def _read_at(
+        self,
+        place: Place,
+        expr: ast.expr,
+        wanted: _Attribute,
+        found: list[Reader],
+        doubtful: list[Place],
+    ) -> None:
+        """Add what reads the attribute at a place, if it may be the one wanted."""
+        receiver = self.program.receiver(expr, place.module)
+        ours = receiver.classes & wanted.family
+        if ours:
+            if self.program.may_be_of(ours, wanted.owner, wanted.name):
+                found.append(self._visitor(place))
+        elif receiver.unknown and not (receiver.is_self or receiver.modules):
+            doubtful.append(place)
 
     def _by_name(self, place: Place, token: Token) -> None:
         """A guess: a member that is used right here counts, nothing is followed."""
@@ -244,6 +393,7 @@ class Flow:
         if key in self._seen:
             return
         self._seen.add(key)
+        self.visited.setdefault(id(place.node), set()).add(normal(token[1]))
         if len(token[1]) > _DEPTH:
             self.escape(place, token, "value.deep", "")
             return
@@ -259,7 +409,6 @@ class Flow:
 
     def bind(self, place: Place, target: ast.expr, token: Token) -> None:
         """A value is assigned to a target."""
-        self.carriers.add(id(place.node))
         if isinstance(target, ast.Name):
             self._bind_name(place, target, token)
         elif isinstance(target, ast.Attribute):
@@ -267,19 +416,20 @@ class Flow:
         elif isinstance(target, ast.Subscript):
             inside = at(target.slice) or "item"
             self.store(place, target.value, wrapped(inside, token))
-        elif isinstance(target, ast.Starred):
-            self.bind(place, target.value, token)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            for index, each in enumerate(target.elts):
-                inner = element(token, index)
-                if inner is not None:
-                    self.bind(place, each, inner)
+            for each, inner in unpacked(target.elts, token):
+                self.bind(place, each, inner)
 
     def _bind_name(self, place: Place, target: ast.Name, token: Token) -> None:
         scopes = place.module.scopes
         owner = scopes.resolve(target.id, scopes.scope_of(target))
         if owner is not None:
-            self.put_name(place.module, owner, target.id, token)
+            around = {id(node) for node in (*place.parents, place.node, target)}
+            binding = next(
+                (b for b in owner.bindings[target.id] if _belongs(b, around, target)),
+                None,
+            )
+            self.put_name(place.module, owner, target.id, token, binding)
 
     def _bind_attribute(
         self, place: Place, target: ast.Attribute, token: Token
@@ -287,17 +437,30 @@ class Flow:
         receiver = self.program.receiver(target.value, place.module)
         for owner in receiver.classes:
             self.put_attribute(owner, target.attr, token)
+            self._set(owner, target.attr, token)
         for module in receiver.modules:
             self.put_name(module, module.scopes.module, target.attr, token)
         if receiver.unknown or not (receiver.classes or receiver.modules):
             what = f"in {ast.unparse(target)}"
             self.escape(place, token, "value.stored", what)
 
+    def _set(self, owner: Definition, name: str, token: Token) -> None:
+        """A property's setter gets the value."""
+        for each in self.program.defined(owner, name):
+            if "setter" in decorator_names(each.node):
+                arguments = getattr(each.node, "args", None)
+                assert isinstance(arguments, ast.arguments)
+                for value in arguments.args[1:2]:
+                    self.put_parameter(each.module, each.node, value.arg, token)
+
     def store(self, place: Place, container: ast.expr, token: Token) -> None:
         """A value is put into a container: whatever holds that, holds it."""
         if isinstance(container, ast.Subscript):
             inside = at(container.slice) or "item"
             self.store(place, container.value, wrapped(inside, token))
+        elif _is_by_string(container):
+            what = f"in {ast.unparse(container)}"
+            self.escape(place, token, "value.computed", what)
         elif isinstance(container, ast.Call) and isinstance(
             container.func, ast.Attribute
         ):
@@ -317,8 +480,9 @@ class Flow:
         if owner is None:
             self.escape(place, token, "value.stored", f"in {container.id}")
             return
-        self.put_name(place.module, owner, container.id, token)
-        for binding in owner.bindings[container.id]:
+        here = self.program.place(place.module, container)
+        for binding in reaching(here, container.id, owner):
+            self.put_name(place.module, owner, container.id, token, binding)
             self._store_behind(place, container.id, binding, token)
 
     def _store_behind(
@@ -353,18 +517,36 @@ class Flow:
             given = (token[0], token[1][1:]) if is_yielded else token
             self._inject(place, function, given)
             return
-        if not decorators & _PROPERTIES:
+        if not decorators & PROPERTIES:
             token = wrapped("call", token)
-        unknown = decorators - _TRANSPARENT - _ENTERED - _PROPERTIES
+        unknown = decorators - _TRANSPARENT - _ENTERED - PROPERTIES
         if unknown:
             what = f"{function.name}() is decorated with {sorted(unknown)[0]}"
             self.escape(place, token, "value.returned", what)
-        owner = self.program.scope(module, function).parent
-        while owner is not None and owner.kind is ScopeKind.TYPE_PARAMETERS:
-            owner = owner.parent
-        assert owner is not None
-        home = module.scopes.resolve(function.name, owner) or owner
-        self.put_name(module, home, function.name, token)
+        owner = self.program.class_of(module, function)
+        if owner is not None and self.program.is_called_back(owner, function.name):
+            what = f"{function.name}() is called by a foreign base"
+            self.escape(place, token, "value.returned", what)
+        if owner is not None and decorators & PROPERTIES:
+            self.put_attribute(owner, function.name, token)
+        else:
+            self._give_by_name(module, function, token)
+
+    def _give_by_name(
+        self,
+        module: Module,
+        function: ast.FunctionDef | ast.AsyncFunctionDef,
+        token: Token,
+    ) -> None:
+        outer = self.program.scope(module, function).parent
+        while outer is not None and outer.kind is ScopeKind.TYPE_PARAMETERS:
+            outer = outer.parent
+        assert outer is not None
+        home = module.scopes.resolve(function.name, outer) or outer
+        binding = next(
+            (b for b in home.bindings[function.name] if b.node is function), None
+        )
+        self.put_name(module, home, function.name, token, binding)
 
     def _inject(
         self,
@@ -373,22 +555,22 @@ class Flow:
         token: Token,
     ) -> None:
         """A fixture's value is what tests' parameters of its name get."""
-        module = place.module
+        module, name = place.module, _fixture_name(fixture)
         folder = module.path.rpartition("/")[0]
         everywhere = module.path.rpartition("/")[2] == "conftest.py"
         users = [module]
         if everywhere:
             project = self.program.project
-            paths = self.program.words.holding(fixture.name)
+            paths = self.program.words.holding(name)
             inside = [p for p in paths if p.startswith(folder and folder + "/")]
             users = [m for p in inside if (m := project.module(p)) is not None]
         for user in users:
             for scope in user.scopes.scopes:
-                if isinstance(scope.node, FUNCTIONS) and any(
+                if _is_pytests(scope.node) and any(
                     b.kind is BindingKind.PARAMETER
-                    for b in scope.bindings.get(fixture.name, ())
+                    for b in scope.bindings.get(name, ())
                 ):
-                    self.put_name(user, scope, fixture.name, token)
+                    self.put_parameter(user, scope.node, name, token)
 
     # -- notes -------------------------------------------------------------
 
@@ -407,6 +589,13 @@ class Flow:
             self._noted.add(key)
             function = self.program.function_of(place)
             origin.members.append(Member(place, name, result, function))
+
+    def iterate(self, place: Place, token: Token) -> bool:
+        """Note that an object is iterated over, if it is one for that."""
+        is_it = not token[1] and "iter" in kinds.MEMBERS.get(token[0].kind, ())
+        if is_it:
+            self.member(place, token[0], "iter", "iterated")
+        return is_it
 
     def start(self, origin: Origin, place: Place, shape: Shape = ()) -> None:
         """Begin to follow an object from the expression that makes it."""
@@ -452,6 +641,32 @@ def element(token: Token, key: ast.expr | int | None) -> Token | None:
     return (origin, shape[1:]) if shape[0] == wanted else None
 
 
+def unpacked(targets: list[ast.expr], token: Token) -> Iterator[tuple[ast.expr, Token]]:
+    """What each target of an unpacking may get; a starred one gets a list."""
+    starred = len(targets)
+    for index, each in enumerate(targets):
+        if isinstance(each, ast.Starred):
+            starred = index
+        if index < starred:
+            inner = element(token, index)
+        else:
+            inner = element(token, None) if _is_behind(token, starred) else None
+        if inner is not None and isinstance(each, ast.Starred):
+            yield each.value, wrapped("item", inner)
+        elif inner is not None:
+            yield each, inner
+
+
+def _is_behind(token: Token, index: int) -> bool:
+    position = token[1][0].removeprefix("at:") if token[1] else ""
+    return not position.isdigit() or int(position) >= index
+
+
+def normal(shape: Shape) -> Shape:
+    """A shape without the positions in it."""
+    return tuple("item" if each.startswith("at:") else each for each in shape)
+
+
 def at(key: ast.expr | None) -> str | None:
     """The wrapper of what stands under a constant key."""
     if isinstance(key, ast.Constant) and isinstance(key.value, (str, int)):
@@ -485,14 +700,34 @@ _RESULTS: tuple[tuple[tuple[type[ast.AST], ...], str], ...] = (
 )  # fmt: skip
 
 
-def _takes(user: Module, binding: Binding, module: str, name: str) -> bool:
-    node = binding.node
-    return (
-        isinstance(node, ast.ImportFrom)
-        and binding.alias is not None
-        and binding.alias.name == name
-        and user.absolute(node) == module
+def _belongs(binding: Binding, around: set[int], target: ast.Name) -> bool:
+    """Whether a binding is the one that a target belongs to."""
+    if binding.kind is BindingKind.COMPREHENSION:
+        return any(node is target for node in ast.walk(binding.node))
+    return id(binding.node) in around
+
+
+def _fixture_name(fixture: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The name that tests ask for a fixture by."""
+    for decorator in fixture.decorator_list:
+        for keyword in getattr(decorator, "keywords", ()):
+            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return fixture.name
+
+
+def _is_pytests(function: ast.AST) -> bool:
+    """Whether pytest calls a function, so that its parameters are fixtures."""
+    return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
+        function.name.startswith("test") or bool(decorator_names(function) & _FIXTURES)
     )
+
+
+def _is_by_string(container: ast.expr) -> bool:
+    """``vars(x)``, ``globals()``, ``x.__dict__``: what holds names as strings."""
+    if isinstance(container, ast.Call):
+        return getattr(container.func, "id", "") in _BY_STRING
+    return isinstance(container, ast.Attribute) and container.attr == "__dict__"
 
 
 def _yields(function: ast.AST) -> bool:
@@ -512,6 +747,12 @@ def _nothing(flow: Flow, place: Place, token: Token) -> None:
 
 def _through(flow: Flow, place: Place, token: Token) -> None:
     flow.up(place, token)
+
+
+def _spread(flow: Flow, place: Place, token: Token) -> None:
+    """``*xs`` iterates over an object, and gives what a container holds."""
+    if not flow.iterate(place, token):
+        flow.up(place, token)
 
 
 def _concatenated(flow: Flow, place: Place, token: Token) -> None:
@@ -637,7 +878,11 @@ def _with(flow: Flow, place: Place, token: Token) -> None:
 def _subscript(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Subscript)
-    if parent.value is not place.node or not isinstance(parent.ctx, ast.Load):
+    if parent.value is not place.node:
+        if isinstance(parent.ctx, ast.Store):
+            flow.escape(place, token, "value.stored", "as the key of a dict")
+        return
+    if not isinstance(parent.ctx, ast.Load):
         return
     if not token[1]:
         flow.member(place, token[0], "getitem", result_of(place.up()))
@@ -656,15 +901,29 @@ def _default(flow: Flow, place: Place, token: Token) -> None:
     assert isinstance(arguments, ast.arguments)
     for binding in _parameters(flow, place, function):
         if binding.value is place.node:
-            flow.carriers.add(id(place.node))
-            scope = flow.program.scope(place.module, function)
-            flow.put_name(place.module, scope, binding.name, token)
+            flow.put_parameter(place.module, function, binding.name, token)
 
 
 def _parameters(flow: Flow, place: Place, function: ast.AST) -> Iterator[Binding]:
     scope = flow.program.scope(place.module, function)
     for bindings in scope.bindings.values():
         yield from (b for b in bindings if b.kind is BindingKind.PARAMETER)
+
+
+def _caught(flow: Flow, place: Place, token: Token) -> None:
+    """``except MyTimeout as t``: the class is given, ``t`` is an instance."""
+    handler = place.parent
+    assert isinstance(handler, ast.ExceptHandler)
+    origin, shape = token
+    while shape and shape[0] != "call":
+        shape = shape[1:]
+    if not shape or handler.name is None:
+        return
+    for scope in place.module.scopes.scopes:
+        for binding in scope.bindings.get(handler.name, ()):
+            if binding.node is handler:
+                name = handler.name
+                flow.put_name(place.module, scope, name, (origin, shape[1:]), binding)
 
 
 def _raise(flow: Flow, place: Place, token: Token) -> None:
@@ -755,9 +1014,9 @@ _HANDLERS: dict[type[ast.AST], Callable[[Flow, Place, Token], None]] = {
     ast.Delete: _nothing,
     ast.FormattedValue: _nothing,
     ast.BinOp: _concatenated,
-    ast.ExceptHandler: _nothing,
+    ast.ExceptHandler: _caught,
     ast.Await: _through,
-    ast.Starred: _through,
+    ast.Starred: _spread,
     ast.BoolOp: _through,
     ast.IfExp: _conditional,
     ast.NamedExpr: _named,

@@ -80,11 +80,178 @@ PRODUCTS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 }
 """The kind of what a method gives, and how it is wrapped."""
 
+MEMBERS: Mapping[str, frozenset[str]] = {
+    kind: frozenset(names.split())
+    for kind, names in {
+        "BoundedSemaphore": """
+            _do_acquire _waiters acquire balance bounded counter locked
+            original_counter release with
+        """,
+        "CappedSemaphore": """
+            acquire balance bounded locked lower_bound release upper_bound with
+        """,
+        "Event": """
+            _do_send _exc _result _waiters has_exception has_result poll
+            poll_exception poll_result ready reset send send_exception wait
+        """,
+        "eventletutils.Event": """
+            _event _set clear isSet is_set set wait
+        """,
+        "green.subprocess.Popen": """
+            _communicate args communicate encoding errors kill pid pipesize poll
+            returncode send_signal stderr stderr_thread stdin stdout stdout_thread
+            terminate text_mode universal_newlines wait with
+        """,
+        "green.threading.Barrier": """
+            abort broken n_waiting parties reset wait
+        """,
+        "green.threading.BoundedSemaphore": """
+            acquire release with
+        """,
+        "green.threading.Condition": """
+            acquire notify notifyAll notify_all release wait wait_for with
+        """,
+        "green.threading.Event": """
+            clear isSet is_set set wait
+        """,
+        "green.threading.Lock": """
+            acquire acquire_lock locked locked_lock release release_lock with
+        """,
+        "green.threading.RLock": """
+            acquire release with
+        """,
+        "green.threading.Semaphore": """
+            acquire release with
+        """,
+        "green.threading.Thread": """
+            daemon getName ident isDaemon is_alive join name native_id run setDaemon
+            setName start
+        """,
+        "green.threading.Timer": """
+            args cancel daemon finished function getName ident interval isDaemon
+            is_alive join kwargs name native_id run setDaemon setName start
+        """,
+        "GreenFuture": """
+            _condition add_done_callback cancel cancelled done exception result
+            running set_exception set_result set_running_or_notify_cancel
+        """,
+        "greenlet": """
+            GreenletExit _stack_saved dead error getcurrent gettrace gr_context
+            gr_frame parent run settrace switch throw
+        """,
+        "GreenMap": """
+            _next counter done_spawning iter next pool spawn waiters
+        """,
+        "GreenPile": """
+            _next counter iter next pool spawn waiters
+        """,
+        "GreenPipe": """
+            _abc_impl _blksize _closed _fileno _isatty_open_only _mark_as_closed
+            _mode _name _seekable _trampoline buffer close closed detach encoding
+            errors fileno flush isatty iter line_buffering mode name newlines next
+            peek raw read read1 readable readall readinto readinto1 readline
+            readlines reconfigure seek seekable tell truncate with writable write
+            write_through writelines
+        """,
+        "GreenPool": """
+            _do_map _spawn_done _spawn_n_impl coroutines_running free imap
+            no_coros_running resize running sem size spawn spawn_n starmap waitall
+            waiting
+        """,
+        "GreenSocket": """
+            _base_recv _call_trampolining _closed _get_io_refs _io_refs
+            _mark_as_closed _read_trampoline _recv_loop _send_loop _set_io_refs
+            _sock _socket_connect _sslobj _timeout _trampoline _wrap_socket accept
+            act_non_blocking bind cipher close compression connect connect_ex
+            context detach do_handshake do_handshake_on_connect dup family fd fileno
+            get_channel_binding get_inheritable get_unverified_chain
+            get_verified_chain getblocking getpeercert getpeername getsockname
+            getsockopt gettimeout listen makeGreenFile makefile pending proto read
+            recv recv_into recvfrom recvfrom_into recvmsg recvmsg_into
+            selected_alpn_protocol selected_npn_protocol send sendall sendfile
+            sendmsg sendmsg_afalg sendto server_hostname server_side session
+            session_reused set_inheritable setblocking setsockopt settimeout
+            shared_ciphers shutdown suppress_ragged_eofs timeout type unwrap
+            verify_client_post_handshake version with write
+        """,
+        "GreenThread": """
+            GreenletExit _exit_event _exit_funcs _resolve_links _resolving_links
+            _stack_saved cancel dead error getcurrent gettrace gr_context gr_frame
+            kill link main parent run settrace switch throw unlink wait
+        """,
+        "GreenThreadPoolExecutor": """
+            _check_and_reject _delayed_work _gatherer _max_workers _pool _shutdown
+            _shutdown_lock _spin_up _submit alive map shutdown statistics submit
+            threading with
+        """,
+        "LifoQueue": """
+            _cond _event_unlock _format _get _init _put _put_bookkeeping
+            _schedule_unlock _unlock empty full get get_nowait getters getting join
+            maxsize put put_nowait putters putting qsize queue resize task_done
+            unfinished_tasks
+        """,
+        "LightQueue": """
+            _event_unlock _format _get _init _put _schedule_unlock _unlock empty
+            full get get_nowait getters getting maxsize put put_nowait putters
+            putting qsize queue resize
+        """,
+        "Lock": """
+            _at_fork_reinit _do_acquire _waiters acquire balance bounded counter
+            locked release with
+        """,
+        "pools.Pool": """
+            channel create current_size free free_items get item max_size min_size
+            order_as_stack put resize waiting
+        """,
+        "PriorityQueue": """
+            _cond _event_unlock _format _get _init _put _put_bookkeeping
+            _schedule_unlock _unlock empty full get get_nowait getters getting join
+            maxsize put put_nowait putters putting qsize queue resize task_done
+            unfinished_tasks
+        """,
+        "Queue": """
+            _cond _event_unlock _format _get _init _put _put_bookkeeping
+            _schedule_unlock _unlock empty full get get_nowait getters getting join
+            maxsize put put_nowait putters putting qsize queue resize task_done
+            unfinished_tasks
+        """,
+        "Semaphore": """
+            _do_acquire _waiters acquire balance bounded counter locked release with
+        """,
+        "Timeout": """
+            add_note args cancel exception is_timeout pending raise seconds start
+            timer with with_traceback
+        """,
+        "wsgi.Server": """
+            address address_family allow_reuse_address allow_reuse_port app
+            capitalize_response_headers close_request debug environ fileno
+            finish_request get_environ get_request handle_error handle_request
+            handle_timeout keepalive log log_format log_message log_output
+            log_x_forwarded_for max_http_version minimum_chunk_size
+            outstanding_requests pid process_request protocol request_queue_size
+            serve_forever server_activate server_bind server_close service_actions
+            shutdown shutdown_request socket socket_timeout socket_type timeout
+            url_length_limit verify_request with
+        """,
+    }.items()
+}
+"""What each kind has: attributes and methods, inherited ones included, and those uses
+that have no name: ``iter``, ``next``, ``with``, ``getitem``, ``call`` and ``raise``.
+
+Read off eventlet 0.41, futurist 3.5, greenlet 3 and CPython 3.11 to 3.13; of the
+standard library's own classes without private names. A kind that is not here is open:
+its members are those of something else (``tpool.Proxy``, ``original``) or any at all
+(``corolocal.local``).
+"""
+
 ITSELF_ON_ENTER = frozenset({
     "Timeout", "GreenSocket", "GreenThreadPoolExecutor", "GreenPipe",
     "green.subprocess.Popen",
 })  # fmt: skip
 """Kinds whose ``__enter__`` gives the object itself."""
+
+NEUTRAL_METHODS = frozenset({"discard", "remove", "index", "count", "__contains__"})
+"""Methods of a container that look for an argument and keep nothing."""
 
 ENDED_BY = {"eventlet.kill": "kill", "eventlet.greenthread.cancel": "cancel"}
 """Functions that do to their first argument what its method does."""
@@ -128,6 +295,9 @@ SAME = frozenset({
     "weakref.WeakSet", "itertools.chain", "itertools.cycle", "extend", "update",
 })  # fmt: skip
 """Functions of a container whose result holds what it holds."""
+
+CONSUMERS = SAME | {"sum", "any", "all", "max", "min", "enumerate", "zip", "map"}
+"""Functions that iterate over their arguments."""
 
 ONE_OF = frozenset({"next", "min", "max", "random.choice", "heapq.heappop"})
 """Functions of a container that give one of what it holds."""

@@ -26,8 +26,13 @@ from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.words import Words
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Result: TypeAlias = ast.Return | ast.Yield | ast.YieldFrom
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+PROPERTIES = frozenset({
+    "property", "cached_property", "memoized_property", "getter",
+})  # fmt: skip
+"""Decorators that make an attribute of a method."""
 _HOPS = 8
 """How many names are followed from one to the next."""
 
@@ -67,6 +72,8 @@ class Program:
     """Answers about one state of a repository."""
 
     names: Names
+    _receivers: dict[tuple[int, int], Receiver] = field(default_factory=dict)
+    _results: dict[int, list[Result]] = field(default_factory=dict)
     _scopes: dict[str, dict[int, Scope]] = field(default_factory=dict)
     _bases: dict[Definition, tuple[Definition | None, ...]] = field(
         default_factory=dict
@@ -127,6 +134,33 @@ class Program:
             if module.scopes.resolve(name, scope) is owner:
                 yield self.place(module, node)
 
+    def mentions(self, found: Definition) -> Iterator[Place]:
+        """The evaluations of a function's or class's name, one import away."""
+        name = getattr(found.node, "name", "")
+        owner = self.scope(found.module, found.node).parent
+        while owner is not None and owner.kind is ScopeKind.TYPE_PARAMETERS:
+            owner = owner.parent
+        if owner is None or not name:
+            return
+        yield from self.loads(found.module, name, owner)
+        if owner.kind is ScopeKind.MODULE:
+            for path in self.words.holding(name):
+                if path != found.module.path and found.module.name in set(
+                    self.project.imported_modules(path)
+                ):
+                    user = self.project.module(path)
+                    yield from self._imported(user, found.module, name) if user else ()
+
+    def _imported(self, user: Module, module: Module, name: str) -> Iterator[Place]:
+        for scope in user.scopes.scopes:
+            for local, bindings in scope.bindings.items():
+                if any(takes(user, each, module.name, name) for each in bindings):
+                    yield from self.loads(user, local, scope)
+        for place in self.attributes_in(user, name):
+            assert isinstance(place.node, ast.Attribute)
+            if module in self.modules(place.node.value, user):
+                yield place
+
     def attributes_in(self, module: Module, name: str) -> tuple[Place, ...]:
         """Every ``x.name`` of one file, in any context."""
         key = module.path, name
@@ -181,6 +215,10 @@ class Program:
             return self.definitions(binding.value, module, hops - 1)
         return [None]
 
+    def module_level(self, module: Module, name: str) -> list[Definition | None]:
+        """What a module-level name may be."""
+        return self._of_member(module, name, _HOPS)
+
     def _of_member(
         self, target: Module | None, name: str, hops: int
     ) -> list[Definition | None]:
@@ -225,6 +263,12 @@ class Program:
         """What the expression before a dot may be."""
         if hops <= 0:
             return _UNKNOWN
+        key = id(expr), hops
+        if key not in self._receivers:
+            self._receivers[key] = self._receiver(expr, module, hops)
+        return self._receivers[key]
+
+    def _receiver(self, expr: ast.expr, module: Module, hops: int) -> Receiver:
         if isinstance(expr, ast.Call):
             return self._made_by(expr, module, hops)
         modules = self.modules(expr, module)
@@ -252,10 +296,25 @@ class Program:
         )
 
     def _returned(self, found: Definition | None, hops: int) -> Receiver:
-        """What a function says that it returns: its annotation, if that is a class."""
-        if found is None or not isinstance(found.node, _DEFINITIONS):
+        """What a function returns, by its annotation or by what stands there."""
+        if found is None or not isinstance(found.node, _DEFINITIONS) or hops <= 1:
             return _UNKNOWN
-        return self._annotated(found.node.returns, found.module, hops)
+        if found.node.returns is not None:
+            return self._annotated(found.node.returns, found.module, hops)
+        given = self.results(found.node)
+        if not all(isinstance(each, ast.Return) for each in given):
+            return _UNKNOWN
+        return _joined(
+            self.receiver(each.value, found.module, hops - 2)
+            for each in given
+            if each.value is not None and not _is_none(each.value)
+        )
+
+    def results(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Result]:
+        """The ``return`` statements and ``yield`` expressions of a function's own."""
+        if id(function) not in self._results:
+            self._results[id(function)] = list(_results(function))
+        return self._results[id(function)]
 
     def _annotated(
         self, annotation: ast.expr | None, module: Module, hops: int
@@ -287,6 +346,8 @@ class Program:
         if isinstance(node, ast.ClassDef):
             return Receiver(frozenset({Definition(module, node)}))
         if isinstance(node, ast.arg):
+            if node.annotation is None:
+                return self._injected(binding, module, hops)
             return self._annotated(node.annotation, module, hops)
         if isinstance(node, (ast.With, ast.AsyncWith)):
             return self._entered(node, binding.name, module, hops)
@@ -310,8 +371,31 @@ class Program:
         for item in node.items:
             target = item.optional_vars
             if isinstance(target, ast.Name) and target.id == name:
-                return self.receiver(item.context_expr, module, hops - 1)
+                manager = self.receiver(item.context_expr, module, hops - 1)
+                return self._enter(manager, hops)
         return _UNKNOWN
+
+    def _enter(self, manager: Receiver, hops: int) -> Receiver:
+        """What ``__enter__`` of a class of the repository returns."""
+        parts = [_UNKNOWN] if manager.unknown or not manager.classes else []
+        for each in sorted(manager.classes, key=_order):
+            found = self.methods(each, "__enter__")
+            itself = Receiver(frozenset({each}))
+            parts += [self._returned(m, hops - 1) for m in found] or [itself]
+        return _joined(parts)
+
+    def _injected(self, binding: Binding, module: Module, hops: int) -> Receiver:
+        """What the calls of a class give to a parameter of its ``__init__``."""
+        from deventlet.resolve.values.callers import constructed
+
+        function = binding.scope.node
+        if hops <= 2 or getattr(function, "name", "") != "__init__":
+            return _UNKNOWN
+        assert isinstance(function, _DEFINITIONS)
+        found = constructed(self, Definition(module, function), binding)
+        return _joined(
+            [self.receiver(expr, user, hops - 3) for user, expr in found] + [_UNKNOWN]
+        )
 
     def _held(self, expr: ast.Attribute, module: Module, hops: int) -> Receiver:
         """What the attributes of that name of the owner's class are assigned."""
@@ -326,8 +410,17 @@ class Program:
                 if value is None or not _is_none(value)
             ]
             if not stored:
-                parts.append(_UNKNOWN)
+                parts.append(self._computed(each, expr.attr, hops))
         return _joined(parts)
+
+    def _computed(self, owner: Definition, name: str, hops: int) -> Receiver:
+        """What a property gives."""
+        found = [
+            each
+            for each in self.methods(owner, name)
+            if decorator_names(each.node) & PROPERTIES
+        ]
+        return _joined(self._returned(each, hops - 1) for each in found)
 
     def stores(self, owner: Definition) -> dict[str, list[ast.expr | None]]:
         """What a class assigns to its attributes; None for a value not followed."""
@@ -376,10 +469,36 @@ class Program:
         return _closure(self.subclasses(owner), self.subclasses)
 
     def related(self, owner: Definition) -> frozenset[Definition]:
-        """A class with those it derives from and those that derive from it."""
+        """The classes whose attributes may be those of one instance of a class.
+
+        Those that derive from it and all that those derive from: a mixin shares its
+        attributes with the other bases of the class that it is mixed into.
+        """
         if owner not in self._related:
-            self._related[owner] = self.above(owner) | self.below(owner) | {owner}
+            leaves = self.below(owner) | {owner}
+            self._related[owner] = leaves.union(*(self.above(c) for c in leaves))
         return self._related[owner]
+
+    def may_be_of(
+        self, classes: frozenset[Definition], owner: Definition, name: str
+    ) -> bool:
+        """Whether an instance of one of the classes may have ``owner``'s attribute.
+
+        It has not if it is a method that the class overrides, as do all that derive
+        from it.
+        """
+        if not any(True for _ in self.defined(owner, name)):
+            return True
+        return any(
+            each is owner or self._takes_from(leaf, owner, name)
+            for each in classes
+            for leaf in (each, *self.below(each))
+        )
+
+    def _takes_from(self, leaf: Definition, owner: Definition, name: str) -> bool:
+        found = self.methods(leaf, name)
+        inner = set(found)
+        return not found or any(each in inner for each in self.defined(owner, name))
 
     def subclasses(self, owner: Definition) -> tuple[Definition, ...]:
         """The classes whose bases name a class."""
@@ -437,6 +556,19 @@ class Program:
             for base in self.bases(each)
         )
 
+    def is_called_back(self, owner: Definition, name: str) -> bool:
+        """Whether a method can only be called by a base that is not the repository's.
+
+        It is public, and nobody in the repository calls one of that name.
+        """
+        if name.startswith("_") or not self.is_external(owner):
+            return False
+        return not any(
+            True
+            for path in self.words.holding(name)
+            for _ in self.words.owners(path, name)
+        )
+
     def defining(self, name: str) -> list[Definition]:
         """Every method of that name in the repository."""
         if name not in self._defining:
@@ -488,6 +620,29 @@ def decorator_names(function: ast.AST) -> frozenset[str]:
         node = each.func if isinstance(each, ast.Call) else each
         found.add(getattr(node, "attr", getattr(node, "id", "")))
     return frozenset(found)
+
+
+def takes(user: Module, binding: Binding, module: str, name: str) -> bool:
+    """Whether a binding is ``from module import name``."""
+    node = binding.node
+    return (
+        isinstance(node, ast.ImportFrom)
+        and binding.alias is not None
+        and binding.alias.name == name
+        and user.absolute(node) == module
+    )
+
+
+def _results(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[Result]:
+    waiting: list[ast.AST] = [*function.body[::-1]]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)):
+            yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            waiting += list(ast.iter_child_nodes(node))[::-1]
 
 
 def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 import futurist
-import greenlet
+import greenlet  # type: ignore[import-untyped]
 import pytest
 from eventlet import (
     event,

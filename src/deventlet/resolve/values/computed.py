@@ -1,0 +1,100 @@
+"""Where a name is looked up by a string: by ``getattr``, ``vars`` or ``globals``.
+
+Found by the words themselves in one file; says which names a string may spell.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deventlet.resolve.project import Module
+from deventlet.resolve.values.model import Place
+from deventlet.resolve.values.program import Program
+
+_MARKS = (b"getattr", b"vars", b"globals", b"__dict__")
+_FORMAT = re.compile(r"%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]|\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One look-up by a string.
+
+    :param place: the expression that gives what is found.
+    :param owner: what is looked into; None for the names of the file itself.
+    :param key: the string; None where any may be meant.
+    :param is_attribute: whether it reads an attribute as a dot does.
+    """
+
+    place: Place
+    owner: ast.expr | None
+    key: ast.expr | None
+    is_attribute: bool = False
+
+    def may_be(self, name: str) -> bool:
+        """Whether the string may spell a name."""
+        return self.key is None or re.fullmatch(_spelling(self.key), name) is not None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the attribute is read under a name that is written down."""
+        return self.is_attribute and isinstance(self.key, ast.Constant)
+
+
+def lookups(program: Program, module: Module) -> Iterator[Lookup]:
+    """The look-ups of a file."""
+    text = module.source.utf8
+    for mark in _MARKS[:3]:
+        for node, _ in module.scopes.loads(mark.decode()) if mark in text else ():
+            place = program.place(module, node)
+            if place.call is not None:
+                yield from _called(place.up(), node.id, place.call)
+    for place in program.attributes_in(module, "__dict__"):
+        assert isinstance(place.node, ast.Attribute)
+        yield Lookup(*_key(place, place.node.value))
+
+
+def _called(place: Place, name: str, call: ast.Call) -> Iterator[Lookup]:
+    if name == "getattr" and len(call.args) > 1:
+        yield Lookup(place, call.args[0], call.args[1], True)
+    elif name == "vars" and call.args:
+        yield Lookup(*_key(place, call.args[0]))
+    elif name == "globals":
+        yield Lookup(*_key(place, None))
+
+
+def _key(
+    place: Place, owner: ast.expr | None
+) -> tuple[Place, ast.expr | None, ast.expr | None]:
+    parent = place.parent
+    key = parent.slice if isinstance(parent, ast.Subscript) else None
+    return place, owner, key
+
+
+def _spelling(key: ast.expr) -> str:
+    """A pattern of the strings that an expression may give."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return re.escape(key.value)
+    if isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add):
+        return _spelling(key.left) + _spelling(key.right)
+    if isinstance(key, ast.JoinedStr):
+        return "".join(_spelling(each) for each in key.values)
+    template = _template(key)
+    return ".*" if template is None else _filled(template)
+
+
+def _template(key: ast.expr) -> str | None:
+    """The text of ``"..." % x`` and ``"...".format(x)``."""
+    text: ast.expr | None = None
+    if isinstance(key, ast.BinOp) and isinstance(key.op, ast.Mod):
+        text = key.left
+    elif isinstance(key, ast.Call) and isinstance(key.func, ast.Attribute):
+        text = key.func.value if key.func.attr == "format" else None
+    is_text = isinstance(text, ast.Constant) and isinstance(text.value, str)
+    return str(text.value) if is_text and isinstance(text, ast.Constant) else None
+
+
+def _filled(template: str) -> str:
+    return ".*".join(re.escape(part) for part in _FORMAT.split(template))
