@@ -12,7 +12,6 @@ import libcst as cst
 
 from deventlet.codemod import (
     Action,
-    Assume,
     Context,
     Decision,
     Keep,
@@ -24,6 +23,7 @@ from deventlet.codemod import (
     Subject,
     Swap,
 )
+from deventlet_codemods._processes import where_patched
 
 _YIELD_HELPER = "yield_helper"
 
@@ -42,27 +42,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         caveats += notes
     if subject.exported:
         caveats.append("sleep.exported")
-    return _where(subject, context, actions, tuple(dict.fromkeys(caveats)))
-
-
-def _where(
-    subject: Subject,
-    context: Context,
-    actions: dict[Site, Action],
-    caveats: tuple[str, ...],
-) -> Decision:
-    """Hold the decision against the processes that the sites run in."""
     running = [s for s in subject.sites if s not in subject.bindings]
-    answers = [context.patched("time", site) for site in running or subject.sites]
-    proofs = tuple(dict.fromkeys(a.clause for a in answers if a.proven))
-    rewrite = Rewrite(actions, caveats, proofs)
-    open_questions = [answer for answer in answers if not answer.proven]
-    for answer in open_questions:
-        if answer.reason == "process.unpatched":
-            return Refuse(answer.reason, answer.clause)
-    if open_questions:
-        return Assume(open_questions[0].reason, open_questions[0].clause, rewrite)
-    return rewrite
+    return where_patched("time", running or subject.sites, context, actions, caveats)
 
 
 _Found = tuple[Action, tuple[str, ...]] | Refuse

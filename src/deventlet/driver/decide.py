@@ -6,15 +6,26 @@ something else, sites that could not be printed, comments that would be lost.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
-from deventlet.codemod import Assume, Decision, Page, Refuse, Replace, Subject, Verdict
+from deventlet.codemod import (
+    Assume,
+    Decision,
+    Keep,
+    Page,
+    Refuse,
+    Replace,
+    Rewrite,
+    Subject,
+    Verdict,
+)
 from deventlet.config import Config
 from deventlet.driver.context import CannotPrint, SubjectContext
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
-from deventlet.resolve.names import Names
+from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.roles import Roles
 
@@ -46,12 +57,63 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         return {}
     roles = Roles(knowledge.names)
     context = SubjectContext(findings, roles, knowledge.processes, knowledge.config)
+    tested = _tested(findings)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
-        decision = _decision(page, subject, findings, context)
+        if subject in findings.followers:
+            continue
+        place = tested.get(subject.api) if subject.kind != "mock" else None
+        if place is not None:
+            decision: Decision = Refuse("value.type-tested", place)
+        else:
+            decision = _decision(page, subject, findings, context)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
         verdicts[subject] = Verdict(subject, page.name, decision, given)
     return verdicts
+
+
+def follow(findings: Findings, verdicts: Verdicts, page: Page) -> Verdicts:
+    """The verdicts with those of imports that go with the objects made through them."""
+    changed = {
+        site
+        for verdict in verdicts.values()
+        if verdict.applies
+        for site in verdict.subject.sites
+    }
+    found = dict(verdicts)
+    for subject, through in findings.followers.items():
+        goes = through <= changed
+        decision: Decision = Refuse("import.follows")
+        if goes:
+            decision = Rewrite(dict.fromkeys(subject.sites, Keep()))
+        found[subject] = Verdict(subject, page.name, decision)
+    return dict(sorted(found.items(), key=lambda item: item[0].origin))
+
+
+def _tested(findings: Findings) -> dict[str, str]:
+    """The classes that something is tested for being, and one place of each."""
+    found: dict[str, str] = {}
+    for site, use in findings.uses.items():
+        if site.form == "reference" and _is_type_test(use):
+            found.setdefault(use.api, f"{site.path}:{site.line}")
+    return found
+
+
+def _is_type_test(use: Use) -> bool:
+    """``isinstance(x, Event)``, alone or in a tuple; ``type(x) is Event``."""
+    parents = [p for p in use.parents[-2:] if not isinstance(p, ast.Tuple)]
+    above = parents[-1] if parents else None
+    if isinstance(above, ast.Compare):
+        return any(_calls(side, ("type",)) for side in (above.left, *above.comparators))
+    return _calls(above, ("isinstance", "issubclass"))
+
+
+def _calls(node: ast.AST | None, names: tuple[str, ...]) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in names
+    )
 
 
 def _decision(

@@ -26,7 +26,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import outside
 from deventlet.driver.context import PLACEHOLDER, print_expression
-from deventlet.driver.decide import Knowledge, decide
+from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.imports import packages
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
@@ -139,7 +139,8 @@ class _Taker:
             findings = self.findings.of(Named(frozenset(page.apis)))
             verdicts = decide(page, findings, self.knowledge)
             mocking = Mocking(findings, names.project, page.replaces)
-            for subject, verdict in mocking.settle(verdicts).items():
+            settled = follow(findings, mocking.settle(verdicts), page)
+            for subject, verdict in settled.items():
                 found.setdefault(subject, verdict)
         return found
 

@@ -59,8 +59,15 @@ def _sites(
         site = _member_site(origin, member)
         found[site] = None
         findings.uses.setdefault(site, _use(member, site.api))
-        findings.members.setdefault(site, facts.Member(member.name, member.result))
+        findings.members.setdefault(site, _fact(member))
     return tuple(found)
+
+
+def _fact(member: Member) -> facts.Member:
+    """What a codemod is told; ``with sem as x`` uses what entering gives."""
+    above = member.place.parent
+    used = isinstance(above, ast.withitem) and above.optional_vars is not None
+    return facts.Member(member.name, "assigned" if used else member.result)
 
 
 def _use(member: Member, api: str) -> Use:
@@ -126,6 +133,9 @@ def _hand_over(findings: Findings, taken: frozenset[Site]) -> None:
             kept.append(smaller)
             if problem is not None:
                 findings.refused[smaller] = problem
+            elif all(site.form == "import" for site in rest):
+                gone = frozenset(subject.sites).difference(rest)
+                findings.followers[smaller] = gone
         elif problem is not None:
             findings.objections.update(dict.fromkeys(subject.sites, problem))
     findings.subjects[:] = kept

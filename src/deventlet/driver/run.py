@@ -17,7 +17,7 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.config import Config
-from deventlet.driver.decide import Knowledge, decide
+from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.objects import find_all
@@ -108,9 +108,9 @@ def _round(
     verdicts = decide(page, findings, _knowledge(names, request))
     verdicts = _select(verdicts, request)
     mocking = Mocking(findings, project, page.replaces)
-    verdicts = mocking.settle(verdicts)
+    verdicts = follow(findings, mocking.settle(verdicts), page)
     emitter = Emitter(project, findings, _style(project, request))
-    verdicts, emitted = _emit(emitter, mocking, verdicts)
+    verdicts, emitted = _emit(page, emitter, mocking, verdicts)
     changes = {
         path: (project.read(path), content)
         for path, content in emitted.contents.items()
@@ -151,7 +151,7 @@ def _select(verdicts: Verdicts, request: Request) -> Verdicts:
 
 
 def _emit(
-    emitter: Emitter, mocking: Mocking, verdicts: Verdicts
+    page: Page, emitter: Emitter, mocking: Mocking, verdicts: Verdicts
 ) -> tuple[Verdicts, Emitted]:
     """Emit, refusing what cannot be proven right, until nothing fails."""
     while True:
@@ -163,7 +163,7 @@ def _emit(
             if bad is not None and verdict.applies:
                 refusal = Refuse("edit.unverified", emitted.failed[bad.path])
                 verdicts[subject] = Verdict(subject, verdict.codemod, refusal)
-        verdicts = mocking.settle(verdicts)
+        verdicts = follow(emitter.findings, mocking.settle(verdicts), page)
 
 
 def _style(project: Project, request: Request) -> ImportStyle:

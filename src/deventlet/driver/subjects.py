@@ -41,6 +41,7 @@ class Findings:
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
     members: dict[Site, facts.Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
+    followers: dict[Subject, frozenset[Site]] = field(default_factory=dict)
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
@@ -58,6 +59,7 @@ class Findings:
             subjects=wanted,
             uses={site: use for site, use in self.uses.items() if site in sites},
             targets={site: t for site, t in self.targets.items() if site in sites},
+            followers={s: f for s, f in self.followers.items() if s in wanted},
         )
 
     def is_source(self, dotted: str) -> bool:

@@ -1,0 +1,35 @@
+"""What all codemods of stage A ask of the processes in which their sites run.
+
+Native code that blocks is right in a process only if the module that blocks is
+monkey-patched there, or if nothing green runs (DESIGN section 5). No codemod itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from deventlet.codemod import Action, Assume, Context, Decision, Refuse, Rewrite, Site
+
+
+def where_patched(
+    module: str,
+    running: Iterable[Site],
+    context: Context,
+    actions: Mapping[Site, Action],
+    caveats: Iterable[str] = (),
+) -> Decision:
+    """Hold actions against the processes that the sites run in.
+
+    :param module: the stdlib module whose calls block, such as ``time``.
+    :param running: the sites that run, as opposed to those that only bind a name.
+    """
+    answers = [context.patched(module, site) for site in running]
+    proofs = tuple(dict.fromkeys(a.clause for a in answers if a.proven))
+    rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)
+    questions = [answer for answer in answers if not answer.proven]
+    for answer in questions:
+        if answer.reason == "process.unpatched":
+            return Refuse(answer.reason, answer.clause)
+    if questions:
+        return Assume(questions[0].reason, questions[0].clause, rewrite)
+    return rewrite

@@ -1,0 +1,139 @@
+"""Decide semaphores and locks: only what is the same on native threads.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from deventlet.codemod import (
+    Action,
+    Context,
+    Decision,
+    Keep,
+    Refuse,
+    Replace,
+    Site,
+    Subject,
+)
+from deventlet_codemods._processes import where_patched
+
+_CLASSES = {
+    "eventlet.Semaphore": "Semaphore",
+    "eventlet.BoundedSemaphore": "BoundedSemaphore",
+    "eventlet.lock.Lock": "Lock",
+}
+_Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one object with all its uses, or one use of a class."""
+    if subject.api not in _CLASSES:
+        return Refuse("semaphore.capped")
+    if subject.kind == "mock":
+        return Refuse("semaphore.mocked")
+    if subject.kind != "object":
+        return Refuse("semaphore.class-used")
+    kinds = context.kinds(subject)
+    if len(kinds) != 1:
+        return Refuse("semaphore.several-kinds", " and ".join(sorted(kinds)))
+    actions: dict[Site, Action] = {}
+    caveats: list[str] = []
+    for site in subject.sites:
+        found = _site(site, min(kinds), context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site], notes = found
+        caveats += notes
+    return where_patched("threading", subject.sites, context, actions, caveats)
+
+
+def _site(site: Site, kind: str, context: Context) -> _Found:
+    """What one site becomes, with the caveats that come with it."""
+    if site.form == "method":
+        return _method(site, kind, context)
+    if site.form != "call":
+        return Refuse("semaphore.class-used", f"{site.path}:{site.line}")
+    call = context.call(site)
+    allowed = 0 if kind == "Lock" else 1
+    if len(call.args) > allowed or any(not _is_value(arg) for arg in call.args):
+        return Refuse("semaphore.value")
+    function = context.name_of("threading", _CLASSES[site.api])
+    return Replace(call.with_changes(func=function)), ()
+
+
+def _is_value(argument: cst.Arg) -> bool:
+    """A count that both take alike: Eventlet's makes an integer of anything."""
+    named = argument.keyword is None or argument.keyword.value == "value"
+    wrong = (cst.Float, cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+    none = isinstance(argument.value, cst.Name) and argument.value.value == "None"
+    return named and not (argument.star or none or isinstance(argument.value, wrong))
+
+
+def _method(site: Site, kind: str, context: Context) -> _Found:
+    member = context.member(site)
+    assert member is not None
+    rule = _METHODS.get(member.name)
+    if rule is None or (member.name == "locked" and kind != "Lock"):
+        return Refuse("semaphore.missing", f"{member.name} at {site.path}:{site.line}")
+    if member.name == "with":
+        used = member.result == "assigned"
+        return Refuse("semaphore.result") if used else (Keep(), ())
+    if member.result in ("reference", "stored"):
+        where = f"{member.name} at {site.path}:{site.line}"
+        return Refuse("semaphore.reference", where)
+    if member.name == "release" and member.result != "discarded":
+        return Refuse("semaphore.result")
+    return rule(context.call(site), kind)
+
+
+def _release(call: cst.Call, kind: str) -> _Found:
+    """``release(True)`` says what is so anyway; other arguments mean something else."""
+    if not call.args:
+        return Keep(), ()
+    value = call.args[0].value
+    is_true = isinstance(value, cst.Name) and value.value == "True"
+    if len(call.args) > 1 or call.args[0].star or not is_true:
+        return Refuse("semaphore.release-argument")
+    return Replace(call.with_changes(args=[])), ()
+
+
+def _acquire(call: cst.Call, kind: str) -> _Found:
+    caveats: tuple[str, ...] = ()
+    for index, argument in enumerate(call.args):
+        name = argument.keyword.value if argument.keyword else ""
+        if argument.star or name not in ("", "blocking", "timeout") or index > 1:
+            return Refuse("semaphore.acquire-argument")
+        if name == "timeout" or (not name and index == 1):
+            found = _timeout(argument.value, kind)
+            if isinstance(found, Refuse):
+                return found
+            caveats += found
+    return Keep(), caveats
+
+
+def _timeout(value: cst.BaseExpression, kind: str) -> tuple[str, ...] | Refuse:
+    """A number that cannot be negative is right; None only for a semaphore."""
+    if isinstance(value, cst.Name) and value.value == "None":
+        return Refuse("semaphore.acquire-argument") if kind == "Lock" else ()
+    if isinstance(value, cst.UnaryOperation):
+        return Refuse("semaphore.negative-timeout")
+    if isinstance(value, (cst.Integer, cst.Float)):
+        return ()
+    return ("semaphore.timeout",)
+
+
+def _plain(call: cst.Call, kind: str) -> _Found:
+    return Refuse("semaphore.acquire-argument") if call.args else (Keep(), ())
+
+
+_METHODS: dict[str, Callable[[cst.Call, str], _Found]] = {
+    "acquire": _acquire,
+    "release": _release,
+    "locked": _plain,
+    "with": _plain,
+}
