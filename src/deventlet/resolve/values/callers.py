@@ -1,7 +1,8 @@
 """What the calls of a function give to one of its parameters, where they are plain.
 
 Looks in the file of the function, in those that import it, and for a method in those
-of its class's family; a call that is not found says nothing. Follows no value.
+of its class and of the classes above; a call that is not found says nothing. Follows
+no value.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def calls(program: Program, function: Definition) -> Iterator[Place]:
         return
     if node.name == "__init__":
         yield from program.mentions(owner)
-    family = program.related(owner)
+    family = program.above(owner) | {owner}
     holding = set(program.words.holding(node.name))
     modules = {c.module.path: c.module for c in family if c.module.path in holding}
     for path in sorted(modules):

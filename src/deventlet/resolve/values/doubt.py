@@ -73,15 +73,16 @@ class _Doubt:
     noted: set[tuple[int, int]] = field(default_factory=set)
 
     def note(self, slot: Slot) -> None:
-        """Add an escape to each object that a name or attribute holds."""
+        """Add an escape to each object that a name or attribute holds; one says it."""
         held: defaultdict[Shape, list[Origin]] = defaultdict(list)
         for origin, shape in slot.tokens.values():
             if origin.how in ("created", "product", "subclass"):
                 held[shape].append(origin)
         for shape, origins in held.items():
-            for module, node in self._others(slot, shape):
+            found = next(self._others(slot, shape), None)
+            if found is not None:
                 for origin in origins:
-                    self._mixed(origin, module, node, slot.name)
+                    self._mixed(origin, *found, slot.name)
 
     def _mixed(self, origin: Origin, module: Module, node: ast.AST, name: str) -> None:
         key = id(origin), id(node)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
-from deventlet.resolve.project import Module
+from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.computed import Lookup, lookups
@@ -255,13 +255,13 @@ class Flow:
         """
         wanted = _Attribute(owner, self.program.related(owner), name)
         own = {each.module.path: each.module for each in wanted.family}
-        words = {getattr(c.node, "name", "").encode() for c in wanted.family}
-        words |= {c.module.name.rpartition(".")[2].encode() for c in wanted.family}
+        words = {as_bytes(getattr(c.node, "name", "")) for c in wanted.family}
+        names = {c.module.name for c in wanted.family}
         near, far = sorted(own), list[str]()
         for path in self.program.words.dotted(name):
-            raw = self.program.project.read_or_empty(path)
             if path not in own:
-                (near if any(word in raw for word in words) else far).append(path)
+                is_near = self._is_near(path, words, names)
+                (near if is_near else far).append(path)
         found: list[Reader] = []
         doubtful: list[Place] = []
         for path in near:
@@ -269,6 +269,14 @@ class Flow:
         if name in _ENTER:
             found += self._entering(wanted.family, words)
         return found + self._guesses(wanted, far, found, doubtful)
+
+    def _is_near(self, path: str, words: set[bytes], names: set[str]) -> bool:
+        """Whether a file names one of some classes, or imports the file of one."""
+        project = self.program.project
+        raw = project.read_or_empty(path)
+        return any(word in raw for word in words) or not names.isdisjoint(
+            project.imported_modules(path)
+        )
 
     def _guesses(
         self,
