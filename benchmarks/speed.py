@@ -1,6 +1,6 @@
-"""Measures how long a codemod takes on a checkout, as ratios in one run.
+"""Measures how long a codemod and a scan take on a checkout, as ratios in one run.
 
-    python benchmarks/speed.py TREE [--conventional] [--repeat N]
+    python benchmarks/speed.py TREE [--conventional] [--growth] [--repeat N]
 
 Everything runs as a process of its own and is measured from outside, start of the
 interpreter included; nothing is written to the tree. The steps take turns, so that
@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-GOAL_RATIO, GOAL_MEGABYTES = 3.5, 300
+GOAL_APPLY, GOAL_SCAN, GOAL_MEGABYTES = 3.5, 2.5, 300
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 WORDS = "eventlet|greenlet"
+SCAN = (sys.executable, "-m", "deventlet", "scan", "--format", "json")
 # What no tool that understands Python can do without. Like deventlet, it holds back
 # the garbage collector, which would make it slower and the ratios look better.
 BASELINE = """
@@ -37,12 +41,15 @@ for path in sys.argv[1:]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to measure: its name, what it runs, and how often."""
+    """Something to measure: its name, what it runs, how often, and the ratio to reach.
+
+    A goal of 0 is none.
+    """
 
     name: str
     command: Callable[[], Sequence[str]]
     rounds: int
-    goal: bool = False
+    goal: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tree", type=Path)
     parser.add_argument("--conventional", action="store_true")
+    parser.add_argument("--growth", action="store_true")
     parser.add_argument("--repeat", type=int, default=5, metavar="N")
     options = parser.parse_args()
     tree = options.tree.resolve()
@@ -67,6 +75,8 @@ def main() -> None:
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     steps = the_steps(tree, options.repeat, options.conventional)
     show(steps, measure(steps, tree))
+    if options.growth:
+        show_growth(tree, files, options.repeat)
 
 
 def mentioning(tree: Path) -> list[str]:
@@ -96,7 +106,8 @@ def the_steps(tree: Path, repeat: int, conventional: bool) -> list[Step]:
 
     steps = [
         Step("grep + ast.parse (baseline)", baseline, repeat),
-        Step("deventlet apply --codemod sleep --dry-run", ours, repeat, goal=True),
+        Step("deventlet apply --codemod sleep --dry-run", ours, repeat, GOAL_APPLY),
+        Step("deventlet scan --format json", lambda: SCAN, repeat, GOAL_SCAN),
     ]
     if conventional:
         steps.append(Step("a conventional LibCST codemod", libcst, 1))
@@ -149,23 +160,86 @@ def show(steps: Sequence[Step], costs: Sequence[Sequence[Cost]]) -> None:
         seconds = statistics.median(cost.seconds for cost in found)
         ratio = seconds / first
         memory = max(cost.megabytes for cost in found)
-        goals = verdict(ratio, memory) if step.goal else ""
+        goals = verdict(step.goal, ratio, memory) if step.goal else ""
         print(
             f"{step.name:42} {len(found):4} {seconds:8.2f} {ratio:6.2f}x "
             f"{memory:8.0f}{goals}"
         )
 
 
-def verdict(ratio: float, megabytes: float) -> str:
+def verdict(goal_ratio: float, ratio: float, megabytes: float) -> str:
     """The goals, and whether they are met."""
     said = [
         f"{'met' if value <= goal else 'MISSED'}: {goal:g}{unit}"
         for value, goal, unit in (
-            (ratio, GOAL_RATIO, "x"),
+            (ratio, goal_ratio, "x"),
             (megabytes, GOAL_MEGABYTES, " MB"),
         )
     ]
     return "   goals " + ", ".join(said)
+
+
+def show_growth(tree: Path, mentioning: Sequence[str], repeat: int) -> None:
+    """How long a scan takes with part of the files, of one sort and of the other.
+
+    It may grow with the files that mention Eventlet, and has to stay nearly as it is
+    with those that do not; finding and grepping them is what they cost.
+    """
+    others = sorted(set(python_files(tree)).difference(mentioning))
+    print(
+        f"\n{'scan with files: mentioning':>25} {'others':>7} {'seconds':>8} {'MB':>6}"
+    )
+    for share in SHARES:
+        show_copy(tree, mentioning, part(others, share), repeat)
+    for share in SHARES[:-1]:
+        show_copy(tree, part(mentioning, share), others, repeat)
+
+
+def show_copy(
+    tree: Path, mentioning: Sequence[str], others: Sequence[str], repeat: int
+) -> None:
+    """Measure a scan of a copy that has these files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, tree.name)
+        copy_files(tree, [*mentioning, *others], copy)
+        step = Step("scan", lambda: SCAN, repeat)
+        (costs,) = measure([step], copy)
+    seconds = statistics.median(cost.seconds for cost in costs)
+    memory = max(cost.megabytes for cost in costs)
+    counts = f"{len(mentioning):25} {len(others):7}"
+    print(f"{counts} {seconds:8.2f} {memory:6.0f}", flush=True)
+
+
+def part(files: Sequence[str], share: float) -> list[str]:
+    """About so much of the files, from all over the list."""
+    return [
+        name
+        for number, name in enumerate(files)
+        if int((number + 1) * share) > int(number * share)
+    ]
+
+
+def tracked(tree: Path, *patterns: str) -> list[str]:
+    """The files of a repository that git knows."""
+    command = ["git", "ls-files", "-z", "--", *patterns]
+    done = subprocess.run(command, cwd=tree, check=True, stdout=subprocess.PIPE)
+    return os.fsdecode(done.stdout).split("\0")[:-1]
+
+
+def python_files(tree: Path) -> list[str]:
+    """The Python files of a repository."""
+    return tracked(tree, "*.py")
+
+
+def copy_files(tree: Path, kept: Iterable[str], target: Path) -> None:
+    """A repository of these Python files, and of all that is not Python."""
+    dropped = set(python_files(tree)).difference(kept)
+    for name in tracked(tree):
+        if name not in dropped and (tree / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(tree / name, target / name)
+    for command in (["init", "-q"], ["add", "-A", "-f"]):
+        subprocess.run(["git", *command], cwd=target, check=True)
 
 
 if __name__ == "__main__":
