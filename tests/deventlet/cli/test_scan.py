@@ -1,13 +1,20 @@
+"""The command ``scan``: its options with a stand-in for the analysis, then without."""
+
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import jsonschema
 import pytest
 
 from deventlet.config import Config
@@ -290,3 +297,222 @@ def test_a_folder_without_python_is_said(
     root = make({"docs/index.txt": "x"})
     done = deventlet(root, "scan", "docs")
     assert b"there are no Python files here" in done.stderr
+
+
+# -- the whole way, nothing standing in ----------------------------------------------
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+EXPECTED = re.compile(r"^# expected: (\S+)$", re.MULTILINE)
+ROW = re.compile(r"^sleep +(rewrite|assume|refuse) +(\d+) +(\d+) *(.*)$", re.MULTILINE)
+SAID = re.compile(r"^(?:Caveat |  )([a-z]+\.[a-z-]+|process-patched): ")
+PLACE = re.compile(r"^    (\S+:\d+): ")
+BROKEN = "import eventlet\nprint 'ripe'\n"
+STAGES = {
+    "proj/cmd.py": "import eventlet\neventlet.monkey_patch()\n\n"
+    "from proj import field, worker\n\n\n"
+    "def main():\n    worker.work()\n    return field.harvest(field.sow())\n",
+    "proj/field.py": "import eventlet\n\n\n"
+    "def sow():\n    return eventlet.spawn(int)\n\n\n"
+    "def harvest(crop):\n    return crop.wait()\n",
+}
+ALL_PATCHED = ["os", "select", "socket", "subprocess", "thread", "time"]
+
+
+@pytest.fixture(params=["greenhouse", "thorns", "made up"])
+def project(request: pytest.FixtureRequest, make: Make) -> Path:
+    """A project that is all of its repository."""
+    return make(STAGES) if request.param == "made up" else example(make, request.param)
+
+
+def example(make: Make, name: str) -> Path:
+    """A repository with one of the examples, and nothing else."""
+    sources = [path for path in (EXAMPLES / name).rglob("*") if path.is_file()]
+    kept = [path for path in sources if "__pycache__" not in path.parts]
+    root = make(
+        {
+            path.relative_to(EXAMPLES / name).as_posix(): path.read_bytes()
+            for path in kept
+        }
+    )
+    shutil.rmtree(root / "proj")
+    return root
+
+
+def scanned(deventlet: Run, root: Path, *args: str, code: int = 0) -> dict[str, Any]:
+    """The JSON of a scan that ends with this exit code."""
+    done = deventlet(root, "scan", "--format", "json", *args)
+    assert done.returncode == code, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def of(sites: Iterable[dict[str, Any]], **wanted: object) -> list[dict[str, Any]]:
+    """The sites of which this holds; there has to be one."""
+    found = [s for s in sites if all(s[key] == value for key, value in wanted.items())]
+    assert found
+    return found
+
+
+def test_json_of_a_project_is_what_the_schema_says(
+    project: Path, deventlet: Run
+) -> None:
+    found = scanned(deventlet, project)
+    assert found["sites"]
+    assert found["objects"] or project.joinpath("thorns").exists()
+    jsonschema.Draft202012Validator(json.loads(as_json.schema())).validate(found)
+
+
+@pytest.mark.parametrize("form", REPORTS)
+def test_two_scans_give_the_same_bytes(
+    project: Path, deventlet: Run, form: str
+) -> None:
+    first, second = (deventlet(project, "scan", "--format", form) for _ in "ab")
+    assert first.stdout == second.stdout
+    assert first.returncode == second.returncode == 0
+
+
+def test_every_thorn_is_listed_with_its_reason(make: Make, deventlet: Run) -> None:
+    root = example(make, "thorns")
+    given = defaultdict(set)
+    for site in scanned(deventlet, root)["sites"]:
+        assert site["verdict"] == "refuse"
+        given[site["path"]].add(site["reason"])
+    expected = {
+        path.relative_to(root).as_posix(): match[1]
+        for path in root.rglob("*.py")
+        if (match := EXPECTED.search(path.read_text()))
+    }
+    assert len(expected) == 14
+    assert {path: reason in given[path] for path, reason in expected.items()} == (
+        dict.fromkeys(expected, True)
+    )
+
+
+def test_scan_and_apply_say_the_same_of_every_sleep(
+    project: Path, deventlet: Run
+) -> None:
+    sites = of(scanned(deventlet, project)["sites"], codemod="sleep")
+    done = deventlet(project, "apply", "--codemod", "sleep", "--dry-run")
+    totals, places = what_apply_says(done.stdout.decode())
+    counts = Counter((site["verdict"], site["reason"]) for site in sites)
+    files = {(site["verdict"], site["reason"], site["path"]) for site in sites}
+    in_files = Counter((verdict, reason) for verdict, reason, _ in files)
+    assert totals == {key: (counts[key], in_files[key]) for key in counts}
+    said = {(site["reason"], site["subject"]) for site in sites if site["reason"]}
+    assert places == said
+
+
+def what_apply_says(
+    text: str,
+) -> tuple[dict[tuple[str, str], tuple[int, int]], set[tuple[str, str]]]:
+    """Sites and files by verdict and reason; and every reason with its place."""
+    totals = {
+        (verdict, reason.removeprefix("caveat ")): (int(sites), int(files))
+        for verdict, sites, files, reason in ROW.findall(text)
+    }
+    places, reason = set(), ""
+    for line in text.splitlines():
+        if heading := SAID.match(line):
+            reason = heading[1]
+        elif reason and (place := PLACE.match(line)):
+            places.add((reason, place[1]))
+    return totals, places
+
+
+@pytest.mark.parametrize("selection", ["greenhouse/worker.py", "greenhouse/tests"])
+def test_paths_show_a_part_of_what_the_whole_scan_shows(
+    make: Make, deventlet: Run, selection: str
+) -> None:
+    root = example(make, "greenhouse")
+    every, some = scanned(deventlet, root), scanned(deventlet, root, selection)
+    for key in ("sites", "objects"):
+        inside = [each for each in every[key] if each["path"].startswith(selection)]
+        assert 0 < len(inside) < len(every[key])
+        assert some[key] == inside
+
+
+def test_a_broken_file_is_named_and_the_others_are_listed(
+    make: Make, deventlet: Run
+) -> None:
+    root = make({"proj/old.py": BROKEN})
+    done = deventlet(root, "scan", "--format", "json")
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"deventlet: proj/old.py: ")
+    found = json.loads(done.stdout)
+    assert [problem["path"] for problem in found["problems"]] == ["proj/old.py"]
+    assert {site["path"] for site in found["sites"]} == {
+        "proj/cmd.py",
+        "proj/worker.py",
+    }
+    assert of(found["sites"], path="proj/worker.py", api="eventlet.sleep")
+
+
+def test_a_broken_file_that_is_not_asked_for_is_no_problem(
+    make: Make, deventlet: Run
+) -> None:
+    root = make({"proj/old.py": BROKEN})
+    assert scanned(deventlet, root, "proj/worker.py")["problems"] == []
+
+
+def test_what_names_eventlet_outside_of_the_code_is_listed(
+    make: Make, deventlet: Run
+) -> None:
+    found = scanned(deventlet, example(make, "greenhouse"))
+    assert [
+        (each["path"], each["line"], each["kind"]) for each in found["mentions"]
+    ] == [
+        ("setup.cfg", 3, "packaging"),
+        ("setup.cfg", 10, "requirements"),
+        ("tox.ini", 5, "requirements"),
+        ("tox.ini", 13, "test-setup"),
+    ]
+
+
+def test_stage_b_names_what_comes_first_in_its_processes(
+    make: Make, deventlet: Run
+) -> None:
+    sites = scanned(deventlet, make(STAGES))["sites"]
+    (patching,) = of(sites, api="eventlet.monkey_patch")
+    assert patching["stage"] == "B"
+    assert patching["blocked_by"] == [
+        *("proj/field.py:5", "proj/field.py:9", "proj/worker.py:5"),
+    ]
+    assert all(site["blocked_by"] == [] for site in of(sites, stage="A"))
+
+
+def test_stage_b_is_free_once_the_rest_is_rewritten(make: Make, deventlet: Run) -> None:
+    root = make()
+    assert of(scanned(deventlet, root)["sites"], blocked_by=["proj/worker.py:5"])
+    assert deventlet(root, "apply", "--codemod", "sleep").returncode == 0
+    after = scanned(deventlet, root)["sites"]
+    assert {site["path"] for site in after} == {"proj/cmd.py"}
+    assert all(site["blocked_by"] == [] for site in after)
+
+
+def test_processes_say_what_they_patch_and_reach(make: Make, deventlet: Run) -> None:
+    found = scanned(deventlet, make(STAGES))["processes"]
+    assert of(found, label="proj") == [
+        {
+            "label": "proj",
+            "path": "proj/cmd.py",
+            "kind": "command",
+            "patches": ALL_PATCHED,
+            "patched_by": ["proj.cmd"],
+            "stage_a": 3,
+            "stage_b": 1,
+        }
+    ]
+
+
+def test_an_object_has_its_uses_in_other_files(make: Make, deventlet: Run) -> None:
+    files = {"proj/reap.py": "from proj import field\n\nprint(field.sow().wait())\n"}
+    found = scanned(deventlet, make(STAGES | files))
+    (thread,) = of(found["objects"], kind="GreenThread")
+    assert (thread["path"], thread["line"]) == ("proj/field.py", 5)
+    assert thread["members"] == {"wait": 2}
+    assert thread["others"] == ["proj/reap.py"]
+    assert "value" in thread["result"]
+    waits = of(found["sites"], api="eventlet.GreenThread.wait")
+    assert [site["path"] for site in waits] == ["proj/field.py", "proj/reap.py"]
+    assert {site["subject"] for site in waits} == {"proj/field.py:5"}
