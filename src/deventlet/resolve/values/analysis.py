@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,6 +35,7 @@ _TUPLES = frozenset({"Tuple", "tuple"})
 _CALLABLES = frozenset({"Callable"})
 _QUOTED = rb"(?::|->|\[|\|)\s*[\"'][^\"'\n]*\b(?:%s)\b"
 """A string that may be an annotation, with a name of the file that is Eventlet's."""
+_QUOTED_ATTRIBUTE = re.compile(rb"\.\w+[ ]*:[^=\n]*[\"']")
 _FACTORY = ("default_factory", "factory")
 
 
@@ -238,12 +239,10 @@ class Values:
         names = b"|".join(sorted(map(as_bytes, self.names.interesting(module))))
         if not re.search(_QUOTED % names, module.source.utf8):
             return
-        for node in ast.walk(module.tree):
-            for field_name in ("annotation", "returns"):
-                annotation = getattr(node, field_name, None)
-                for each in ast.walk(annotation) if annotation else ():
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                        self._in_quotes(flow, self.program.place(module, each))
+        for annotation in _annotations(module):
+            for each in ast.walk(annotation):
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    self._in_quotes(flow, self.program.place(module, each))
 
     def _in_quotes(self, flow: Flow, place: Place) -> None:
         assert isinstance(place.node, ast.Constant)
@@ -339,6 +338,22 @@ def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
             if each is inner:
                 return (f"at:{index}",)
     return ("item",)
+
+
+def _annotations(module: Module) -> Iterator[ast.expr]:
+    """The annotations of a file: of what has a name, and of attributes."""
+    nodes: Iterable[ast.AST] = (
+        binding.node
+        for scope in module.scopes.scopes
+        for bindings in scope.bindings.values()
+        for binding in bindings
+    )
+    if _QUOTED_ATTRIBUTE.search(module.source.utf8):
+        nodes = ast.walk(module.tree)
+    for node in nodes:
+        for each in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if isinstance(each, ast.expr):
+                yield each
 
 
 def _wrapping(node: ast.AST, inner: ast.expr) -> Iterator[str]:

@@ -33,6 +33,7 @@ PROPERTIES = frozenset({
     "property", "cached_property", "memoized_property", "getter",
 })  # fmt: skip
 """Decorators that make an attribute of a method."""
+_BLOCKS = ("cases", "items", "finalbody", "orelse", "handlers", "body")
 _HOPS = 8
 """How many names are followed from one to the next."""
 
@@ -426,7 +427,7 @@ class Program:
         """What a class assigns to its attributes; None for a value not followed."""
         if owner not in self._stores:
             found: dict[str, list[ast.expr | None]] = {}
-            for node in ast.walk(owner.node):
+            for node in _statements(owner.node):
                 for target, value in _assignments(node):
                     if isinstance(target, ast.Attribute) and _is_self(target.value):
                         found.setdefault(target.attr, []).append(value)
@@ -692,6 +693,19 @@ def _is_static(function: ast.AST) -> bool:
 def _body(owner: Definition) -> list[ast.stmt]:
     assert isinstance(owner.node, ast.ClassDef)
     return owner.node.body
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements inside of one, and the items of those that begin with ``with``.
+
+    Does not look into expressions, which is most of what a walk would see.
+    """
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        for field_name in _BLOCKS:
+            waiting += getattr(each, field_name, ())[::-1]
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
