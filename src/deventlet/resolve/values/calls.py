@@ -257,7 +257,7 @@ def _called(flow: Flow, place: Place, call: ast.Call) -> str:
         return root.id if root is func else ""
     denoted = flow.program.names.denote(func, scope, module)
     name = next(iter(denoted)) if len(denoted) == 1 else ""
-    return eventlet_api.canonical(name)
+    return eventlet_api.canonical(name.removeprefix("six.moves."))
 
 
 def _outer(place: Place) -> Place:

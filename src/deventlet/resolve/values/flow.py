@@ -368,7 +368,11 @@ class Flow:
         if ours:
             if self.program.may_be_of(ours, wanted.owner, wanted.name):
                 found.append(self._visitor(place))
-        elif receiver.unknown and not (receiver.is_self or receiver.modules):
+        elif (
+            receiver.unknown
+            and not (receiver.is_self or receiver.modules)
+            and not self.program.is_foreign(expr, place.module)
+        ):
             doubtful.append(place)
 
     def _by_name(self, place: Place, token: Token) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-from deventlet.resolve.names import Names
+from deventlet.resolve.names import NOTHING, UNKNOWN, Names
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
@@ -247,6 +247,17 @@ class Program:
             found += self.methods(each, expr.attr) or [None]
         return [*found, None] if receiver.unknown or not found else found
 
+    def is_foreign(self, expr: ast.expr, module: Module) -> bool:
+        """Whether an expression is a name that another project's modules give."""
+        root = expr
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        denoted = self.names.denote(expr, module.scopes.scope_of(root), module)
+        ours = self.project.top_level | {UNKNOWN, NOTHING}
+        return bool(denoted) and all(d.partition(".")[0] not in ours for d in denoted)
+
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
         """The repository's modules that an expression may be."""
         root = expr
@@ -300,8 +311,9 @@ class Program:
         """What a function returns, by its annotation or by what stands there."""
         if found is None or not isinstance(found.node, _DEFINITIONS) or hops <= 1:
             return _UNKNOWN
-        if found.node.returns is not None:
-            return self._annotated(found.node.returns, found.module, hops)
+        said = self._annotated(found.node.returns, found.module, hops)
+        if said.classes:
+            return said
         given = self.results(found.node)
         if not all(isinstance(each, ast.Return) for each in given):
             return _UNKNOWN
@@ -322,7 +334,10 @@ class Program:
     ) -> Receiver:
         if annotation is None:
             return _UNKNOWN
-        found = self.definitions(annotation, module, hops - 1)
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            found = self.module_level(module, annotation.value)
+        else:
+            found = self.definitions(annotation, module, hops - 1)
         classes = [d for d in found if d and isinstance(d.node, ast.ClassDef)]
         return Receiver(frozenset(classes), unknown=len(classes) < len(found))
 

@@ -17,6 +17,7 @@ from deventlet.resolve.project import Project, as_bytes
 
 _CLASS = re.compile(rb"class[ \t]+(\w+)\s*(?:\[[^]]*\])?\s*\(([^)]*)\)")
 _BEFORE_DOT = re.compile(rb"([\w\])}'\"]+)(?:\s|\\\r?\n)*\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z")
+_IMPORT = re.compile(rb"[ \t]*(?:from[ \t]+[.\w]+[ \t]+import\b|import[ \t]+[.\w]+)")
 _STORE = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)")
 _WORD = re.compile(rb"\w+")
 _LAST = re.compile(rb"\w*\Z")
@@ -49,9 +50,11 @@ class Words:
             start = raw.find(key, end)
 
     def owners(self, path: str, word: str) -> Iterator[bytes]:
-        """What stands before the dot of each ``x.word`` of a file."""
+        """What stands before the dot of each ``x.word`` of a file but in imports."""
         raw, length = self.project.read_or_empty(path), len(as_bytes(word))
         for end in self.ends(path, word):
+            if _IMPORT.match(raw, raw.rfind(b"\n", 0, end) + 1):
+                continue
             found = _BEFORE_DOT.search(raw[max(0, end - length - _BACK) : end - length])
             if found is not None:
                 yield found[1]
