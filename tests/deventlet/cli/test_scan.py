@@ -392,15 +392,22 @@ def test_every_thorn_is_listed_with_its_reason(make: Make, deventlet: Run) -> No
 def test_scan_and_apply_say_the_same_of_every_sleep(
     project: Path, deventlet: Run
 ) -> None:
-    sites = of(scanned(deventlet, project)["sites"], codemod="sleep")
+    sites = [*filter(is_decided_by_sleep, scanned(deventlet, project)["sites"])]
     done = deventlet(project, "apply", "--codemod", "sleep", "--dry-run")
     totals, places = what_apply_says(done.stdout.decode())
     counts = Counter((site["verdict"], site["reason"]) for site in sites)
     files = {(site["verdict"], site["reason"], site["path"]) for site in sites}
+    assert sites
     in_files = Counter((verdict, reason) for verdict, reason, _ in files)
     assert totals == {key: (counts[key], in_files[key]) for key in counts}
     said = {(site["reason"], site["subject"]) for site in sites if site["reason"]}
     assert places == said
+
+
+def is_decided_by_sleep(site: dict[str, Any]) -> bool:
+    """Every codemod decides about the package as a whole; a scan names one of them."""
+    whole = site["api"] == "eventlet" and site["codemod"]
+    return bool(whole or site["codemod"] == "sleep")
 
 
 def what_apply_says(
