@@ -241,7 +241,10 @@ def _is_looked_at(
     """Whether a call iterates over an object, or looks at it and keeps nothing."""
     if name in kinds.CONSUMERS and flow.iterate(place, token):
         return True
-    return name in kinds.NEUTRAL or _is_assertion(call) or _is_log(call)
+    is_text = isinstance(
+        getattr(call.func, "value", None), (ast.Constant, ast.JoinedStr)
+    )
+    return name in kinds.NEUTRAL or is_text or _is_assertion(call) or _is_log(call)
 
 
 def _called(flow: Flow, place: Place, call: ast.Call) -> str:

@@ -315,7 +315,8 @@ NEUTRAL = frozenset({
     "isinstance", "issubclass", "len", "bool", "id", "str", "repr", "print", "hash",
     "type", "callable", "hasattr", "format", "any", "all", "sum", "gc.collect",
     "weakref.finalize", "getattr", "setattr", "delattr", "vars", "dir",
-    "greenlet.greenlet.throw", "inspect.isclass", "pprint.pprint",
+    "greenlet.greenlet.throw", "inspect.isclass", "pprint.pprint", "super",
+    "unittest.mock.call", "mock.call",
 })  # fmt: skip
 """Functions that keep nothing of their arguments and call no method by choice.
 
