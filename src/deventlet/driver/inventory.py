@@ -7,7 +7,7 @@ the verdict of the catalogue. Writes nothing and edits nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +68,7 @@ def take_inventory(
         entries = tuple(e for e in taker.entries if e.site.path in selected)
         objects = tuple(o for o in taker.objects if o.path in selected)
     around = _around(root)
+    shown = _shown(files, selected)
     problems = {
         path: (problem.reason, problem.message)
         for path, problem in sorted(project.problems.items())
@@ -78,10 +79,18 @@ def take_inventory(
         len(files),
         entries,
         objects,
-        around.mentions,
+        tuple(mention for mention in around.mentions if shown(mention.path)),
         taker.stages.processes(taker.entries),
         problems | dict(around.problems),
     )
+
+
+def _shown(files: Sequence[str], selected: Collection[str]) -> Callable[[str], bool]:
+    """Whether a file that is not Python belongs to what is shown: by its folder."""
+    if len(selected) == len(files):
+        return lambda path: True
+    folders = {path.rpartition("/")[0] for path in selected}
+    return lambda path: path.rpartition("/")[0] in folders
 
 
 def _around(root: Path) -> outside.Outside:
@@ -149,8 +158,8 @@ class _Taker:
     def _entry(self, site: Site, subject: Subject) -> Entry:
         verdict = self._verdicts.get(subject)
         plain = self._plain(site, subject)
-        if verdict is None:
-            return plain
+        if verdict is None or EVERYTHING.match(subject.api) is None:
+            return plain  # a whole package belongs to no codemod
         known = reasons().get(verdict.reason)
         return replace(
             plain,
@@ -212,9 +221,13 @@ class _Taker:
 
     def _packages(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Imports of Eventlet's packages, and uses of a package as a whole."""
-        verdicts = {(e.site.path, e.site.start): e.verdict for e in entries}
+        known_entries = list(entries)
+        verdicts = {(e.site.path, e.site.start): e.verdict for e in known_entries}
         for module in self.findings.modules:
+            here = [e.site for e in known_entries if e.site.path == module.path]
             for found in packages(self.knowledge.names, module):
+                if found.reason == "name.module" and _is_inside(found.site, here):
+                    continue
                 known = catalog.entry(found.site.api)
                 documented = reasons()[found.reason]
                 entry = self._made(
@@ -223,7 +236,7 @@ class _Taker:
                 )  # fmt: skip
                 uses = [verdicts.get((module.path, each)) for each in found.uses]
                 goes = bool(uses) and all(word == "rewrite" for word in uses)
-                yield replace(entry, verdict="rewrite") if goes else entry
+                yield _going(entry) if goes else entry
 
     # -- objects -----------------------------------------------------------
 
@@ -237,6 +250,17 @@ class _Taker:
             if origin.how in ("created", "subclass", "product")
         }
         return tuple(sorted(found))
+
+
+def _is_inside(site: Site, others: Iterable[Site]) -> bool:
+    """Whether a site is part of another: ``eventlet`` in ``getattr(eventlet, x)``."""
+    return any(other.start < site.start and site.end < other.end for other in others)
+
+
+def _going(entry: Entry) -> Entry:
+    """The entry of an import all of whose uses are rewritten."""
+    message = "it goes with the last of its uses"
+    return replace(entry, verdict="rewrite", reason="", message=message, suggestion="")
 
 
 def _replacement(verdict: Verdict, site: Site) -> str:

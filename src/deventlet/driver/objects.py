@@ -16,6 +16,14 @@ from deventlet.resolve import facts
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.values import Escape, Member, Origin, Values, kinds
 
+_OWNERS = {
+    "original": "eventlet.patcher.original",
+    "GreenThreadPoolExecutor": "futurist.GreenThreadPoolExecutor",
+    "GreenFuture": "futurist.GreenFuture",
+    "eventletutils.Event": "oslo_utils.eventletutils.Event",
+}
+"""The names of the kinds that are not called as their class in Eventlet is."""
+
 _SAID_BY_ITSELF = frozenset({"with", "iter", "raise"})
 """Uses that may be one and the same expression as what makes the object."""
 
@@ -80,7 +88,7 @@ def _use(member: Member, api: str) -> Use:
 
 def _member_site(origin: Origin, member: Member) -> Site:
     """A method's call, or the attribute, with the kind and the member as its API."""
-    api = f"eventlet.{origin.kind}.{member.name}"
+    api = f"{_OWNERS.get(origin.kind, f'eventlet.{origin.kind}')}.{member.name}"
     call = member.place.call
     is_method = isinstance(member.node, ast.Attribute) and call is not None
     node = call if is_method and call is not None else member.node

@@ -404,9 +404,12 @@ def test_scan_and_apply_say_the_same_of_every_sleep(
     assert places == said
 
 
+WHOLE = ("name.computed", "name.getattr", "name.star-import", "mock.")
+
+
 def is_decided_by_sleep(site: dict[str, Any]) -> bool:
-    """Every codemod decides about the package as a whole; a scan names one of them."""
-    whole = site["api"] == "eventlet" and site["codemod"]
+    """Every codemod decides about the package as a whole; a scan names none of them."""
+    whole = site["api"] == "eventlet" and site["reason"].startswith(WHOLE)
     return bool(whole or site["codemod"] == "sleep")
 
 

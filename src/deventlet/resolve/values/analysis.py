@@ -236,8 +236,9 @@ class Values:
 
     def _quoted(self, flow: Flow, module: Module) -> None:
         """Annotations that are strings, in a file that may have one of ours."""
-        names = b"|".join(sorted(map(as_bytes, self.names.interesting(module))))
-        if not re.search(_QUOTED % names, module.source.utf8):
+        known = self.names.interesting(module) - {"*"}
+        names = b"|".join(map(re.escape, sorted(map(as_bytes, known))))
+        if not names or not re.search(_QUOTED % names, module.source.utf8):
             return
         for annotation in _annotations(module):
             for each in ast.walk(annotation):
