@@ -26,6 +26,9 @@ from deventlet.resolve.values import Origin
 _Key = tuple[str, int]
 _SOURCE_FOLDERS = frozenset({".", "src", "lib"})
 _Problem = tuple[str, str]
+_TAKEN_FROM_MORE = "name.ambiguous", "it is taken from more than a name"
+_SEVERAL = "name.rebound", "it is bound to several names"
+_GIVING = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
 
 
 @dataclass(eq=False)
@@ -238,6 +241,7 @@ class _Joiner:
         """The key that stands for the group of a binding."""
         key = alias.key
         while self.parents[key] != key:
+            self.parents[key] = self.parents[self.parents[key]]  # halves the way
             key = self.parents[key]
         return key
 
@@ -265,9 +269,10 @@ class _Joiner:
 def _group(findings: Findings, names: Names, uses: Sequence[Use]) -> None:
     """Join uses that hang on the same binding; others stand alone."""
     joiner = _Joiner(names)
+    given = _given(uses)
     for use in uses:
         joiner.join(use.aliases)
-        joiner.join(Alias(use.module, binding) for binding in _given_to(use))
+        joiner.join(given.get(id(use.node), ()))
     groups = joiner.groups()
     values = {id(alias.binding.value) for alias in joiner.aliases.values()}
     for use in uses:
@@ -280,12 +285,17 @@ def _group(findings: Findings, names: Names, uses: Sequence[Use]) -> None:
         _together(findings, names, group, by_node)
 
 
-def _given_to(use: Use) -> Iterator[Binding]:
-    """The names that ``nap = eventlet.sleep`` gives a use to."""
-    if isinstance(use.parents[-1], (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-        for scope in use.module.scopes.scopes:
-            for bindings in scope.bindings.values():
-                yield from (b for b in bindings if b.value is use.node)
+def _given(uses: Sequence[Use]) -> dict[int, list[Alias]]:
+    """The names that ``nap = eventlet.sleep`` gives a use to, by the use's node."""
+    wanted = {id(use.node) for use in uses if isinstance(use.parents[-1], _GIVING)}
+    modules = {use.module: None for use in uses if id(use.node) in wanted}
+    found: dict[int, list[Alias]] = defaultdict(list)
+    for module in modules:
+        for scope in module.scopes.scopes:
+            for binding in chain.from_iterable(scope.bindings.values()):
+                if id(binding.value) in wanted:
+                    found[id(binding.value)].append(Alias(module, binding))
+    return found
 
 
 def _behind(names: Names, alias: Alias) -> Iterator[Alias]:
@@ -294,7 +304,7 @@ def _behind(names: Names, alias: Alias) -> Iterator[Alias]:
     if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
         assert isinstance(binding.node, ast.ImportFrom)
         yield from names.exported(module.absolute(binding.node), binding.alias.name)
-    elif isinstance(binding.value, (ast.Name, ast.Attribute)):
+    elif isinstance(binding.value, (ast.Name, ast.Attribute, ast.NamedExpr)):
         yield from names.aliases(binding.value, binding.scope, module)
 
 
@@ -317,6 +327,15 @@ def _alone(findings: Findings, use: Use) -> None:
         findings.refused[subject] = ("name.ambiguous", detail)
     elif use.stored:
         findings.refused[subject] = ("name.assigned", "")
+    elif not _is_dotted(use.node):
+        findings.refused[subject] = _TAKEN_FROM_MORE
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    """Whether an expression is names and dots only: what it evaluates is no loss."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _together(
@@ -342,8 +361,11 @@ def _together(
     exported = any(map(_is_public, group.aliases.values()))
     subject = Subject(api, "alias", sites, tuple(bindings), exported=exported)
     findings.subjects.append(subject)
-    if len({use.api for use in group.uses}) > 1:
-        problem = problem or ("name.rebound", "it is bound to several names")
+    others = chain.from_iterable(use.others for use in group.uses)
+    if {use.api for use in group.uses}.union(map(names.interest.match, others)) - {
+        api, None,
+    }:  # fmt: skip
+        problem = problem or _SEVERAL
     if any(use.stored for use in group.uses):
         problem = problem or ("name.rebound", "")
     if any(_is_starred(findings, alias) for alias in group.aliases.values()):
@@ -390,6 +412,8 @@ def _binding_site(
     problem: _Problem | None = None
     if use is not None and binding.scope.kind is ScopeKind.CLASS:
         problem = "name.class-attribute", f"{binding.name} in {module.path}"
+    elif use is not None and not _is_dotted(use.node):
+        problem = _TAKEN_FROM_MORE
     if use is not None and use.aliases:
         return None, problem
     if use is not None and use.call is None and not use.others:
@@ -419,7 +443,8 @@ def _import_site(
     site = site_of(module, binding.alias, api, "import")
     if known:
         findings.imports[site] = (module, binding)
-        return site, None
+        several = any(names.interest.match(d) != api for d in known)
+        return site, _SEVERAL if api and several else None
     if imported_path(module, binding) in _expected(findings, names, alias):
         return None, None
     return None, _rebound(module, binding)
@@ -429,7 +454,8 @@ def _is_harmless(names: Names, module: Module, binding: Binding) -> bool:
     """A binding without a value, or one from a name of the same group."""
     if binding.kind in (BindingKind.DELETE, BindingKind.ANNOTATION):
         return True
-    return isinstance(binding.value, (ast.Name, ast.Attribute)) and not _foreign(
+    passing = (ast.Name, ast.Attribute, ast.NamedExpr)
+    return isinstance(binding.value, passing) and not _foreign(
         names.binding(module, binding), names
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,15 +18,21 @@ from itertools import chain
 from typing import TypeAlias
 
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.project import Module, Project, as_bytes
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ancestors
+from deventlet.resolve.equations import Equations
+from deventlet.resolve.project import Module, Project, as_bytes, with_parents
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind, ancestors
 
 UNKNOWN = "?"
 NOTHING = "None"
 
+MOST = 32
+"""A name that may be more than this is unknown beyond the likeliest of them."""
+DEEPEST = 32
+"""A path of more dots than this is unknown: ``x = x.a`` would go on for ever."""
+
 _SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
 _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
-_ENDING = re.compile(_SPACE + rb"[),]")
+_ENDING = re.compile(_SPACE + rb"(?:[),]|(?:or|and|if|else)\b)")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
 _STAR = re.compile(rb"import[ \t(\\\r\n]*\*")
@@ -35,7 +42,12 @@ _TAKEN = re.compile(
 )
 _OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
 _IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
+_IMPORTED = re.compile(
+    rb"(?:%b)\s*\(\s*['\"]([\w.]+)['\"]" % b"|".join(map(as_bytes, sorted(_IMPORTERS)))
+)
+_HINTS = (b"_import", b"import_")
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
+_ROOTLESS = frozenset({ast.Constant, ast.List, ast.Dict, ast.Tuple, ast.BinOp})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -95,58 +107,86 @@ class Names:
     project: Project
     interest: eventlet_api.Interest
     shims: Mapping[str, str] = field(default_factory=dict)
-    _memo: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
-    _active: set[tuple[str, int]] = field(default_factory=set)
     exports: dict[str, set[str]] = field(default_factory=dict)
+    _passing: set[str] = field(default_factory=set)
+    _explored: list[Module] | None = None
+    _holders: dict[bytes, list[str]] = field(default_factory=dict)
     _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _sources: dict[str, _Sources] = field(default_factory=dict)
     _uses: dict[str, tuple[int, list[Use]]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._equations = Equations(self._variable)
+        for module in self._shim_modules:
+            self._passing.update(with_parents(module))
+
     def denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
         """Every dotted path that ``expr``, evaluated in ``scope``, may be."""
-        if isinstance(expr, ast.Name):
-            return self._name(expr.id, scope, module)
-        if isinstance(expr, ast.Attribute):
-            owners = self.denote(expr.value, scope, module)
-            return _union(self.member(owner, expr.attr) for owner in owners)
-        if isinstance(expr, ast.Call):
-            return _dynamic_import(expr)
-        if isinstance(expr, ast.IfExp):
-            parts: Iterable[ast.expr] = (expr.body, expr.orelse)
-            return _union(self.denote(part, scope, module) for part in parts)
-        if isinstance(expr, ast.BoolOp):
-            return _union(self.denote(part, scope, module) for part in expr.values)
-        if isinstance(expr, ast.NamedExpr):
-            return self.denote(expr.value, scope, module)
-        if isinstance(expr, ast.Constant) and expr.value is None:
-            return frozenset({NOTHING})
-        return frozenset({UNKNOWN})
-
-    def _name(self, name: str, scope: Scope, module: Module) -> frozenset[str]:
-        found = module.scopes.bindings(name, scope)
-        if found:
-            return _union(self.binding(module, each) for each in found)
-        for statement in module.scopes.module.star_imports:
-            base = module.absolute(statement)
-            if eventlet_api.is_eventlet(base):
-                return frozenset({f"{base}.*"})
-        return frozenset({UNKNOWN})
+        return self._equations.settled(self._denote, expr, scope, module)
 
     def binding(self, module: Module, binding: Binding) -> frozenset[str]:
         """What one binding gives its name."""
-        key = (module.path, id(binding))
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._active:
-            return frozenset()
-        self._active.add(key)
-        try:
-            result = self._binding(module, binding)
-        finally:
-            self._active.discard(key)
-        if not self._active:
-            self._memo[key] = result
-        return result
+        return self._equations.settled(self._binding, module, binding)
+
+    def member(self, owner: str, name: str) -> frozenset[str]:
+        """What the attribute ``name`` of the dotted path ``owner`` may be."""
+        return self._equations.settled(self._member, owner, name)
+
+    # -- what the equations say: none of these may call the three above ----------
+
+    def _denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
+        return _union(
+            self._members(self._simple(leaf, scope, module), attributes)
+            for leaf, attributes in _leaves(expr)
+        )
+
+    def _simple(self, leaf: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
+        if isinstance(leaf, ast.Name):
+            return self._name(leaf.id, scope, module)
+        if isinstance(leaf, ast.Call):
+            return _dynamic_import(leaf)
+        if isinstance(leaf, ast.Constant) and leaf.value is None:
+            return frozenset({NOTHING})
+        return _UNKNOWN
+
+    def _members(
+        self, owners: frozenset[str], attributes: _Attributes
+    ) -> frozenset[str]:
+        while attributes is not None:
+            name, attributes = attributes
+            owners = _union(self._member(owner, name) for owner in sorted(owners))
+        return owners
+
+    def _name(self, name: str, scope: Scope, module: Module) -> frozenset[str]:
+        owner = module.scopes.resolve(name, scope) or module.scopes.module
+        reader = scope if owner.kind is ScopeKind.CLASS else owner
+        return self._equations.read((module, reader, name))
+
+    def _variable(self, variable: _Variable) -> frozenset[str]:
+        """What a name is wherever it is read in a scope: any of what binds it."""
+        module, scope, name = variable
+        bindings = module.scopes.bindings(name, scope)
+        found = _union(self._binding(module, each) for each in bindings)
+        for base in self._starred_by(module, scope):
+            if name in self.exports.get(base, ()):
+                found |= self._member(base, name)
+            elif eventlet_api.is_eventlet(base) and not (bindings or found):
+                return frozenset({f"{base}.*"})
+        return self._few(found) if bindings or found else _UNKNOWN
+
+    def _few(self, found: frozenset[str]) -> frozenset[str]:
+        """Some of many paths: first those that lead somewhere, then the short ones."""
+        if len(found) <= MOST:
+            return found
+        likeliest = sorted(
+            found,
+            key=lambda path: (
+                not (self.interest.leads(path) or path in self._passing),
+                path.count("."),
+                path,
+            ),
+        )
+        return _UNKNOWN.union(likeliest[:MOST])
 
     def _binding(self, module: Module, binding: Binding) -> frozenset[str]:
         if binding.kind is BindingKind.IMPORT and binding.alias is not None:
@@ -155,18 +195,17 @@ class Names:
         if binding.kind is BindingKind.FROM_IMPORT and binding.alias is not None:
             assert isinstance(binding.node, ast.ImportFrom)
             base = module.absolute(binding.node)
-            return self.member(base, binding.alias.name) if base else _UNKNOWN
+            return self._member(base, binding.alias.name) if base else _UNKNOWN
         if binding.kind in _VALUE_KINDS and binding.value is not None:
-            return self.denote(binding.value, binding.scope, module)
+            return self._denote(binding.value, binding.scope, module)
         if binding.kind in (BindingKind.DELETE, BindingKind.ANNOTATION):
             return frozenset()
         return _UNKNOWN
 
-    def member(self, owner: str, name: str) -> frozenset[str]:
-        """What the attribute ``name`` of the dotted path ``owner`` may be."""
+    def _member(self, owner: str, name: str) -> frozenset[str]:
         if owner == NOTHING:
             return frozenset({NOTHING})
-        if owner == UNKNOWN or owner.endswith(".*"):
+        if owner == UNKNOWN or owner.endswith(".*") or owner.count(".") > DEEPEST:
             return _UNKNOWN
         full = f"{owner}.{name}"
         if full in self.shims:
@@ -177,34 +216,62 @@ class Names:
                 return self._name(name, target.scopes.module, target)
         return frozenset({full})
 
+    @staticmethod
+    def _starred_by(module: Module, scope: Scope) -> list[str]:
+        """The modules that star imports may bind a name of a scope from."""
+        if scope.kind not in (ScopeKind.MODULE, ScopeKind.CLASS):
+            return []
+        return [module.absolute(each) for each in _stars(module)]
+
+    # -- the bindings behind a name --------------------------------------------
+
     def aliases(self, expr: ast.expr, scope: Scope, module: Module) -> Iterator[Alias]:
         """The bindings that give a bare or re-exported name its value."""
+        if isinstance(expr, ast.NamedExpr):
+            expr = expr.target
         if isinstance(expr, ast.Name):
             for binding in module.scopes.bindings(expr.id, scope):
                 yield Alias(module, binding)
+            owner = module.scopes.resolve(expr.id, scope) or module.scopes.module
+            for base in self._starred_by(module, owner):
+                yield from self.exported(base, expr.id)
         elif isinstance(expr, ast.Attribute):
-            for owner in self.denote(expr.value, scope, module):
-                yield from self.exported(owner, expr.attr)
+            for dotted in sorted(self.denote(expr.value, scope, module)):
+                yield from self.exported(dotted, expr.attr)
 
     def exported(self, owner: str, name: str) -> Iterator[Alias]:
-        """The module-level bindings of ``name`` in the repository's ``owner``."""
-        target = (
-            self.project.named(owner) if name in self.exports.get(owner, ()) else None
-        )
-        if target is not None:
-            for binding in target.scopes.bindings(name, target.scopes.module):
-                yield Alias(target, binding)
+        """The module-level bindings of ``name`` in the repository's ``owner``.
+
+        Those of the modules that ``owner`` takes with a star come after its own.
+        """
+        waiting, seen = [owner], set[str]()
+        while waiting:
+            owner = waiting.pop()
+            if owner in seen or name not in self.exports.get(owner, ()):
+                continue
+            seen.add(owner)
+            target = self.project.named(owner)
+            if target is not None:
+                top = target.scopes.module
+                for binding in target.scopes.bindings(name, top):
+                    yield Alias(target, binding)
+                waiting += reversed(self._starred_by(target, top))
 
     @cached_property
     def starred(self) -> frozenset[str]:
         """Modules whose names some file of the repository takes with a star."""
-        return frozenset(
-            item.module
-            for path in self.project.paths
-            if _STAR.search(self.project.read_or_empty(path))
-            for item in self.project.imports(path)
-            if item.name == "*"
-        )
+        return frozenset(self._takers_by_star)
+
+    @cached_property
+    def _takers_by_star(self) -> dict[str, set[str]]:
+        """The files that take a module's names with a star."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for path in self.project.paths:
+            if _STAR.search(self.project.read_or_empty(path)):
+                for item in self.project.imports(path):
+                    if item.name == "*":
+                        found[item.module].add(path)
+        return dict(found)
 
     # -- finding -----------------------------------------------------------
 
@@ -212,17 +279,18 @@ class Names:
         """Load every file that can reach one of the names; fill ``exports``.
 
         Files that mention Eventlet come first, then those that import a name
-        which another file passes on, until nothing new is found.
+        which another file passes on, until nothing new is found. A file that is
+        loaded already is asked again for what it passes on in its turn.
         """
-        waiting = self._first_wave()
-        modules: dict[str, Module] = {}
-        while waiting:
-            fresh = [self.project.module(path) for path in waiting]
-            modules.update((m.path, m) for m in fresh if m is not None)
-            grown = self._export([m for m in fresh if m is not None])
-            self._memo.clear()
-            waiting = sorted(self._importers_of(grown) - modules.keys())
-        return [modules[path] for path in sorted(modules)]
+        if self._explored is None:
+            modules: dict[str, Module] = {}
+            asked = self._first_wave()
+            while asked:
+                found = [m for path in asked if (m := self.project.module(path))]
+                modules.update((module.path, module) for module in found)
+                asked = sorted(self._affected(self._export(found), modules))
+            self._explored = [modules[path] for path in sorted(modules)]
+        return self._explored
 
     def _first_wave(self) -> list[str]:
         """Files that mention Eventlet and can hold one of the names, by their text.
@@ -238,9 +306,7 @@ class Names:
             return list(texts)
         takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
         names = self.project.names
-        passed_on = {
-            path for path in texts if as_bytes(names[path].rpartition(".")[2]) in takers
-        }
+        passed_on = {path for path in texts if _last(names[path]) in takers}
         return [
             path
             for path, text in texts.items()
@@ -249,44 +315,96 @@ class Names:
 
     @property
     def _shim_words(self) -> list[bytes]:
-        return [as_bytes(shim.rpartition(".")[2]) for shim in self.shims]
+        return [_last(shim) for shim in self.shims]
 
     def _export(self, modules: list[Module]) -> dict[str, set[str]]:
-        """Module-level names of these files that lead to a name of interest."""
+        """Module-level names of these files that newly lead to a name of interest."""
         grown: dict[str, set[str]] = {}
         for module in modules:
+            known = self.exports.get(module.name, set())
             names = {
-                name
-                for name in self.interesting(module)
-                if any(
-                    self.interest.leads(d)
-                    for d in self._name(name, module.scopes.module, module)
-                )
+                n for n in self.interesting(module) - known if self._is_led(module, n)
             }
             if names:
-                grown[module.name] = names
+                grown.setdefault(module.name, set()).update(names)
                 self.exports.setdefault(module.name, set()).update(names)
+                self._passing.update(with_parents(module.name))
+        self._equations.forget()
         return grown
 
-    def _importers_of(self, grown: Mapping[str, set[str]]) -> set[str]:
-        """Files that mention an exported name and import the file it is in."""
-        by_word: dict[bytes, set[str]] = {}
+    def _is_led(self, module: Module, name: str) -> bool:
+        """Whether a module-level name leads to a name of interest."""
+        top = module.scopes.module
+        denoted = self._equations.settled(self._name, name, top, module)
+        return any(map(self.interest.leads, denoted))
+
+    def _affected(
+        self, grown: Mapping[str, set[str]], loaded: Mapping[str, Module]
+    ) -> set[str]:
+        """Files for which it may matter that some modules pass on more than before."""
+        paths = {f"{owner}.{name}" for owner in grown for name in (*grown[owner], "*")}
+        paths.update(*map(with_parents, grown))
+        again = {
+            path
+            for path, module in loaded.items()
+            if not paths.isdisjoint(self._sources_of(module).paths)
+        }
+        return again | (self._takers(grown) - loaded.keys())
+
+    def _takers(self, grown: Mapping[str, set[str]]) -> set[str]:
+        """Files that mention an exported name and import the file it is in.
+
+        Only Eventlet's own name, which is what most files pass on, brings no file
+        in: one that has it has been looked at.
+        """
+        words: defaultdict[bytes, set[str]] = defaultdict(set)
         for module, names in grown.items():
-            for name in names:
-                if not any(word in as_bytes(name) for word in eventlet_api.TRIGGERS):
-                    by_word.setdefault(as_bytes(name), set()).add(module)
-        if not by_word:
-            return set()
-        found: set[str] = set()
-        for path in self.project.paths:
-            raw = self.project.read_or_empty(path)
-            wanted = set[str]().union(*(m for w, m in by_word.items() if w in raw))
-            if wanted and (
-                not wanted.isdisjoint(self.project.imported_modules(path))
-                or any(_mentions(raw, module, grown[module]) for module in wanted)
-            ):
-                found.add(path)
-        return found
+            for name in names - eventlet_api.ROOTS:
+                words[as_bytes(name)].add(module)
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for word, modules in words.items():
+            named = self._named_in(modules)
+            for path in self._having(word):
+                raw = self.project.read_or_empty(path)
+                wanted[path].update(m for m, last in named if last in raw)
+        stars = (self._takers_by_star.get(each, ()) for each in grown)
+        return {
+            path for path, owners in wanted.items() if self._takes(path, owners, grown)
+        }.union(*stars)
+
+    def _having(self, word: bytes) -> list[str]:
+        """The paths whose files contain a word."""
+        if word not in self._holders:
+            read = self.project.read_or_empty
+            inside = (
+                each for each in eventlet_api.TRIGGERS if each in word and each != word
+            )
+            among = next(map(self._having, inside), self.project.paths)
+            self._holders[word] = [path for path in among if word in read(path)]
+        return self._holders[word]
+
+    def _named_in(self, modules: Iterable[str]) -> list[tuple[str, bytes]]:
+        """What a file must have that imports a module: the last part of its name.
+
+        A package may be meant by dots alone: ``from . import sleep``.
+        """
+        paths = self.project.by_name
+        return [
+            (name, b"" if path.endswith("__init__.py") else _last(name))
+            for name in sorted(modules)
+            for path in [paths.get(name, "")]
+        ]
+
+    def _takes(
+        self, path: str, owners: set[str], grown: Mapping[str, set[str]]
+    ) -> bool:
+        """Whether a file imports one of the modules, or has the path of a name."""
+        raw = self.project.read_or_empty(path)
+        return bool(owners) and (
+            not owners.isdisjoint(self.project.imported_modules(path))
+            or any(_mentions(raw, module, grown[module]) for module in owners)
+            or not owners.isdisjoint(_imported_by_call(raw))
+        )
 
     def interesting(self, module: Module) -> frozenset[str]:
         """Identifiers of a file that some binding may tie to Eventlet."""
@@ -296,17 +414,27 @@ class Names:
         return self._found[module.path][1]
 
     def _interesting(self, module: Module) -> frozenset[str]:
+        sources = self._sources_of(module)
+        values = sources.values
+        found = {b.name for b in sources.imports if self._imports_eventlet(module, b)}
+        for base in self._starred_by(module, module.scopes.module):
+            found |= self.exports.get(base, set())
+            if eventlet_api.is_eventlet(base):
+                found.add("*")
+        called = {root for root in values if self._is_dynamic(root)}
+        return frozenset(_spread(found | called, values) - called)
+
+    def _sources_of(self, module: Module) -> _Sources:
         if module.path not in self._sources:
-            self._sources[module.path] = _sources_of(module)
-        imports, values = self._sources[module.path]
-        found = {b.name for b in imports if self._imports_eventlet(module, b)}
-        _spread(found, values)
-        if any(
-            eventlet_api.is_eventlet(module.absolute(s))
-            for s in module.scopes.module.star_imports
-        ):
-            found.add("*")
-        return frozenset(found)
+            self._sources[module.path] = _sources(module)
+        return self._sources[module.path]
+
+    def _is_dynamic(self, root: str) -> bool:
+        """Whether a root is a call that imports what a name may come from."""
+        dotted = root.removeprefix(_BY_CALL)
+        return dotted != root and (
+            eventlet_api.is_eventlet(dotted) or self._passes(dotted)
+        )
 
     def _imports_eventlet(self, module: Module, binding: Binding) -> bool:
         assert binding.alias is not None
@@ -315,12 +443,7 @@ class Names:
             return (
                 eventlet_api.is_eventlet(name)
                 or self.interest.leads(name)
-                or name in self._shim_modules
-                or any(
-                    known == name or known.startswith(name + ".")
-                    for known in self.exports
-                )
-                or (name.partition(".")[0] in self._export_roots)
+                or self._passes(name.partition(".")[0])
             )
         assert isinstance(binding.node, ast.ImportFrom)
         base = module.absolute(binding.node)
@@ -329,18 +452,13 @@ class Names:
             eventlet_api.is_eventlet(base)
             or self.interest.leads(full)
             or full in self.shims
-            or full in self._shim_modules
-            or full in self.exports
+            or self._passes(full)
             or binding.alias.name in self.exports.get(base, ())
         )
 
     @cached_property
     def _shim_modules(self) -> frozenset[str]:
         return frozenset(shim.rpartition(".")[0] for shim in self.shims)
-
-    @property
-    def _export_roots(self) -> frozenset[str]:
-        return frozenset(name.partition(".")[0] for name in self.exports)
 
     def uses(self, module: Module) -> list[Use]:
         """Every expression of a file that denotes one of the names, in order."""
@@ -350,41 +468,54 @@ class Names:
         return self._uses[module.path][1]
 
     def _find_uses(self, module: Module) -> list[Use]:
-        found: list[Use] = []
-        for name in self.interesting(module):
+        found: dict[int, Use] = {}
+        for name in sorted(self.interesting(module)):
             for node, scope in module.scopes.loads(name):
                 use = self._use(module, node, scope)
                 if use is not None:
-                    found.append(use)
-        found.sort(key=lambda use: module.source.span(use.node))
-        return found
+                    found.setdefault(id(use.node), use)
+        return sorted(found.values(), key=lambda use: module.source.span(use.node))
 
     def _use(self, module: Module, name: ast.Name, scope: Scope) -> Use | None:
         """The use that begins at ``name``: the shortest chain that is an API."""
-        denoted = self._name(name.id, scope, module)
+        denoted = self.denote(name, scope, module)
         if not self._may_lead(module, name, denoted):
             return None
         parents = ancestors(module.tree, name)
         node: ast.expr = name
         owner: frozenset[str] = frozenset()
         while True:
-            hits = {d: self.interest.match(d) for d in denoted}
-            apis = sorted({api for api in hits.values() if api})
-            if apis:
-                dotted = sorted(d for d, api in hits.items() if api)[0]
-                return Use(
-                    module, node, parents, dotted, apis[0],
-                    dotted.rpartition(".")[0] if owner else "",
-                    tuple(self.aliases(node, scope, module)),
-                    frozenset(d for d, api in hits.items() if not api),
-                    scope,
-                )  # fmt: skip
-            above = parents[-1]
-            if not (isinstance(above, ast.Attribute) and above.value is node):
+            if any(map(self.interest.match, denoted)):
+                return self._api_use(module, node, parents, denoted, scope, owner)
+            depth = _above(parents, node)
+            if depth is None:
                 return self._module_use(module, node, parents, denoted, scope)
-            owner, node = denoted, above
-            parents = parents[:-1]
+            above = parents[depth]
+            assert isinstance(above, ast.Attribute)
+            owner = self.denote(above.value, scope, module)
+            node, parents = above, parents[:depth]
             denoted = _union(self.member(each, above.attr) for each in owner)
+
+    def _api_use(
+        self,
+        module: Module,
+        node: ast.expr,
+        parents: list[ast.AST],
+        denoted: frozenset[str],
+        scope: Scope,
+        owner: frozenset[str],
+    ) -> Use:
+        """A use of the first of the names; any other one makes it ambiguous."""
+        hits = {dotted: self.interest.match(dotted) for dotted in denoted}
+        api = min(filter(None, hits.values()))
+        dotted = min(path for path, hit in hits.items() if hit == api)
+        return Use(
+            module, node, parents, dotted, api,
+            dotted.rpartition(".")[0] if owner else "",
+            tuple(self.aliases(node, scope, module)),
+            frozenset(path for path, hit in hits.items() if hit != api),
+            scope,
+        )  # fmt: skip
 
     def _may_lead(
         self, module: Module, name: ast.Name, denoted: frozenset[str]
@@ -433,28 +564,93 @@ class Names:
 
     def _passes(self, dotted: str) -> bool:
         """Whether a path is a module of the repository that passes a name on."""
-        return any(
-            name == dotted or name.startswith(dotted + ".")
-            for name in chain(self.exports, self._shim_modules)
-        )
+        return dotted in self._passing
 
 
 _UNKNOWN = frozenset({UNKNOWN})
-_Sources: TypeAlias = tuple[list[Binding], list[tuple[str, str]]]
+_Variable: TypeAlias = tuple[Module, Scope, str]
+_Attributes: TypeAlias = "tuple[str, _Attributes] | None"
+_BY_CALL = "import "
+"""Begins the root of a value that a call imports: no name can be spelt so."""
 
 
-def _sources_of(module: Module) -> _Sources:
-    """The imports of a file, and which name gets its value from which other."""
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where the names of a file can come from.
+
+    :param imports: the bindings that import.
+    :param values: the names that get their values from a name, or by a call.
+    :param paths: what the imports bind; ``.*`` ends what a star takes.
+    """
+
+    imports: list[Binding]
+    values: dict[str, list[str]]
+    paths: frozenset[str]
+
+
+def _sources(module: Module) -> _Sources:
     imports: list[Binding] = []
-    values: list[tuple[str, str]] = []
+    values: defaultdict[str, list[str]] = defaultdict(list)
     for scope in module.scopes.scopes:
         for name, bindings in scope.bindings.items():
             for binding in bindings:
                 if binding.alias is not None:
                     imports.append(binding)
                 elif binding.value is not None and binding.kind in _VALUE_KINDS:
-                    values += ((name, root) for root in _roots(binding.value))
-    return imports, values
+                    for root in _roots(binding.value):
+                        values[root].append(name)
+    paths = {_imported(module, binding) for binding in imports}
+    paths.update(f"{base}.*" for base in map(module.absolute, _stars(module)))
+    called = (root for root in values if root.startswith(_BY_CALL))
+    paths.update(root.removeprefix(_BY_CALL) for root in called)
+    return _Sources(imports, dict(values), frozenset(paths))
+
+
+def _imported(module: Module, binding: Binding) -> str:
+    """The path that an import binds a name to."""
+    assert binding.alias is not None
+    name = binding.alias.name
+    if isinstance(binding.node, ast.ImportFrom):
+        return f"{module.absolute(binding.node)}.{name}"
+    return name if binding.alias.asname else name.partition(".")[0]
+
+
+def _stars(module: Module) -> list[ast.ImportFrom]:
+    return module.scopes.module.star_imports
+
+
+def _leaves(expr: ast.expr) -> Iterator[tuple[ast.expr, _Attributes]]:
+    """The expressions whose value another may have, and the attributes taken of each.
+
+    ``(a or b.c).d`` is either ``d`` of ``a``, or ``d`` of ``c`` of ``b``.
+    """
+    waiting: list[tuple[ast.expr, _Attributes]] = [(expr, None)]
+    while waiting:
+        node, attributes = waiting.pop()
+        if isinstance(node, ast.Attribute):
+            waiting.append((node.value, (node.attr, attributes)))
+        elif isinstance(node, ast.IfExp):
+            waiting += ((part, attributes) for part in (node.orelse, node.body))
+        elif isinstance(node, ast.BoolOp):
+            waiting += ((part, attributes) for part in reversed(node.values))
+        elif isinstance(node, ast.NamedExpr):
+            waiting.append((node.value, attributes))
+        else:
+            yield node, attributes
+
+
+def _above(parents: list[ast.AST], node: ast.AST) -> int | None:
+    """Which of the parents takes an attribute of what may be the value of ``node``."""
+    for depth in range(len(parents) - 1, -1, -1):
+        above = parents[depth]
+        if isinstance(above, ast.Attribute):
+            return depth
+        if not isinstance(above, ast.IfExp | ast.BoolOp | ast.NamedExpr) or (
+            isinstance(above, ast.IfExp) and above.test is node
+        ):
+            return None
+        node = above
+    return None
 
 
 def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:
@@ -482,29 +678,38 @@ def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:
 
 
 def _roots(value: ast.expr) -> Iterator[str]:
-    """Names that a simple value may take its meaning from."""
-    while isinstance(value, ast.Attribute):
-        value = value.value
-    if isinstance(value, ast.Name):
-        yield value.id
-    elif isinstance(value, ast.IfExp):
-        yield from chain(_roots(value.body), _roots(value.orelse))
-    elif isinstance(value, ast.BoolOp):
-        yield from chain.from_iterable(map(_roots, value.values))
-    elif isinstance(value, ast.Call) and any(
-        eventlet_api.is_eventlet(dotted) for dotted in _dynamic_import(value)
-    ):
-        yield "*dynamic"
+    """Names that a value may take its meaning from, and the modules that it imports."""
+    if value.__class__ in _ROOTLESS:
+        return
+    for leaf, _ in _leaves(value):
+        if isinstance(leaf, ast.Name):
+            yield leaf.id
+        elif isinstance(leaf, ast.Call):
+            for dotted in _dynamic_import(leaf):
+                yield _BY_CALL + dotted
 
 
-def _spread(found: set[str], values: list[tuple[str, str]]) -> None:
-    """Add names that get their value from a found name, to a fixed point."""
-    found.add("*dynamic")
-    size = -1
-    while size != len(found):
-        size = len(found)
-        found.update(name for name, root in values if root in found)
-    found.discard("*dynamic")
+def _spread(found: set[str], values: Mapping[str, Iterable[str]]) -> set[str]:
+    """With the names that get their value from a found name, and so on."""
+    reached, waiting = set(found), list(found)
+    while waiting:
+        for name in values.get(waiting.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return reached
+
+
+def _last(dotted: str) -> bytes:
+    """The last part of a dotted name, as a source has it."""
+    return as_bytes(dotted.rpartition(".")[2])
+
+
+def _imported_by_call(raw: bytes) -> Iterator[str]:
+    """The modules that a text imports by a call with a literal name."""
+    if any(hint in raw for hint in _HINTS):
+        for found in _IMPORTED.finditer(raw):
+            yield found[1].decode("utf-8", "replace")
 
 
 def _dynamic_import(call: ast.Call) -> frozenset[str]:

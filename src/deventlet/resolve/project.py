@@ -186,8 +186,10 @@ class Project:
         wanted = tuple(words)
         for path in self.paths:
             raw = self.read_or_empty(path)
-            if any(word in raw for word in wanted):
-                yield path
+            for word in wanted:
+                if word in raw:
+                    yield path
+                    break
 
     def imports(self, path: str) -> tuple[Imported, ...]:
         """What a file imports, by text; relative names are made absolute."""
@@ -205,7 +207,7 @@ class Project:
         known = self.by_name
         for item in self.imports(path):
             full = item.module if item.name is None else f"{item.module}.{item.name}"
-            for name in _with_parents(full):
+            for name in with_parents(full):
                 if name in known:
                     yield name
                 elif name in self._in_namespaces:
@@ -230,7 +232,7 @@ class Project:
         """Every module of the repository that importing ``name`` may load."""
         known = self.by_name
         seen: set[str] = set()
-        waiting = [part for part in _with_parents(name) if part in known]
+        waiting = [part for part in with_parents(name) if part in known]
         while waiting:
             current = waiting.pop()
             if current in seen:
@@ -249,7 +251,7 @@ def as_bytes(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def _with_parents(name: str) -> Iterator[str]:
+def with_parents(name: str) -> Iterator[str]:
     """``a``, ``a.b``, ``a.b.c`` for ``a.b.c``: what importing it runs."""
     end = name.find(".")
     while end != -1:

@@ -141,6 +141,7 @@ class ScopeTable:
         for scope in self.scopes:
             scope.bindings.clear()
             scope.parent = None
+            scope.node = _GONE
         self.scopes.clear()
         self.uses.clear()
 
@@ -178,9 +179,28 @@ class ScopeTable:
         return None
 
     def bindings(self, name: str, scope: Scope) -> list[Binding]:
-        """Every binding a name evaluated in ``scope`` can have; maybe none."""
+        """Every binding a name evaluated in ``scope`` can have; maybe none.
+
+        A class body reads the global name until it has bound its own, even where
+        a function around it binds the name, too; type parameters read that one.
+        """
         owner = self.resolve(name, scope)
-        return [] if owner is None else list(owner.bindings[name])
+        if owner is None:
+            return []
+        found = list(owner.bindings[name])
+        if owner.kind is ScopeKind.CLASS:
+            found = self._outside(name, owner, scope) + found
+        return found
+
+    def _outside(self, name: str, body: Scope, reader: Scope) -> list[Binding]:
+        """What a name means to the reader while the class body has not bound it."""
+        outer: Scope | None = self.module
+        if reader is not body:
+            outer = body.parent
+            while outer is not None and outer.kind is ScopeKind.CLASS:
+                outer = outer.parent
+            outer = outer and self.resolve(name, outer)
+        return [] if outer is None else outer.bindings.get(name, [])
 
     def is_free(self, name: str, scope: Scope) -> bool:
         """Whether nothing the file binds would catch ``name`` if ``scope`` used it.
@@ -211,6 +231,10 @@ class ScopeTable:
             joined = owner.bindings.setdefault(name, [])
             joined += scope.bindings.pop(name)
             joined.sort(key=_position)
+
+
+_GONE = ast.Pass()
+"""Stands for the node of a scope that may be remembered, but not its tree."""
 
 
 def _position(binding: Binding) -> tuple[int, int]:
