@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _PYTHON2 = re.compile(
@@ -37,6 +38,8 @@ _NEWER_SYNTAX = re.compile(
     rb"|\b[tT][rR]?[\"']",
     re.MULTILINE,
 )
+
+_TOO_DEEP = ("too many nested parentheses", "too many levels of indentation")
 
 
 class SourceProblem(Exception):
@@ -86,7 +89,10 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """Offset of each line's first byte, as Python counts lines."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+        lines = self.utf8.splitlines(keepends=True)  # of bytes: at LF, CR and CRLF only
+        if lines and not lines[-1].endswith((b"\n", b"\r")):
+            lines.pop()
+        return [0, *accumulate(map(len, lines))]
 
     @cached_property
     def newline(self) -> str:
@@ -204,7 +210,7 @@ def _syntax_problem(
     if not isinstance(error, SyntaxError):
         return SourceProblem("file.syntax", str(error))
     where = f"line {error.lineno}: {error.msg}"
-    if "too many nested parentheses" in str(error.msg):
+    if str(error.msg).startswith(_TOO_DEEP):
         return SourceProblem("file.too-deep", where)
     lines = range(max(1, (error.lineno or 1) - 1), (error.lineno or 1) + 1)
     near = b"\n".join(
