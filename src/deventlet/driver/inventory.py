@@ -16,6 +16,7 @@ from deventlet import catalog
 from deventlet.codemod import (
     Keep,
     Page,
+    Reason,
     Replace,
     Retarget,
     Site,
@@ -40,6 +41,7 @@ from deventlet.resolve.project import Project
 from deventlet.resolve.values import Origin
 from deventlet.source.text import without_collection
 
+_MOVES = "The mock moves in the patch that changes the calls which it intercepts."
 _NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
 _ENDS = {"kill": "killed", "cancel": "cancelled", "link": "linked"}
 
@@ -166,7 +168,7 @@ class _Taker:
             codemod=verdict.codemod,
             verdict=verdict.verdict,
             reason=verdict.reason,
-            message=verdict.detail or (known.summary if known else ""),
+            message=_message(known, verdict.detail),
             suggestion=known.suggestion if known else "",
             replacement=_replacement(verdict, site),
         )
@@ -176,15 +178,17 @@ class _Taker:
         known = catalog.entry(site.api)
         reason, detail = self.findings.refused.get(subject, ("", ""))
         documented = reasons().get(reason)
+        if reason == "name.assigned" and not self.stages.is_test(site.path):
+            documented = None  # a setting of Eventlet's, not a hand-made mock
         if documented is not None:
-            message = (
-                f"{documented.summary}: {detail}" if detail else documented.summary
-            )
+            message = _message(documented, detail)
             suggestion = documented.suggestion
         else:
             none = known.pattern == catalog.NO_CODEMOD
             reason = "codemod.none" if none else "codemod.missing"
             message, suggestion = known.why, known.recipe
+            if subject.kind == "mock":
+                suggestion = _MOVES
         return self._made(site, subject.origin, known, reason, message, suggestion)
 
     def _made(
@@ -250,6 +254,11 @@ class _Taker:
             if origin.how in ("created", "subclass", "product")
         }
         return tuple(sorted(found))
+
+
+def _message(reason: Reason | None, detail: str) -> str:
+    """One line that can be read by itself: what the reason means, and of what here."""
+    return ": ".join(filter(None, (reason.summary if reason else "", detail)))
 
 
 def _is_inside(site: Site, others: Iterable[Site]) -> bool:

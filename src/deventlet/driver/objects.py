@@ -14,7 +14,8 @@ from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects import Findings, find, site_of
 from deventlet.resolve import facts
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.values import Escape, Member, Origin, Values, kinds
+from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
 _OWNERS = {
     "original": "eventlet.patcher.original",
@@ -59,6 +60,8 @@ def _sites(
     """The site that makes an object, if one does, then its uses."""
     found: dict[Site, None] = {}
     own = made.get(id(origin.node))
+    if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
+        own = _through_module(findings, origin, origin.node)
     if own is not None:
         found[own] = None
     for member in origin.members:
@@ -66,9 +69,19 @@ def _sites(
             continue
         site = _member_site(origin, member)
         found[site] = None
-        findings.uses.setdefault(site, _use(member, site.api))
+        findings.uses.setdefault(site, _use(member.place, site.api))
         findings.members.setdefault(site, _fact(member))
     return tuple(found)
+
+
+def _through_module(findings: Findings, origin: Origin, call: ast.Call) -> Site:
+    """``subprocess.Popen(...)``, where the name that is imported is the module's."""
+    name = getattr(call.func, "attr", "")
+    api = f"{origin.api}.{name}" if name else origin.api
+    site = site_of(origin.module, call, api, "call")
+    place = Place(origin.module, call.func, ancestors(origin.module.tree, call.func))
+    findings.uses.setdefault(site, _use(place, api))
+    return site
 
 
 def _fact(member: Member) -> facts.Member:
@@ -78,9 +91,9 @@ def _fact(member: Member) -> facts.Member:
     return facts.Member(member.name, "assigned" if used else member.result)
 
 
-def _use(member: Member, api: str) -> Use:
+def _use(place: Place, api: str) -> Use:
     """A use of an object as what a codemod may ask about."""
-    module, place = member.module, member.place
+    module = place.module
     name = next((n for n in ast.walk(place.node) if isinstance(n, ast.Name)), None)
     scope = module.scopes.scope_of(name) if name else module.scopes.module
     return Use(module, place.node, place.parents, api, api, "", (), frozenset(), scope)

@@ -224,7 +224,8 @@ class Everything:
 
     def endings(self, exported: Iterable[str]) -> bytes:
         """Any path of Eventlet's, or an exported name and what is below it."""
-        roots = rb"\b(?:eventlet|greenlet)"
+        names = "|".join(map(re.escape, ("eventlet", "greenlet", *RELATED)))
+        roots = rf"\b(?:{names})".encode()
         return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
 
     def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:

@@ -189,6 +189,7 @@ KINDS = [
     ("p/locale/de/p.po", 'msgid "eventlet"', "translation", "Leave it"),
     ("p/locale/p.pot", 'msgid "eventlet"', "translation", "Leave it"),
     ("a.unknown", "eventlet", "other", "by hand"),
+    ("setup.py", '    "eventlet>=0.33",', "packaging", "the requirement"),
 ]
 
 

@@ -22,6 +22,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def text_files(root: Path, repository: bool) -> list[str]:
     """The files of a project that are not Python by name or first line, sorted.
 
+    A ``setup.py`` is among them: what it requires stands in strings.
     Links are left out: one that stays inside leads to a file which is listed itself.
     Whether a file is text is known when it is read, see :func:`read`.
 
@@ -33,8 +34,12 @@ def text_files(root: Path, repository: bool) -> list[str]:
     return sorted(
         entry.path
         for entry in _listed(root, repository)
-        if not entry.link and not _is_python(root, entry)
+        if not entry.link and (_is_setup(entry.path) or not _is_python(root, entry))
     )
+
+
+def _is_setup(path: str) -> bool:
+    return path.rpartition("/")[2] == "setup.py"
 
 
 def read(path: Path) -> bytes:
