@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from deventlet.codemod import Site
 from deventlet.driver.subjects import site_of, use_site
-from deventlet.resolve.api import is_eventlet
+from deventlet.resolve.api import canonical, is_eventlet, is_meant
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
@@ -73,14 +73,19 @@ def _source(names: Names, module: Module, binding: Binding) -> str | None:
     """The package of Eventlet's that a binding imports, if it does."""
     if binding.kind is BindingKind.IMPORT and binding.alias is not None:
         name = binding.alias.name
-        return name if is_eventlet(name) else None
+        return name if _is_ours(name) else None
     if binding.alias is not None and isinstance(binding.node, ast.ImportFrom):
         full = f"{module.absolute(binding.node)}.{binding.alias.name}"
-        return full if is_eventlet(full) else None
+        return full if _is_ours(full) else None
     if isinstance(binding.value, ast.Call):
         found = [d for d in names.binding(module, binding) if is_eventlet(d)]
         return found[0] if found else None
     return None
+
+
+def _is_ours(dotted: str) -> bool:
+    """Whether an import alone says that Eventlet is used."""
+    return is_eventlet(dotted) and is_meant(canonical(dotted), None)
 
 
 def _through(module: Module, use: Use, name: str, scope: Scope) -> bool:

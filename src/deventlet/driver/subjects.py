@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from deventlet.codemod import Form, Site, Subject
+from deventlet.driver.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
@@ -29,6 +30,7 @@ _Problem = tuple[str, str]
 _TAKEN_FROM_MORE = "name.ambiguous", "it is taken from more than a name"
 _SEVERAL = "name.rebound", "it is bound to several names"
 _GIVING = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+_ROOTS = eventlet_api.ROOTS | {name.partition(".")[0] for name in eventlet_api.RELATED}
 
 
 @dataclass(eq=False)
@@ -117,7 +119,7 @@ def _own_package(project: Project, site: Site) -> str | None:
     """
     root = site.api.partition(".")[0]
     home = project.by_name.get(root)
-    if home is None or root not in eventlet_api.ROOTS:
+    if home is None or root not in _ROOTS:
         return None
     pure = PurePosixPath(home)
     folder = pure.parent.parent if pure.stem == "__init__" else pure.parent
@@ -153,10 +155,12 @@ def _add_targets(findings: Findings, targets: Iterable[Target]) -> None:
     for target in targets:
         form: Form = "string" if target.form == "string" else "reference"
         site = site_of(target.module, target.node, target.api, form)
-        if site in findings.targets:
+        if site in findings.targets or not is_concerned(target):
             continue
         findings.targets[site] = target
-        findings.subjects.append(Subject(target.api, "mock", (site,)))
+        expected = {use_site(use): use for use in expectations(target)}
+        findings.uses.update(expected)
+        findings.subjects.append(Subject(target.api, "mock", (site, *expected)))
 
 
 def _add_computed(findings: Findings, names: Names, uses: Iterable[Use]) -> None:
@@ -199,7 +203,7 @@ def _imported_names(module: Module, names: Names) -> Iterator[Site]:
             if binding.alias is not None:
                 for dotted in sorted(names.binding(module, binding)):
                     api = names.interest.match(dotted)
-                    if api is not None:
+                    if api is not None and eventlet_api.is_meant(api, None):
                         yield site_of(module, binding.alias, api, "import")
 
 

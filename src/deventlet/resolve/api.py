@@ -5,8 +5,9 @@ Read off eventlet 0.41 (``eventlet/__init__.py`` and the modules it imports from
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -21,12 +22,58 @@ TRIGGERS = (b"eventlet", b"greenlet")
 RELATED = (
     "futurist.GreenThreadPoolExecutor",
     "futurist.GreenFuture",
+    "futurist.SynchronousExecutor",
+    "oslo_messaging.get_rpc_server",
+    "oslo_messaging.get_notification_listener",
+    "oslo_messaging.get_batch_notification_listener",
     "oslo_utils.eventletutils",
 )
 """Names of other libraries that stand for Eventlet's (SEMANTICS sections 3.2, 12)."""
 
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a call, by keyword or by position.
+
+    :param value: the string that it must be; None for any value.
+    """
+
+    name: str
+    position: int
+    value: str | None = None
+
+    def of(self, call: ast.Call) -> ast.expr | None:
+        """What a call gives for it, unless it is known to be another value."""
+        given = [k.value for k in call.keywords if k.arg == self.name]
+        plain = call.args[: self.position + 1]
+        if len(plain) > self.position and not any(
+            isinstance(each, ast.Starred) for each in plain
+        ):
+            given.append(plain[-1])
+        found = given[0] if given else None
+        if self.value is None or not isinstance(found, ast.Constant):
+            return found
+        return found if found.value == self.value else None
+
+
+_EXECUTOR = Argument("executor", 3, "eventlet")
+CALLED_WITH: Mapping[str, Argument] = {
+    "futurist.SynchronousExecutor": Argument("green", 0),
+    "oslo_messaging.get_rpc_server": _EXECUTOR,
+    "oslo_messaging.get_notification_listener": _EXECUTOR,
+    "oslo_messaging.get_batch_notification_listener": _EXECUTOR,
+}
+"""Names that have to do with Eventlet only where they are called with an argument."""
+
+
+def is_meant(api: str, call: ast.Call | None) -> bool:
+    """Whether a use of a name has to do with Eventlet, as far as the call decides."""
+    argument = CALLED_WITH.get(api)
+    return argument is None or (call is not None and argument.of(call) is not None)
+
+
 _MODULES = (
-    frozenset({"eventlet", "greenlet"})
+    frozenset({"eventlet", "greenlet", "oslo_utils.eventletutils"})
     | {
         f"eventlet.{name}"
         for name in """
@@ -85,6 +132,20 @@ _SPELLINGS = {
     "eventlet.support.greenlets.GreenletExit": "greenlet.GreenletExit",
     "eventlet.TimeoutError": "eventlet.Timeout",
 }
+_SPELLINGS |= {
+    f"oslo_messaging.{module}.{name}": f"oslo_messaging.{name}"
+    for name, modules in {
+        "get_rpc_server": ("rpc", "rpc.server"),
+        "get_notification_listener": ("notify", "notify.listener"),
+        "get_batch_notification_listener": ("notify", "notify.listener"),
+    }.items()
+    for module in modules
+}
+
+_RELATED_PATHS = (
+    *RELATED,
+    *(path for path, api in _SPELLINGS.items() if api in RELATED),
+)
 
 STARTERS = frozenset({
     "eventlet.spawn", "eventlet.spawn_n", "eventlet.spawn_after",
@@ -148,7 +209,13 @@ class Named:
     """Interest in some names only, those of one codemod."""
 
     apis: frozenset[str]
-    triggers: tuple[bytes, ...] = TRIGGERS
+
+    @cached_property
+    def triggers(self) -> tuple[bytes, ...]:
+        """Eventlet's words, and the last part of each name of another library."""
+        foreign = {api for api in self.apis if api.partition(".")[0] not in ROOTS}
+        words = {api.rpartition(".")[2].encode() for api in foreign}
+        return (*TRIGGERS, *sorted(words))
 
     def match(self, dotted: str) -> str | None:
         """The longest of the names that ``dotted`` is, or is an attribute of."""
@@ -163,20 +230,21 @@ class Named:
 
     def leads(self, dotted: str) -> bool:
         """Whether a path is one of the names or a module on the way to one."""
-        if not is_eventlet(dotted):
-            return False
-        if self.match(dotted):
-            return True
-        return any(path.startswith(dotted + ".") for path in self._paths)
+        return dotted in self._ways or self.match(dotted) is not None
 
     @cached_property
     def _paths(self) -> frozenset[str]:
         return frozenset(chain.from_iterable(map(spellings, self.apis)))
 
+    @cached_property
+    def _ways(self) -> frozenset[str]:
+        """The modules above the names."""
+        return _above(self._paths)
+
     def endings(self, exported: Iterable[str]) -> bytes:
         """The names' own words and their modules', and the exported names."""
         words = {part for path in self._paths for part in path.split(".")}
-        return _alternatives(words.union(exported))
+        return _alternatives(words.union(exported)) + rb"(?:\.\w+)?"
 
     def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
         """A word of the names' paths, or a way to hide one."""
@@ -199,12 +267,14 @@ class Everything:
     for the module of the standard library.
     """
 
-    triggers: tuple[bytes, ...] = (*TRIGGERS, b"GreenThreadPoolExec", b"GreenFuture")
+    triggers: tuple[bytes, ...] = (
+        *TRIGGERS, b"GreenThreadPoolExec", b"GreenFuture", b"SynchronousExecutor",
+    )  # fmt: skip
 
     def match(self, dotted: str) -> str | None:
         """The first part of a path after its module; a green module as a whole."""
         name = canonical(dotted)
-        for whole in RELATED:
+        for whole in _WHOLE:
             if name == whole or name.startswith(whole + "."):
                 return whole
         module = _module_of(name)
@@ -216,15 +286,11 @@ class Everything:
 
     def leads(self, dotted: str) -> bool:
         """Whether a path is an API, a module of Eventlet's, or on the way to one."""
-        return (
-            dotted in _MODULES
-            or any(name.startswith(dotted + ".") for name in RELATED)
-            or self.match(dotted) is not None
-        )
+        return dotted in _MODULES or dotted in _WAYS or self.match(dotted) is not None
 
     def endings(self, exported: Iterable[str]) -> bytes:
         """Any path of Eventlet's, or an exported name and what is below it."""
-        names = "|".join(map(re.escape, ("eventlet", "greenlet", *RELATED)))
+        names = "|".join(map(re.escape, ("eventlet", "greenlet", *_RELATED_PATHS)))
         roots = rf"\b(?:{names})".encode()
         return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
 
@@ -234,6 +300,19 @@ class Everything:
 
 
 EVERYTHING = Everything()
+
+
+def _above(paths: Iterable[str]) -> frozenset[str]:
+    """Every module that one of the paths goes through."""
+    found: set[str] = set()
+    for path in paths:
+        while path := path.rpartition(".")[0]:
+            found.add(path)
+    return frozenset(found)
+
+
+_WAYS = _above(_RELATED_PATHS)
+_WHOLE = tuple(name for name in RELATED if name not in _MODULES)
 
 
 def _alternatives(words: Iterable[str]) -> bytes:
@@ -255,4 +334,4 @@ def _is_green(module: str) -> bool:
 
 def is_eventlet(dotted: str) -> bool:
     """Whether a dotted path leads into Eventlet, greenlet or a wrapper of theirs."""
-    return dotted.partition(".")[0] in ROOTS or dotted.startswith(RELATED)
+    return dotted.partition(".")[0] in ROOTS or dotted.startswith(_RELATED_PATHS)

@@ -472,7 +472,7 @@ class Names:
         for name in sorted(self.interesting(module)):
             for node, scope in module.scopes.loads(name):
                 use = self._use(module, node, scope)
-                if use is not None:
+                if use is not None and eventlet_api.is_meant(use.api, use.call):
                     found.setdefault(id(use.node), use)
         return sorted(found.values(), key=lambda use: module.source.span(use.node))
 
