@@ -21,10 +21,10 @@ from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholde
 from deventlet.driver.mentions import listed_in_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings, imported_path
+from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
-    BindingKind,
     Scope,
     ScopeKind,
     ScopeTable,
@@ -269,8 +269,11 @@ class Emitter:
     def _unused(self, draft: _Draft, texts: Mapping[str, bytes]) -> Iterator[Removal]:
         """Eventlet imports that lost their last use to this change."""
         module = draft.module
+        chosen = {each.name for each in draft.names.values()}
         for scope in module.scopes.scopes:
             for name, bindings in scope.bindings.items():
+                if name in chosen:
+                    continue
                 if not all(self._imports_source(module, b) for b in bindings):
                     continue
                 loads = [
@@ -292,11 +295,8 @@ class Emitter:
         """Whether a binding imports something of Eventlet, or of its stand-ins."""
         if binding.alias is None:
             return False
-        if binding.kind is BindingKind.IMPORT:
-            return self.findings.is_source(binding.alias.name)
-        assert isinstance(binding.node, ast.ImportFrom)
-        base = module.absolute(binding.node)
-        return self.findings.is_source(f"{base}.{binding.alias.name}")
+        dotted = imported_path(module, binding)
+        return self.findings.is_source(dotted) or EVERYTHING.leads(dotted)
 
     def _wanted_elsewhere(
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
