@@ -152,11 +152,18 @@ class Context(Protocol):
         ...
 
     def member(self, site: Site) -> Member | None:
-        """What a method site does with its object; None for other sites."""
+        """What a method site does with its object; None for other sites.
+
+        For the call that makes an object: whether it is entered or raised there.
+        """
         ...
 
     def kinds(self, subject: Subject) -> frozenset[str]:
         """The kinds of the objects that a subject is: ``Event``, ``Queue`` …"""
+        ...
+
+    def lost(self, subject: Subject) -> str:
+        """Where an object is lost from sight; empty if all its uses are known."""
         ...
 
     def path(self, site: Site) -> str:
@@ -258,6 +265,8 @@ class Page:
 
     :param replaces: the Eventlet names that it is for, each with the dotted name that
         takes its place; empty for a name that is only ever refused.
+    :param interchangeable: whether what takes an object's place has the same methods,
+        so that the codemod also decides about objects that are lost from sight.
     """
 
     name: str
@@ -266,6 +275,7 @@ class Page:
     replaces: Mapping[str, str]
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
+    interchangeable: bool = False
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     body: str = ""
     module: str = ""

@@ -79,6 +79,11 @@ class SubjectContext:
         """The kinds of the objects that a subject is."""
         return frozenset(each.kind for each in self.findings.traced.get(subject, ()))
 
+    def lost(self, subject: Subject) -> str:
+        """Where an object is lost from sight; empty if all its uses are known."""
+        reason, detail = self.findings.refused.get(subject, ("", ""))
+        return detail or reason
+
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock."""
         target = self.findings.targets.get(site)

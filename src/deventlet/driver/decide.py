@@ -29,6 +29,9 @@ from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.roles import Roles
 
+_LOST = "value."
+"""What the reasons begin with that say where an object is lost from sight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -119,8 +122,9 @@ def _calls(node: ast.AST | None, names: tuple[str, ...]) -> bool:
 def _decision(
     page: Page, subject: Subject, findings: Findings, context: SubjectContext
 ) -> Decision:
-    if subject in findings.refused:
-        return Refuse(*findings.refused[subject])
+    reason, detail = findings.refused.get(subject, ("", ""))
+    if reason and not (page.interchangeable and reason.startswith(_LOST)):
+        return Refuse(reason, detail)
     if any(map(context.prints_itself, subject.sites)):
         return Refuse("string.printed")
     try:

@@ -66,6 +66,8 @@ def _sites(
         found[own] = None
     for member in origin.members:
         if member.node is origin.node and member.name in _SAID_BY_ITSELF:
+            if own is not None:
+                findings.members.setdefault(own, _fact(member))
             continue
         site = _member_site(origin, member)
         found[site] = None
