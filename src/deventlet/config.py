@@ -32,6 +32,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
         for ``sleep(0)``.
     :param spellings: other names for Eventlet's: ``{"proj.hub.nap" =
         "eventlet.sleep"}``.
+    :param executor: the class of native threads that takes the place of a green
+        executor: Dynamic starts threads as the work comes and ends idle ones.
     :param assume: reason codes of assumptions that hold for this project.
     :param exclude: gitignore patterns of files that are never looked at.
     :param line_length: columns of a changed line; read from the project if absent.
@@ -44,6 +46,11 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     profile: Literal["native", "dual"] = "native"
     yield_helper: str | None = None
     spellings: dict[str, str] = {}
+    executor: Literal[
+        "futurist.DynamicThreadPoolExecutor",
+        "futurist.ThreadPoolExecutor",
+        "concurrent.futures.ThreadPoolExecutor",
+    ] = "futurist.DynamicThreadPoolExecutor"
     assume: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None

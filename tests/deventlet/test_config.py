@@ -12,6 +12,7 @@ KEYS: dict[str, tuple[str, object]] = {
     "profile": ("'dual'", "dual"),
     "yield-helper": ("'proj.utils.pause'", "proj.utils.pause"),
     "spellings": ("{'proj.nap' = 'eventlet.sleep'}", {"proj.nap": "eventlet.sleep"}),
+    "executor": ("'futurist.ThreadPoolExecutor'", "futurist.ThreadPoolExecutor"),
     "assume": ("['process-patched']", ("process-patched",)),
     "exclude": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
     "line-length": ("99", 99),
@@ -25,6 +26,10 @@ WRONG_TYPES = {
         *("[]", "{'proj.nap' = 1}", "{'proj.nap' = 'time.sleep'}"),
         *("{'nap' = 'eventlet.sleep'}", "{'proj.nap' = 'eventlet'}"),
         "{'proj.nap' = 'eventlet.'}",
+    ),
+    "executor": (
+        *("''", "'ThreadPoolExecutor'", "'futurist.GreenThreadPoolExecutor'", "1"),
+        *("'futurist.GreenPoolExecutor'", "['futurist.ThreadPoolExecutor']"),
     ),
     "assume": ("'process-patched'", "[1]"),
     "exclude": ("'vendor/'", "[[]]"),
