@@ -51,6 +51,12 @@ NAMED = {
         "codemods/test_semaphore.py"
         "::test_caveat_is_given_where_a_timeout_may_be_negative"
     ),
+    **{
+        f"executor-native.{name}": (
+            "codemods/test_executor_native_behaviour.py::test_caveat_is_given"
+        )
+        for name in ("size", "exit", "shutdown")
+    },
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""

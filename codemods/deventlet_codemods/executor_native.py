@@ -1,0 +1,229 @@
+"""Decide futurist's green classes: the native ones that are called in the same way.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from deventlet.codemod import (
+    Action,
+    Context,
+    Decision,
+    Keep,
+    Refuse,
+    Replace,
+    Retarget,
+    Rewrite,
+    Site,
+    Subject,
+)
+from deventlet_codemods._arguments import without
+from deventlet_codemods._processes import where_patched
+
+_POOL = "futurist.GreenThreadPoolExecutor"
+_FUTURE = "futurist.GreenFuture"
+_SYNCHRONOUS = "futurist.SynchronousExecutor"
+_DYNAMIC = "DynamicThreadPoolExecutor"
+_MANY = 100
+"""As many native threads, with a stack each, as nobody should get unannounced."""
+_EVERYWHERE = frozenset({"submit", "map", "shutdown", "with"})
+_OF_FUTURIST = _EVERYWHERE | {"alive", "statistics"}
+_ENDINGS = frozenset({"shutdown", "with"})
+_Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one executor or future with all its uses, a use of a class, or a mock."""
+    if subject.kind == "mock":
+        return _mock(subject, context)
+    actions: dict[Site, Action] = {}
+    caveats: list[str] = []
+    for site in subject.sites:
+        found = _site(site, subject, context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site], notes = found
+        caveats += notes
+    stays = all(isinstance(action, Keep) for action in actions.values())
+    if stays or subject.api == _SYNCHRONOUS:  # no thread that was not there before
+        return Rewrite(actions)
+    caveats += _at_the_end(subject, context)
+    running = [site for site in subject.sites if site.form != "import"]
+    return where_patched("threading", running, context, actions, caveats)
+
+
+def _site(site: Site, subject: Subject, context: Context) -> _Found:
+    """What one site becomes, with the caveats that come with it."""
+    if site.form == "import":
+        return Keep(), ()  # it goes with the last of its uses
+    if site.form == "method":
+        return _method(site, subject, context)
+    if site.form != "call":
+        return Refuse("executor-native.class-used", f"{site.path}:{site.line}")
+    call = context.call(site)
+    if _is_renamed(call, site.api):
+        return Refuse("executor-native.class-used", f"{site.path}:{site.line}")
+    if any(argument.star for argument in call.args):
+        return Refuse("executor-native.arguments", "the call has star arguments")
+    if site.api == _POOL:
+        return _pool(call, site, subject, context)
+    if site.api == _SYNCHRONOUS:
+        return _synchronous(call)
+    if site.api == _FUTURE and not call.args:
+        future = context.name_of("futurist", "Future")
+        return Replace(call.with_changes(func=future)), ()
+    return Refuse("executor-native.arguments")
+
+
+def _is_renamed(call: cst.Call, api: str) -> bool:
+    """Whether the call is through a name of the project's own for the class."""
+    name = call.func.value if isinstance(call.func, cst.Name) else ""
+    return bool(name) and name != api.rpartition(".")[2]
+
+
+# -- executors -------------------------------------------------------------
+
+
+def _pool(call: cst.Call, site: Site, subject: Subject, context: Context) -> _Found:
+    """``GreenThreadPoolExecutor(n)``: as many native threads, said explicitly."""
+    workers, rejector, unknown = _arguments(call)
+    if unknown or (workers is not None and _is_none(workers.value)):
+        return Refuse("executor-native.arguments")
+    if rejector is not None:
+        return Refuse("executor-native.rejector")
+    if workers is None:
+        return Refuse("executor-native.default-size")
+    count = _number(workers.value, site, context)
+    if count is not None and count < 1:
+        return Refuse("executor-native.arguments", f"max_workers is {count:g}")
+    caveats = ("executor-native.size",) if count is None or count >= _MANY else ()
+    native = _native(count, site, context)
+    if _is_concurrent(site, context) and (lost := context.lost(subject)):
+        return Refuse("executor-native.lost", lost)
+    return Replace(call.with_changes(func=native)), caveats
+
+
+def _arguments(call: cst.Call) -> tuple[cst.Arg | None, cst.Arg | None, bool]:
+    """The number of workers, the rejector, and whether there is anything else."""
+    found: dict[str, cst.Arg] = {}
+    for index, argument in enumerate(call.args):
+        place = ("max_workers", "check_and_reject", "")[min(index, 2)]
+        name = argument.keyword.value if argument.keyword else place
+        found[name if name not in found else ""] = argument
+    workers = found.pop("max_workers", None)
+    rejector = found.pop("check_and_reject", None)
+    return workers, rejector, bool(found)
+
+
+def _native(count: float | None, site: Site, context: Context) -> cst.BaseExpression:
+    """The configured class, or futurist's plain one where there may be one worker.
+
+    ``DynamicThreadPoolExecutor(max_workers=1)`` raises ValueError.
+    """
+    chosen = _configured(site, context)
+    if chosen.attr.value == _DYNAMIC and (count is None or count < 2):
+        return context.name_of("futurist", "ThreadPoolExecutor")
+    return chosen
+
+
+def _configured(site: Site, context: Context) -> cst.Attribute:
+    chosen = context.helper("executor", site)
+    assert isinstance(chosen, cst.Attribute)
+    return chosen
+
+
+def _is_concurrent(site: Site, context: Context) -> bool:
+    """Whether the configured class is of the standard library, with fewer members."""
+    plain = context.name_of("concurrent.futures", "ThreadPoolExecutor")
+    return _configured(site, context).deep_equals(plain)
+
+
+def _method(site: Site, subject: Subject, context: Context) -> _Found:
+    """What is done with an executor or a future; every public member is the same."""
+    member = context.member(site)
+    assert member is not None
+    where = f"{member.name} at {site.path}:{site.line}"
+    if member.name.startswith("_"):
+        return Refuse("executor-native.missing", where)
+    kinds = context.kinds(subject)
+    if kinds == {"GreenFuture"}:
+        return Keep(), ()
+    if kinds != {"GreenThreadPoolExecutor"} or not _makers(subject):
+        return Refuse("executor-native.made-elsewhere", where)
+    concurrent = _is_concurrent(_makers(subject)[0], context)
+    if member.name not in (_EVERYWHERE if concurrent else _OF_FUTURIST):
+        return Refuse("executor-native.missing", where)
+    if member.name == "shutdown" and member.result != "reference":
+        return _shutdown(context.call(site), concurrent)
+    return Keep(), ()
+
+
+def _shutdown(call: cst.Call, concurrent: bool) -> _Found:
+    """``shutdown(wait=False)``: futurist's threads leave what is queued undone."""
+    for index, argument in enumerate(call.args):
+        name = argument.keyword.value if argument.keyword else "wait"
+        if argument.star or index > 1 or name not in ("wait", "cancel_futures"):
+            return Refuse("executor-native.arguments", "of shutdown()")
+        waits = isinstance(argument.value, cst.Name) and argument.value.value == "True"
+        if name == "wait" and not waits and not concurrent:
+            return Keep(), ("executor-native.shutdown",)
+    return Keep(), ()
+
+
+def _makers(subject: Subject) -> list[Site]:
+    return [site for site in subject.sites if site.form == "call"]
+
+
+def _at_the_end(subject: Subject, context: Context) -> Iterator[str]:
+    """A caveat for an executor that nothing here shuts down."""
+    makers = [site for site in _makers(subject) if site.api == _POOL]
+    members = [context.member(site) for site in subject.sites]
+    ended = any(member and member.name in _ENDINGS for member in members)
+    if makers and not ended:
+        yield "executor-native.exit"
+
+
+# -- the rest --------------------------------------------------------------
+
+
+def _synchronous(call: cst.Call) -> _Found:
+    """``SynchronousExecutor(green=…)``: the argument chose Eventlet's lock."""
+    names = [a.keyword.value if a.keyword else "" for a in call.args]
+    index = names.index("green") if "green" in names else 0
+    if not isinstance(call.args[index].value, (cst.Name, cst.Attribute)):
+        return Refuse(
+            "executor-native.arguments", "what is given for green is computed"
+        )
+    return Replace(without(call, index, ("run_work_func",))), ()
+
+
+def _mock(subject: Subject, context: Context) -> Decision:
+    """A mock of the class itself, where it is sure which class takes its place."""
+    site = subject.origin
+    if context.path(site) != subject.api:
+        return Refuse("executor-native.mock", f"of {context.path(site)}")
+    if subject.api == _FUTURE:
+        return Rewrite({site: Retarget("futurist", "Future")})
+    return Refuse("executor-native.mock")
+
+
+def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:
+    """What a literal is, or a name that is bound to one number only."""
+    if isinstance(value, (cst.Integer, cst.Float)):
+        return float(value.evaluated_value)
+    if isinstance(value, cst.UnaryOperation):
+        inner = _number(value.expression, site, context)
+        minus = isinstance(value.operator, cst.Minus)
+        return -inner if minus and inner is not None else None
+    if isinstance(value, cst.Name):
+        return context.number(value.value, site)
+    return None
+
+
+def _is_none(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Name) and value.value == "None"
