@@ -1,0 +1,211 @@
+"""Decide queues and their two exceptions: only what is the same on native threads.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from deventlet.codemod import (
+    Action,
+    Context,
+    Decision,
+    Keep,
+    Refuse,
+    Replace,
+    Rewrite,
+    Site,
+    Subject,
+    Swap,
+)
+from deventlet_codemods._processes import where_patched
+
+_CLASSES = {
+    "eventlet.Queue": "Queue",
+    "eventlet.queue.LightQueue": "Queue",
+    "eventlet.queue.LifoQueue": "LifoQueue",
+    "eventlet.queue.PriorityQueue": "PriorityQueue",
+}
+_EXCEPTIONS = {"eventlet.queue.Empty": "Empty", "eventlet.queue.Full": "Full"}
+_MEMBERS = frozenset({
+    "put", "get", "put_nowait", "get_nowait", "qsize", "empty", "full", "queue",
+    "maxsize",
+})  # fmt: skip
+_OF_TASKS = frozenset({"task_done", "join", "unfinished_tasks"})
+_TIMEOUT_AT = {"put": 2, "get": 1}
+"""The methods that may wait, and the position of their timeout."""
+
+_UNKNOWN = "queue.timeout"
+_Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide an object with all its uses, or the uses of a class or an exception."""
+    if subject.kind == "mock":
+        return Refuse("queue.mocked")
+    if subject.api in _EXCEPTIONS:
+        return _exception(subject, context)
+    if not any(site.form == "call" for site in subject.sites):
+        return Refuse("queue.class-used")
+    if subject.kind != "object":
+        return Refuse("queue.class-used")
+    return _object(subject, context)
+
+
+# -- Empty and Full ----------------------------------------------------------
+
+
+def _exception(subject: Subject, context: Context) -> Decision:
+    """The exceptions are the standard library's own: any use may change."""
+    name = _EXCEPTIONS[subject.api]
+    actions: dict[Site, Action] = {}
+    for site in subject.sites:
+        if site.form == "import":
+            actions[site] = Swap("queue", name)
+        elif subject.kind == "alias" and site not in subject.bindings:
+            actions[site] = Keep()
+        else:
+            actions[site] = _named(site, name, context)
+    return Rewrite(actions, (), (f"{subject.api} is queue.{name}",))
+
+
+def _named(site: Site, name: str, context: Context) -> Action:
+    """``Empty`` or ``Empty(…)`` under the name of the standard library."""
+    named = context.name_of("queue", name)
+    if site.form == "call":
+        return Replace(context.call(site).with_changes(func=named))
+    return Replace(named)
+
+
+# -- queues ------------------------------------------------------------------
+
+
+def _object(subject: Subject, context: Context) -> Decision:
+    actions: dict[Site, Action] = {}
+    caveats: list[str] = []
+    limited = True
+    for site in (site for site in subject.sites if site.form == "call"):
+        made = _made(site, context)
+        if isinstance(made, Refuse):
+            return made
+        actions[site], has_limit = made
+        limited = limited and has_limit
+    light = "LightQueue" in context.kinds(subject)
+    for site in (site for site in subject.sites if site not in actions):
+        found = _used(site, limited, light, context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site], notes = found
+        caveats += notes
+    return where_patched("queue", subject.sites, context, actions, caveats)
+
+
+def _made(site: Site, context: Context) -> tuple[Action, bool] | Refuse:
+    """What a constructor becomes, and whether the queue has a limit for certain."""
+    call = context.call(site)
+    function = context.name_of("queue", _CLASSES[site.api])
+    if not call.args:
+        return Replace(call.with_changes(func=function)), False
+    argument, named = call.args[0], call.args[0].keyword
+    if len(call.args) > 1 or argument.star or (named and named.value != "maxsize"):
+        return Refuse("queue.size")
+    value = argument.value
+    if _is_none(value) or _is_negative(value):
+        return Replace(call.with_changes(func=function, args=[])), False
+    number = _number(value, site, context)
+    if number == 0:
+        return Refuse("queue.rendezvous")
+    if number is None and not _is_never_zero(value, site, context):
+        return Refuse("queue.size", _text(value))
+    limit = number > 0 if number is not None else isinstance(value, cst.Call)
+    return Replace(call.with_changes(func=function)), limit
+
+
+def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:
+    """The number that an expression is for certain."""
+    if isinstance(value, (cst.Integer, cst.Float)):
+        return float(value.evaluated_value)
+    if isinstance(value, cst.Name):
+        return context.number(value.value, site)
+    return None
+
+
+def _is_never_zero(value: cst.BaseExpression, site: Site, context: Context) -> bool:
+    """``max(1, n)``, and ``n or 10`` where any other number means the same to both."""
+    if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
+        return (_number(value.right, site, context) or 0) > 0
+    return _at_least(value, site, context) > 0
+
+
+def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
+    """The least that ``max(…)`` can give; below zero where it cannot be told."""
+    if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
+        return -1
+    if value.func.value != "max" or not context.builtin("max", site):
+        return -1
+    numbers = [
+        _number(argument.value, site, context)
+        for argument in value.args
+        if not argument.star and argument.keyword is None
+    ]
+    return max((each for each in numbers if each is not None), default=-1)
+
+
+def _used(site: Site, limited: bool, light: bool, context: Context) -> _Found:
+    """What becomes of one use of a queue, with the caveats that come with it."""
+    member = context.member(site)
+    assert member is not None
+    where = f"{member.name} at {site.path}:{site.line}"
+    if member.name not in _MEMBERS and (light or member.name not in _OF_TASKS):
+        return Refuse("queue.missing", where)
+    if member.result == "stored":
+        return Refuse("queue.assigned", where)
+    if member.name == "maxsize" and not limited:
+        return Refuse("queue.maxsize", where)
+    position = _TIMEOUT_AT.get(member.name)
+    if position is None:
+        return Keep(), ()
+    if member.result == "reference":
+        return Keep(), (_UNKNOWN,)
+    return _waiting(site, position, context)
+
+
+def _waiting(site: Site, position: int, context: Context) -> _Found:
+    """``put`` and ``get`` take the same arguments; a timeout may not be negative."""
+    for index, argument in enumerate(context.call(site).args):
+        name = argument.keyword.value if argument.keyword else ""
+        if argument.star:
+            return Keep(), (_UNKNOWN,)
+        if name == "timeout" or (not name and index == position):
+            return _timeout(argument.value, site, context)
+    return Keep(), ()
+
+
+def _timeout(value: cst.BaseExpression, site: Site, context: Context) -> _Found:
+    number = _number(value, site, context)
+    if _is_negative(value) or (number is not None and number < 0):
+        return Refuse("queue.negative-timeout", f"{site.path}:{site.line}")
+    known = _is_none(value) or number is not None
+    if known or _at_least(value, site, context) >= 0:
+        return Keep(), ()
+    return Keep(), (_UNKNOWN,)
+
+
+def _is_none(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Name) and value.value == "None"
+
+
+def _is_negative(value: cst.BaseExpression) -> bool:
+    """``-1`` and the like."""
+    return (
+        isinstance(value, cst.UnaryOperation)
+        and isinstance(value.operator, cst.Minus)
+        and isinstance(value.expression, (cst.Integer, cst.Float))
+        and value.expression.evaluated_value > 0
+    )
+
+
+def _text(value: cst.BaseExpression) -> str:
+    return " ".join(cst.Module([]).code_for_node(value).split())
