@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from deventlet.resolve.api import canonical
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
@@ -37,6 +38,10 @@ _QUOTED = rb"(?::|->|\[|\|)\s*[\"'][^\"'\n]*\b(?:%s)\b"
 """A string that may be an annotation, with a name of the file that is Eventlet's."""
 _QUOTED_ATTRIBUTE = re.compile(rb"\.\w+[ ]*:[^=\n]*[\"']")
 _FACTORY = ("default_factory", "factory")
+_NOT_VALUES = frozenset({
+    "eventlet.getcurrent", "eventlet.patcher.original", "eventlet.import_patched",
+})  # fmt: skip
+"""Functions that make nothing new, or what is no object: looked at where called."""
 
 
 @dataclass(eq=False)
@@ -51,6 +56,8 @@ class Values:
     names: Names
     modules: list[Module]
     _origins: list[Origin] = field(default_factory=list)
+    _classes: list[Origin] = field(default_factory=list)
+    """The classes that are values; an object only if something is known of it."""
 
     @cached_property
     def program(self) -> Program:
@@ -67,7 +74,8 @@ class Values:
             self._quoted(flow, module)
         flow.run()
         self._call_back(flow)
-        found = [*self._origins, *flow.products]
+        used = [each for each in self._classes if each.members or each.escapes]
+        found = [*self._origins, *used, *flow.products]
         judge(flow, found)
         publish(flow)
         found.sort(key=_order)
@@ -86,6 +94,8 @@ class Values:
             place = place if use.dotted != use.api else self._outermost(place)
             inner = use.dotted.removeprefix(use.api).removeprefix(".")
             kind = green.get(inner or getattr(place.node, "attr", ""), "")
+        elif canonical(use.dotted) != use.api:
+            return
         else:
             kind = kinds.CONSTRUCTORS.get(use.api, "")
         if not kind:
@@ -112,6 +122,7 @@ class Values:
     ) -> Origin:
         origin = Origin(kind, place.module, place.node, how, api, result_of(place))
         self._origins.append(origin)
+        flow.makers.add((id(place.node), kind))
         flow.start(origin, place, shape)
         return origin
 
@@ -127,8 +138,20 @@ class Values:
             "partial",
         ):
             self._follow(flow, kind, "created", api, place.up(), _made_by(parent))
-        elif not self._caught(flow, kind, api, place):
-            self._annotation(flow, kind, api, place)
+        elif not (
+            self._caught(flow, kind, api, place)
+            or self._annotation(flow, kind, api, place)
+        ):
+            self._as_value(flow, kind, api, place)
+
+    def _as_value(self, flow: Flow, kind: str, api: str, place: Place) -> None:
+        """The class goes on as a value: what it is called for is its objects."""
+        if api in _NOT_VALUES or _is_dropped(place):
+            return
+        origin = Origin(kind, place.module, place.node, "created", api)
+        self._classes.append(origin)
+        flow.classes.add(id(origin))
+        flow.start(origin, place, ("call",))
 
     def _keyword(
         self, flow: Flow, kind: str, api: str, place: Place, keyword: ast.keyword
@@ -140,6 +163,8 @@ class Values:
             self._follow(flow, kind, "mock", api, call.up())
         elif keyword.arg in _FACTORY:
             self._follow(flow, kind, "created", api, call.up())
+        else:
+            self._as_value(flow, kind, api, place)
 
     def _caught(self, flow: Flow, kind: str, api: str, place: Place) -> bool:
         """``except Timeout as t``, alone or in a tuple."""
@@ -212,8 +237,10 @@ class Values:
 
     def _annotation(
         self, flow: Flow, kind: str, api: str, place: Place, inside: Shape = ()
-    ) -> None:
+    ) -> bool:
         """``ev: Event``, ``-> GreenThread``, ``x: dict[str, Event] = {}``.
+
+        Answers whether it is an annotation at all.
 
         :param inside: how the kind is wrapped within an annotation that is a string.
         """
@@ -224,15 +251,16 @@ class Values:
             above = parents.pop()
             if getattr(above, "annotation", None) is below:
                 self._typed(flow, kind, api, place, above, parents, tuple(shape))
-                return
+                return True
             if getattr(above, "returns", None) is below:
                 self._returning(flow, kind, api, place, above, tuple(shape))
-                return
+                return True
             if isinstance(above, ast.Subscript):
                 shape += _generic(above, place.node)
             elif not isinstance(above, (ast.Tuple, ast.BinOp, ast.List)):
-                return
+                return False
             below = above
+        return False
 
     def _quoted(self, flow: Flow, module: Module) -> None:
         """Annotations that are strings, in a file that may have one of ours."""
@@ -325,6 +353,18 @@ class Values:
                 name = ast.unparse(callback)
                 first = Argument(0)
                 bind_parameter(flow, place, each, first, (origin, ()), name, bound)
+
+
+def _is_dropped(place: Place) -> bool:
+    """Whether the name of a class is replaced, is only looked into, or says to a mock
+    what to raise.
+    """
+    parent = place.parent
+    if isinstance(parent, ast.Assign):
+        return any(_last(target) == "side_effect" for target in parent.targets) or (
+            place.node in parent.targets
+        )
+    return isinstance(parent, (ast.Attribute, ast.Expr, ast.Delete))
 
 
 def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:

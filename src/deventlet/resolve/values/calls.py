@@ -7,6 +7,7 @@ short list of functions of the standard library, Eventlet and futurist. Runs no 
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from deventlet.resolve import api as eventlet_api
@@ -19,8 +20,27 @@ from deventlet.resolve.values.program import (
     decorator_names,
 )
 
-_ASSERTIONS = ("assert", "fail", "expect")
+_ASSERTION = re.compile(
+    r"assert[A-Z_]\w*|fail(?:If|Unless|UnlessRaises)?|expect(?:That|Failure)"
+)
+"""Methods of a test case or of a mock that look at their arguments."""
+_TESTERS = frozenset({"self", "cls", "case", "test", "testcase", "test_case"})
+_ASKED_OF_MOCKS = frozenset(
+    "any_await any_call awaited_once_with awaited_with called_once_with called_with"
+    " has_awaits has_calls".split()
+)
+_TESTING = (
+    "unittest.",
+    "pytest.",
+    "testtools.",
+    "hamcrest.",
+    "nose.",
+    "numpy.testing.",
+)
 _LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "_LOG"})
+_LOGGED = frozenset(
+    "critical debug error exception fatal info log trace warn warning".split()
+)
 _MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
 
 
@@ -244,7 +264,21 @@ def _is_looked_at(
     is_text = isinstance(
         getattr(call.func, "value", None), (ast.Constant, ast.JoinedStr)
     )
-    return name in kinds.NEUTRAL or is_text or _is_assertion(call) or _is_log(call)
+    if name in kinds.NEUTRAL or is_text or _is_log(call):
+        return True
+    if _is_class(flow, token) and _takes_class(name, call):
+        return True
+    return _is_assertion(call, name) and not _is_defined(flow, place, call)
+
+
+def _is_class(flow: Flow, token: Token) -> bool:
+    return id(token[0]) in flow.classes and token[1][-1:] == ("call",)
+
+
+def _takes_class(name: str, call: ast.Call) -> bool:
+    """Whether a call makes nothing of a class: a mock or a cast takes it."""
+    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return "mock" in name.lower() or "Mock" in last or name in kinds.TAKING_CLASSES
 
 
 def _called(flow: Flow, place: Place, call: ast.Call) -> str:
@@ -291,15 +325,30 @@ def _by_text(
         flow.bind(place, target, token)
 
 
-def _is_assertion(call: ast.Call) -> bool:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    return name.startswith(_ASSERTIONS)
+def _is_assertion(call: ast.Call, name: str) -> bool:
+    """Whether a call is what tests ask with: of a test case, a mock or a library."""
+    func = call.func
+    if name.startswith(_TESTING):
+        return name.rpartition(".")[2].startswith(("assert", "expect", "raises"))
+    if not isinstance(func, ast.Attribute):
+        return False
+    if func.attr.removeprefix("assert_") in _ASKED_OF_MOCKS:
+        return func.attr.startswith("assert_")
+    owner = getattr(func.value, "id", "")
+    return owner in _TESTERS and _ASSERTION.fullmatch(func.attr) is not None
+
+
+def _is_defined(flow: Flow, place: Place, call: ast.Call) -> bool:
+    """Whether a definition of the repository is called, so that it is asked."""
+    return any(flow.program.definitions(call.func, place.module))
 
 
 def _is_log(call: ast.Call) -> bool:
     owner = getattr(call.func, "value", None)
     name = getattr(owner, "attr", getattr(owner, "id", ""))
-    return isinstance(call.func, ast.Attribute) and name.lower() in _LOGGERS
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOGGED:
+        return False
+    return name.lower() in _LOGGERS
 
 
 def _paired(

@@ -77,7 +77,8 @@ class _Doubt:
         held: defaultdict[Shape, list[Origin]] = defaultdict(list)
         for origin, shape in slot.tokens.values():
             if origin.how in ("created", "product", "subclass"):
-                held[shape].append(origin)
+                is_class = id(origin) in self.flow.classes and shape == ("call",)
+                held[("class",) if is_class else shape].append(origin)
         for shape, origins in held.items():
             found = next(self._others(slot, shape), None)
             if found is not None:

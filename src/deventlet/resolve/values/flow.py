@@ -87,6 +87,10 @@ class Flow:
     visited: dict[int, set[Shape]] = field(default_factory=dict)
     """What each expression may hold, by its identity; positions are forgotten."""
     products: list[Origin] = field(default_factory=list)
+    classes: set[int] = field(default_factory=set)
+    """The origins, by identity, that stand for all that a class makes."""
+    makers: set[tuple[int, str]] = field(default_factory=set)
+    """The expressions, by identity, that are known to make a kind by their names."""
     entered: set[int] = field(default_factory=set)
     """The ``with`` items whose manager is the repository's and is followed."""
     _waiting: list[tuple[Reader, Token]] = field(default_factory=list)
@@ -1000,9 +1004,17 @@ def _call(flow: Flow, place: Place, token: Token) -> None:
     if parent.func is not place.node:
         argument(flow, place, parent, token)
     elif token[1][:1] == ("call",):
-        flow.up(place, (token[0], token[1][1:]))
+        _called(flow, place, parent, token)
     elif not token[1]:
         flow.member(place, token[0], "call", result_of(place.up()))
+
+
+def _called(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
+    """A function gives its result; a class one more of its objects."""
+    origin, shape = token
+    is_class = id(origin) in flow.classes and len(shape) == 1
+    if not is_class or (id(call), origin.kind) not in flow.makers:
+        flow.up(place, (origin, shape[1:]))
 
 
 def _keyword(flow: Flow, place: Place, token: Token) -> None:

@@ -323,6 +323,11 @@ NEUTRAL = frozenset({
 ``getattr`` and ``setattr`` are looked at before this list is.
 """
 
+TAKING_CLASSES = frozenset({
+    "typing.cast", "typing.TypeVar", "typing.NewType", "contextlib.suppress",
+})  # fmt: skip
+"""Functions that make no object of a class they are given."""
+
 COMMON = frozenset(
     """
     acquire add append args call cancel clear client close code conf connect conn

@@ -25,7 +25,7 @@ def reaching(place: Place, name: str, owner: Scope) -> Sequence[Binding]:
     A binding that surely happens before the place, in its block or around it, hides
     all that stand before; inside of a loop, what stands below may have happened.
     """
-    every = owner.bindings.get(name, ())
+    every = _alive(owner.bindings.get(name, ()), place)
     if len(every) < 2 or not _is_ordered(every, owner):
         return every
     inside = _inside(place, owner)
@@ -39,6 +39,16 @@ def reaching(place: Place, name: str, owner: Scope) -> Sequence[Binding]:
         for each in every
         if id(each.node) in again
         or (start <= _position(each.node) < here and not _is_later(each.node, path))
+    ] or every
+
+
+def _alive(every: Sequence[Binding], place: Place) -> Sequence[Binding]:
+    """Without what a handler caught, outside of it: its end deletes the name."""
+    around = {id(node) for node in place.parents}
+    return [
+        each
+        for each in every
+        if not isinstance(each.node, ast.ExceptHandler) or id(each.node) in around
     ] or every
 
 

@@ -6,6 +6,7 @@ Besides that, what a run must not contradict: :func:`unknown_uses` and
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ WITHOUT_TRACE = frozenset({"original"})
 class Thing:
     """One object with its uses and escapes.
 
+    :param by_class: whether it stands for whatever a class that is a value makes.
     :param members: path, line, name and use of the result.
     :param escapes: path, line and reason.
     """
@@ -35,6 +37,7 @@ class Thing:
     kind: str
     how: str
     place: Place
+    by_class: bool
     members: tuple[tuple[str, int, str, str], ...]
     escapes: tuple[tuple[str, int, str], ...]
 
@@ -84,6 +87,7 @@ class Found:
             and (
                 thing.place == (made.path, made.line)
                 or (made.subclass and thing.how == "subclass")
+                or thing.by_class
             )
         ]
 
@@ -102,6 +106,7 @@ def _thing(origin: Origin) -> Thing:
         origin.kind,
         origin.how,
         (origin.module.path, _line(origin.node)),
+        origin.how == "created" and not isinstance(origin.node, ast.Call),
         tuple(
             (member.module.path, _line(member.node), member.name, member.result)
             for member in origin.members
