@@ -25,6 +25,7 @@ from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
+    BindingKind,
     Scope,
     ScopeKind,
     ScopeTable,
@@ -58,6 +59,7 @@ class _Draft:
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
+    freed: frozenset[str] = frozenset()
 
     def need(self, offset: int) -> None:
         """Note that an import must stand above an offset, where it is needed."""
@@ -95,8 +97,9 @@ class Emitter:
             elif isinstance(action, Retarget):
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
+        waits = any(_innermost(draft.texts)[1] for draft in drafts.values())
         for draft in drafts.values():
-            self._choose(draft)
+            self._choose(draft, not waits)
         for site, retarget in retargets:
             self._retarget(drafts, site, retarget)
         return self._finish(drafts)
@@ -163,9 +166,24 @@ class Emitter:
             self._ask(draft, placeholder(action.module), scope, site)
             draft.roots.add(id(root))
 
-    def _choose(self, draft: _Draft) -> None:
+    def _choose(self, draft: _Draft, complete: bool) -> None:
+        """Choose every name; one that only a removed import binds may be taken over.
+
+        :param complete: whether all sites change in this round.
+        """
+        module, freed = draft.module, frozenset[str]()
+        if complete:
+            freed = frozenset(
+                name
+                for scope, name, _ in self._losing(draft)
+                if scope is module.scopes.module
+                and not self._wanted_elsewhere(module, scope, name, {})
+            )
         for wanted, places in draft.places.items():
-            draft.names[wanted] = choose(self.project, draft.module, wanted, places)
+            chosen = choose(self.project, module, wanted, places, freed)
+            draft.names[wanted] = chosen
+            if chosen.needed is not None:
+                draft.freed |= freed & {chosen.name}
 
     def _retarget(
         self, drafts: Mapping[str, _Draft], site: Site, action: Retarget
@@ -255,6 +273,8 @@ class Emitter:
         """The import edits of a file: what it needs now and what it no longer uses."""
         add = [c.needed for c in draft.names.values() if c.needed is not None]
         _keep_partial(draft)
+        if postponed and draft.freed:
+            raise ValueError("a name is taken over while a use of it has to wait")
         remove = [] if postponed else list(self._unused(draft, texts))
         if not (add or remove or draft.swaps or draft.flatten):
             return []
@@ -268,11 +288,43 @@ class Emitter:
 
     def _unused(self, draft: _Draft, texts: Mapping[str, bytes]) -> Iterator[Removal]:
         """Eventlet imports that lost their last use to this change."""
+        for scope, name, bindings in self._losing(draft):
+            if name in draft.freed or not self._wanted_elsewhere(
+                draft.module, scope, name, texts
+            ):
+                yield from map(_removal, bindings)
+        yield from self._submodules(draft)
+
+    def _submodules(self, draft: _Draft) -> Iterator[Removal]:
+        """``import eventlet.queue`` that lost its last use, where ``eventlet`` stays.
+
+        The package must be imported by another statement, and be used only through
+        attributes that are other modules and functions.
+        """
+        scopes, paths = draft.module.scopes, _paths(draft.module.tree)
+        for name, bindings in scopes.module.bindings.items():
+            if len(bindings) < 2 or not all(
+                self._imports_source(draft.module, b) for b in bindings
+            ):
+                continue
+            loads = [
+                node
+                for node, where in scopes.loads(name)
+                if scopes.resolve(name, where) is scopes.module
+            ]
+            lost = {paths[id(n)] + "." for n in loads if id(n) in draft.roots}
+            kept = {paths[id(n)] + "." for n in loads if id(n) not in draft.roots}
+            gone = [b for b in bindings if _serves_only(b, lost, kept)]
+            if kept and len(gone) < len(bindings):
+                yield from map(_removal, gone)
+
+    def _losing(self, draft: _Draft) -> Iterator[tuple[Scope, str, list[Binding]]]:
+        """The names of Eventlet imports of which every use goes."""
         module = draft.module
-        chosen = {each.name for each in draft.names.values()}
+        kept = {each.name for each in draft.names.values()} - draft.freed
         for scope in module.scopes.scopes:
             for name, bindings in scope.bindings.items():
-                if name in chosen:
+                if name in kept:
                     continue
                 if not all(self._imports_source(module, b) for b in bindings):
                     continue
@@ -281,15 +333,8 @@ class Emitter:
                     for node, where in module.scopes.loads(name)
                     if module.scopes.resolve(name, where) is scope
                 ]
-                gone = [node for node in loads if id(node) in draft.roots]
-                if not gone or len(gone) < len(loads):
-                    continue
-                if self._wanted_elsewhere(module, scope, name, texts):
-                    continue
-                for binding in bindings:
-                    assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
-                    assert binding.alias is not None
-                    yield Removal(binding.node, binding.alias)
+                if loads and all(id(node) in draft.roots for node in loads):
+                    yield scope, name, bindings
 
     def _imports_source(self, module: Module, binding: Binding) -> bool:
         """Whether a binding imports something of Eventlet, or of its stand-ins."""
@@ -333,6 +378,35 @@ class Emitter:
             item.module == module and item.name == name
             for item in self.project.imports(path)
         ) or taken(texts.get(path) or self.project.read_or_empty(path), name)
+
+
+def _paths(tree: ast.Module) -> dict[int, str]:
+    """The longest attribute path that begins with each name, by its identity."""
+    found: dict[int, str] = {}
+    for node in ast.walk(tree):  # outer nodes come first
+        root = _root(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+        if root is not None:
+            found.setdefault(id(root), ast.unparse(node))
+    return found
+
+
+def _serves_only(binding: Binding, lost: set[str], kept: set[str]) -> bool:
+    """Whether an import of a submodule is for uses that go, and for no other."""
+    alias = binding.alias
+    if alias is None or alias.asname or binding.kind is not BindingKind.IMPORT:
+        return False
+    path = alias.name + "."
+    return (
+        "." in alias.name
+        and any(each.startswith(path) for each in lost)
+        and not any(each.startswith(path) or path.startswith(each) for each in kept)
+    )
+
+
+def _removal(binding: Binding) -> Removal:
+    assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+    assert binding.alias is not None
+    return Removal(binding.node, binding.alias)
 
 
 def _actions(

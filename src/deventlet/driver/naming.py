@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import PurePosixPath
 
 from deventlet.resolve.project import Module, Project
@@ -35,19 +36,26 @@ class Chosen:
 
 
 def choose(
-    project: Project, module: Module, wanted: str, places: Sequence[Place]
+    project: Project,
+    module: Module,
+    wanted: str,
+    places: Sequence[Place],
+    freed: frozenset[str] = frozenset(),
 ) -> Chosen:
-    """A name for the module ``wanted`` that cannot clash at any of the places."""
+    """A name for the module ``wanted`` that cannot clash at any of the places.
+
+    :param freed: names of the file whose imports go with this change, such as the
+        ``queue`` of ``from eventlet import queue``: they may be bound anew.
+    """
     for name in _bound_names(module, wanted):
         if all(_means(module, wanted, name, place) for place in places):
             return Chosen(name, None)
     package, _, last = wanted.rpartition(".")
-    if _is_free(project, module, last, places, wanted):
+    if _is_free(project, module, last, places, wanted, freed):
         spec = ImportSpec(package, last) if package else ImportSpec(wanted)
         return Chosen(last, spec)
-    fresh = "_" + last
-    while fresh in module.scopes.identifiers:
-        fresh += "_"
+    names = chain((f"_{last}", f"python_{last}"), (f"_{last}_{n}" for n in count(2)))
+    fresh = next(name for name in names if name not in module.scopes.identifiers)
     spec = (
         ImportSpec(package, last, fresh) if package else ImportSpec(wanted, None, fresh)
     )
@@ -104,13 +112,21 @@ def runs_later(scope: Scope | None) -> bool:
 
 
 def _is_free(
-    project: Project, module: Module, name: str, places: Iterable[Place], wanted: str
+    project: Project,
+    module: Module,
+    name: str,
+    places: Iterable[Place],
+    wanted: str,
+    freed: frozenset[str],
 ) -> bool:
     """Whether a new module-level import of ``name`` is what every place will see."""
     scopes = module.scopes
-    if scopes.module.star_imports or name in scopes.module.bindings:
+    if scopes.module.star_imports:
         return False
-    if not all(scopes.is_free(name, place.scope) for place in places):
+    if name in scopes.module.bindings and name not in freed:
+        return False
+    seen = (scopes.resolve(name, place.scope) for place in places)
+    if not all(scope in (None, scopes.module) for scope in seen):
         return False
     return not _shadowed(project, module, wanted)
 
