@@ -47,6 +47,9 @@ STYLE = "H301,H303,H304,H306,E1,E2,E3,E5,W,F"
 NAMED = {
     "sleep.negative": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
     "sleep.exported": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
+    "queue.timeout": (
+        "codemods/test_queue.py::test_caveat_is_given_where_a_timeout_may_be_negative"
+    ),
     "semaphore.timeout": (
         "codemods/test_semaphore.py"
         "::test_caveat_is_given_where_a_timeout_may_be_negative"
@@ -238,7 +241,7 @@ def changeable(content: bytes, sites: list[Site]) -> set[int]:
     """Lines of import statements, and of statements (or headers) with a site."""
     found: set[int] = set()
     for node in ast.walk(ast.parse(content)):
-        if not isinstance(node, ast.stmt):
+        if not isinstance(node, (ast.stmt, ast.excepthandler)):
             continue
         body = getattr(node, "body", None)
         last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
@@ -251,12 +254,12 @@ def changeable(content: bytes, sites: list[Site]) -> set[int]:
     return found
 
 
-def decorators(node: ast.stmt) -> list[ast.expr]:
+def decorators(node: ast.AST) -> list[ast.expr]:
     found: list[ast.expr] = getattr(node, "decorator_list", [])
     return found
 
 
-def only_imports(node: ast.stmt) -> bool:
+def only_imports(node: ast.AST) -> bool:
     """An import, or an import with its fallback."""
     if isinstance(node, ast.Try):
         handlers = [s for handler in node.handlers for s in handler.body]

@@ -159,16 +159,27 @@ class Mocking:
         return self._owned(target, modules | {target.module.name})
 
     def _bound_in(self, target: Target) -> list[Subject]:
-        """The alias subject whose module-level name the mock replaces."""
+        """The subjects that hang on the module-level name that the mock replaces.
+
+        That is the name's alias, and the objects that were made through it.
+        """
         assert target.through is not None
-        found = []
-        for subject in self.findings.subjects:
-            if subject.kind == "alias" and any(
-                site.path == target.through.path and self._binds(site, target.attribute)
-                for site in subject.bindings
-            ):
-                found.append(subject)
-        return found
+        path, name = target.through.path, target.attribute
+        aliases = (
+            subject
+            for subject in self.findings.subjects
+            if subject.kind == "alias"
+            and any(s.path == path and self._binds(s, name) for s in subject.bindings)
+        )
+        made = (
+            self._by_site[site]
+            for site, use in self.findings.uses.items()
+            if any(
+                a.module.path == path and a.binding.name == name for a in use.aliases
+            )
+        )
+        found = dict.fromkeys((*aliases, *made))
+        return [each for each in found if each not in self.findings.followers]
 
     def _binds(self, site: Site, name: str) -> bool:
         if site in self.findings.imports:
@@ -338,8 +349,7 @@ class Mocking:
                 before = self.findings.uses[site].call
                 after = ast.parse(print_expression(action.node), mode="eval").body
                 assert before is not None
-                assert isinstance(after, ast.Call)
-                if _dump(before) != _dump(after):
+                if not isinstance(after, ast.Call) or _dump(before) != _dump(after):
                     return True
         return False
 

@@ -7,13 +7,16 @@ cannot be changed. Objects that share a use are one subject. Decides nothing els
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects import Findings, find, site_of
 from deventlet.resolve import facts
+from deventlet.resolve.api import spellings
 from deventlet.resolve.names import Names, Use
+from deventlet.resolve.project import Project
 from deventlet.resolve.scopes import ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
@@ -45,17 +48,73 @@ def _trace(findings: Findings, names: Names) -> None:
     """Turn the calls that make objects into subjects with all their uses."""
     origins = Values(names, findings.modules).objects
     made = {id(use.call or use.node): site for site, use in findings.uses.items()}
-    sites = {id(origin): _sites(findings, origin, made) for origin in origins}
+    named = _named_by(findings)
+    sites = {id(origin): _sites(findings, origin, made, named) for origin in origins}
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
     _hand_over(findings, frozenset(taken))
+    makers = {site.api for site in taken if site.form != "method"}
+    patched = dict(_patched_members(findings, names.project, makers))
+    for site in taken:
+        if site.api in patched:
+            findings.objections[site] = "mock.stays", patched[site.api]
     for group in joined:
         _add(findings, group, sites)
     findings.subjects.sort(key=lambda subject: subject.origin)
 
 
+def _patched_members(
+    findings: Findings, project: Project, classes: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Those of the classes of which something replaces a member by name, and where.
+
+    ``patch("eventlet.queue.LightQueue.get")`` would no longer reach the objects, nor
+    would ``patch.object(LightQueue, "get")``.
+    """
+    for api in sorted(classes):
+        for spelling in sorted(spellings(api)):
+            member = re.compile(
+                rb"['\"]" + re.escape(spelling).encode() + rb"\.\w+['\"]"
+            )
+            for path in project.containing([f"{spelling}.".encode()]):
+                if member.search(project.read_or_empty(path)):
+                    yield api, path
+    for site, use in findings.uses.items():
+        call = use.parents[-1] if use.parents else None
+        if (
+            site.form == "reference"
+            and isinstance(call, ast.Call)
+            and use.node in call.args[:1]
+            and len(call.args) > 1
+            and _is_name(call.args[1])
+        ):
+            yield site.api, f"{site.path}:{site.line}"
+
+
+def _is_name(node: ast.expr) -> bool:
+    """Whether a string is the name of something."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, str) and value.isidentifier()
+
+
+def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
+    """For each use of ``Queue = eventlet.queue.LightQueue``, where that is said.
+
+    The name and all that is made through it change together.
+    """
+    return {
+        site: given
+        for subject in findings.subjects
+        if (given := tuple(s for s in subject.bindings if s.form == "reference"))
+        for site in subject.sites
+    }
+
+
 def _sites(
-    findings: Findings, origin: Origin, made: dict[int, Site]
+    findings: Findings,
+    origin: Origin,
+    made: dict[int, Site],
+    named: Mapping[Site, tuple[Site, ...]],
 ) -> tuple[Site, ...]:
     """The site that makes an object, if one does, then its uses."""
     found: dict[Site, None] = {}
@@ -63,7 +122,7 @@ def _sites(
     if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
         own = _through_module(findings, origin, origin.node)
     if own is not None:
-        found[own] = None
+        found.update(dict.fromkeys((own, *named.get(own, ()))))
     for member in origin.members:
         if member.node is origin.node and member.name in _SAID_BY_ITSELF:
             if own is not None:

@@ -97,3 +97,60 @@ def test_a_pool_in_an_attribute_is_one_subject_with_its_users(
         "proj/user.py",
         "proj/user.py",
     ]
+
+
+def test_a_name_of_the_projects_changes_with_what_is_made_through_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/hub.py": "from eventlet import event\n\nEvent = event.Event\n",
+        "proj/user.py": (
+            "from proj import hub\n\n\ndef use():\n    done = hub.Event()\n"
+            "    done.wait()\n"
+        ),
+    }
+    outcome = _run(tmp_path, files, _page("event", "eventlet.Event"), monkeypatch)
+    (verdict,) = outcome.verdicts
+    assert [(site.path, site.form) for site in verdict.subject.sites] == [
+        ("proj/user.py", "call"),
+        ("proj/hub.py", "reference"),
+        ("proj/user.py", "method"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "@mock.patch('eventlet.event.Event.wait')\ndef test(wait):\n    pass\n",
+        "@mock.patch.object(event.Event, 'wait')\ndef test(wait):\n    pass\n",
+    ],
+)
+def test_objects_of_which_a_method_is_replaced_stay(
+    test: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "from unittest import mock\n\nfrom eventlet import event\n\n\n"
+    files = EVENT | {"proj/test_gate.py": head + test}
+    outcome = _run(tmp_path, files, _page("event", "eventlet.Event"), monkeypatch)
+    (verdict,) = [v for v in outcome.verdicts if v.subject.kind == "object"]
+    assert verdict.reason == "mock.stays"
+    assert verdict.detail.startswith("proj/test_gate.py")
+
+
+def test_a_mock_of_a_name_reaches_what_is_made_through_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/gate.py": (
+            "from eventlet.event import Event\n\n\ndef go():\n    Event().wait()\n"
+        ),
+        "proj/test_gate.py": (
+            "from unittest import mock\n\nfrom proj import gate\n\n\n"
+            "@mock.patch('proj.gate.Event')\ndef test(made):\n    gate.go()\n"
+        ),
+    }
+    outcome = _run(tmp_path, files, _page("event", "eventlet.Event"), monkeypatch)
+    (verdict,) = [v for v in outcome.verdicts if v.subject.kind == "object"]
+    assert (verdict.reason, verdict.detail) == ("mock.stays", "proj/test_gate.py:6")
+    assert not outcome.changes

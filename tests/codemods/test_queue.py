@@ -1,0 +1,66 @@
+"""What the page of ``queue`` cannot show in a block."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+USE = """import eventlet
+
+WAIT = 5
+jobs = eventlet.Queue(3)
+
+
+def use(seconds, arguments):
+    return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "caveats"),
+    [
+        ("jobs.get(True, seconds)", ["queue.timeout"]),
+        ("jobs.put(1, timeout=seconds)", ["queue.timeout"]),
+        ("jobs.put(1, True, seconds)", ["queue.timeout"]),
+        ("jobs.put(*arguments)", ["queue.timeout"]),
+        ("jobs.get", ["queue.timeout"]),
+        ("jobs.get(timeout=max(0, seconds))", []),
+        ("jobs.get(timeout=WAIT)", []),
+        ("jobs.get(timeout=2.5)", []),
+        ("jobs.get(timeout=None)", []),
+        ("jobs.put(seconds, True)", []),
+        ("jobs.put_nowait(*arguments)", []),
+        ("jobs.qsize", []),
+    ],
+)
+def test_caveat_is_given_where_a_timeout_may_be_negative(
+    use: str, caveats: list[str]
+) -> None:
+    text = USE.format(use)
+    case = Case("queue", "timeout", 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.rewrite is not None
+    assert list(verdict.rewrite.caveats) == caveats
+
+
+@pytest.mark.parametrize(
+    "size",
+    ["0.0", "'1'", "size", "*size", "-size", "max(size, 0)", "size or 0", "1, 2"],
+)
+def test_a_size_that_may_be_0_is_refused(size: str) -> None:
+    text = f"import eventlet\n\n\ndef f(size):\n    return eventlet.Queue({size})\n"
+    case = Case("queue", size, 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.reason in ("queue.size", "queue.rendezvous")
+
+
+def test_a_max_of_the_projects_own_says_nothing_of_a_size() -> None:
+    text = (
+        "import eventlet\n\n\ndef max(*sizes):\n    return 0\n\n\n"
+        "jobs = eventlet.Queue(max(1, 2))\n"
+    )
+    case = Case("queue", "max", 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.reason == "queue.size"
