@@ -47,10 +47,11 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("queue.mocked")
     if subject.api in _EXCEPTIONS:
         return _exception(subject, context)
-    if not any(site.form == "call" for site in subject.sites):
-        return Refuse("queue.class-used")
-    if subject.kind != "object":
-        return Refuse("queue.class-used")
+    makers = [site for site in subject.sites if site.form != "method"]
+    used = [site for site in makers if site.form != "call"]
+    if subject.kind != "object" or used or not makers:
+        where = f"{used[0].path}:{used[0].line}" if used else ""
+        return Refuse("queue.class-used", where)
     return _object(subject, context)
 
 
