@@ -31,9 +31,8 @@ _CLASSES = {
 _EXCEPTIONS = {"eventlet.queue.Empty": "Empty", "eventlet.queue.Full": "Full"}
 _MEMBERS = frozenset({
     "put", "get", "put_nowait", "get_nowait", "qsize", "empty", "full", "queue",
-    "maxsize",
+    "maxsize", "task_done", "join", "unfinished_tasks",
 })  # fmt: skip
-_OF_TASKS = frozenset({"task_done", "join", "unfinished_tasks"})
 _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
 
@@ -93,9 +92,8 @@ def _object(subject: Subject, context: Context) -> Decision:
             return made
         actions[site], has_limit = made
         limited = limited and has_limit
-    light = "LightQueue" in context.kinds(subject)
     for site in (site for site in subject.sites if site not in actions):
-        found = _used(site, limited, light, context)
+        found = _used(site, limited, context)
         if isinstance(found, Refuse):
             return found
         actions[site], notes = found
@@ -154,12 +152,12 @@ def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
     return max((each for each in numbers if each is not None), default=-1)
 
 
-def _used(site: Site, limited: bool, light: bool, context: Context) -> _Found:
+def _used(site: Site, limited: bool, context: Context) -> _Found:
     """What becomes of one use of a queue, with the caveats that come with it."""
     member = context.member(site)
     assert member is not None
     where = f"{member.name} at {site.path}:{site.line}"
-    if member.name not in _MEMBERS and (light or member.name not in _OF_TASKS):
+    if member.name not in _MEMBERS:
         return Refuse("queue.missing", where)
     if member.result == "stored":
         return Refuse("queue.assigned", where)
