@@ -15,10 +15,11 @@ from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import ancestors
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _EXPECTING = frozenset(
     {"assert_called_with", "assert_called_once_with", "assert_any_call", "call"}
 )
-_HOLDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def is_concerned(target: Target) -> bool:
@@ -26,8 +27,9 @@ def is_concerned(target: Target) -> bool:
     argument = CALLED_WITH.get(target.api)
     if argument is None:
         return True
-    start, end = target.module.source.span(_holder(target))
-    return argument.name.encode() in target.module.source.utf8[start:end]
+    words = filter(None, (argument.name, argument.value))
+    text = _text(target)
+    return any(word.encode() in text for word in words)
 
 
 def expectations(target: Target) -> Iterator[Use]:
@@ -47,18 +49,26 @@ def expectations(target: Target) -> Iterator[Use]:
                 )  # fmt: skip
 
 
-def _holder(target: Target) -> ast.stmt:
-    """The test that a mock is for; its whole class where it is set up for all."""
-    around: list[ast.stmt] = [n for n in target.parents if isinstance(n, _HOLDERS)]
-    if not around:
-        return next(node for node in target.parents if isinstance(node, ast.stmt))
-    name = _name(around[-1])
-    if name.lower().startswith("setup") and len(around) > 1:
-        return around[-2]
-    return around[-1]
+def _holder(target: Target) -> ast.Module | ast.stmt:
+    """The test that a mock is for; where it is made for several, what holds them.
+
+    A ``setUp`` or a fixture makes mocks for its class, or for its file.
+    """
+    around = [node for node in target.parents if isinstance(node, _DEFINITIONS)]
+    while around and isinstance(around[-1], _FUNCTIONS):
+        if around[-1].name.startswith("test"):
+            break
+        around.pop()
+    return around[-1] if around else target.module.tree
 
 
-def _name(node: ast.AST) -> str:
-    """The last part of a name, or the name of a definition."""
-    names = (getattr(node, key, "") for key in ("attr", "id", "name"))
-    return next(filter(None, names), "")
+def _text(target: Target) -> bytes:
+    holder, source = _holder(target), target.module.source
+    if isinstance(holder, ast.Module):
+        return source.utf8
+    start, end = source.span(holder)
+    return source.utf8[start:end]
+
+
+def _name(function: ast.expr) -> str:
+    return getattr(function, "attr", getattr(function, "id", ""))

@@ -1,0 +1,197 @@
+"""What ``rpc-executor`` takes away, where, and what it does not look at."""
+
+from __future__ import annotations
+
+import ast
+from itertools import product
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import Rewritten, rewrite
+
+NAMES = (
+    "get_rpc_server",
+    "get_notification_listener",
+    "get_batch_notification_listener",
+)
+IMPORTS = {
+    "import oslo_messaging": "oslo_messaging.{}",
+    "import oslo_messaging as messaging": "messaging.{}",
+    "from oslo_messaging import {}": "{}",
+    "from oslo_messaging import {} as serve": "serve",
+}
+CALL = "get_rpc_server(1, 2, 3, executor='eventlet')"
+
+
+def files(**sources: str) -> Rewritten:
+    """Some files of a package, rewritten."""
+    paths = {f"proj/{name}.py": text for name, text in sources.items()}
+    parts = tuple(File(path, text, text) for path, text in paths.items())
+    return rewrite(Case("rpc-executor", "x", 1, parts))
+
+
+def one(source: str) -> str:
+    """The text that becomes of one file."""
+    return files(example=source).after["proj/example.py"].decode()
+
+
+@pytest.mark.parametrize(("name", "statement"), [*product(NAMES, IMPORTS)])
+def test_every_function_by_every_import(name: str, statement: str) -> None:
+    function = IMPORTS[statement].format(name)
+    head = f"{statement.format(name)}\n\nserver = {function}(1, 2, 3"
+    assert one(f"{head}, executor='eventlet')\n") == f"{head})\n"
+    assert one(f"{head}, 'eventlet')\n") == f"{head})\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        ("t, g, e, executor='eventlet', serializer=s", "t, g, e, serializer=s"),
+        ("executor='eventlet', transport=t", "transport=t"),
+        ("t, g, e, 'eventlet', s, p", "t, g, e, serializer=s, access_policy=p"),
+        ("t, g, e, 'eventlet', s, **o", "t, g, e, serializer=s, **o"),
+        ("t, g, e, executor=('eventlet'),", "t, g, e,"),
+        ('t, g, e, serializer=s, executor="eventlet"', "t, g, e, serializer=s"),
+        (
+            "\n    t,\n    g,\n    e,\n    executor='eventlet',\n",
+            "\n    t,\n    g,\n    e,\n",
+        ),
+        ("t, g, e,\n  executor='eventlet', serializer=s", "t, g, e,\n  serializer=s"),
+        ("t, g, e, executor='eventlet',\n  serializer=s", "t, g, e,\n  serializer=s"),
+        ("\n  t, g, e, executor='eventlet'\n", "\n  t, g, e\n"),
+        ("\n  t, g, e,\n  executor='eventlet'\n", "\n  t, g, e\n"),
+    ],
+)
+def test_arguments_that_are_left(arguments: str, left: str) -> None:
+    head = "import oslo_messaging\n\noslo_messaging.get_rpc_server("
+    assert one(f"{head}{arguments})\n") == f"{head}{left})\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "1, 2, 3",
+        "1, 2, 3, None",
+        "1, 2, 3, 'threading'",
+        "1, 2, 3, executor='blocking'",
+        "1, 2, 3, executor=None",
+        "1, 2, 3, serializer='eventlet'",
+        "1, 'eventlet', 3",
+    ],
+)
+def test_other_call_is_no_site(arguments: str) -> None:
+    source = f"import oslo_messaging\n\noslo_messaging.get_rpc_server({arguments})\n"
+    assert files(example=source).outcome.verdicts == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from oslo_messaging import get_rpc_server  # eventlet\n",
+        "import oslo_messaging\n\nf = oslo_messaging.get_rpc_server  # eventlet\n",
+        "import eventlet\nimport oslo_messaging\n\nprint(oslo_messaging)\n",
+        "from unittest import mock  # eventlet\n\n"
+        "mock.patch('oslo_messaging.get_rpc_server')\n".replace("# eventlet", ""),
+    ],
+)
+def test_name_without_the_argument_is_no_site(source: str) -> None:
+    assert files(example=source).outcome.verdicts == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ("1, 2, 3, executor=executor", "rpc-executor.computed"),
+        ("1, 2, 3, executor", "rpc-executor.computed"),
+        ("1, 2, 3, executor='event' 'let' + executor", "rpc-executor.computed"),
+        ("*executor, executor='eventlet'", "rpc-executor.star-args"),
+        ("1, 2, 3,  # all\n  executor='eventlet',  # why\n", "comment.inside"),
+    ],
+)
+def test_form_is_refused(arguments: str, reason: str) -> None:
+    result = files(
+        example="import oslo_messaging\n\n\ndef listen(executor):\n"
+        f"    oslo_messaging.get_rpc_server({arguments})\n    return 'eventlet'\n"
+    )
+    assert result.after == result.before
+    assert [v.reason for v in result.outcome.verdicts] == [reason]
+
+
+# -- tests that expect the argument -------------------------------------------
+
+RPC = (
+    f"import oslo_messaging as messaging\n\n\ndef get_server():\n    messaging.{CALL}\n"
+)
+HEAD = """\
+from unittest import mock
+
+import oslo_messaging as messaging
+from proj import rpc
+
+
+"""
+TESTS = {
+    "an object": (
+        "@mock.patch.object(messaging, 'get_rpc_server')\ndef test_it(get):\n"
+        "    rpc.get_server()\n    get.assert_called_once_with(1, 2, 3{})\n"
+    ),
+    "a string": (
+        "@mock.patch('oslo_messaging.get_rpc_server')\ndef test_it(get):\n"
+        "    rpc.get_server()\n    get.assert_called_with(1, 2, 3{})\n"
+    ),
+    "a string through the module": (
+        "@mock.patch('proj.rpc.messaging.get_rpc_server')\ndef test_it(get):\n"
+        "    rpc.get_server()\n    get.assert_any_call(1, 2, 3{})\n"
+    ),
+    "a with statement": (
+        "def test_it():\n"
+        "    with mock.patch.object(messaging, 'get_rpc_server') as g:\n"
+        "        rpc.get_server()\n    assert g.mock_calls == [mock.call(1, 2, 3{})]\n"
+    ),
+    "set up for the class": (
+        "class TestIt:\n    def setUp(self):\n"
+        "        self.get = mock.patch.object(messaging, 'get_rpc_server').start()\n\n"
+        "    def test_it(self):\n        rpc.get_server()\n"
+        "        self.get.assert_called_once_with(1, 2, 3{})\n"
+    ),
+    "a fixture": (
+        "def fixture():\n"
+        "    with mock.patch.object(messaging, 'get_rpc_server') as g:\n"
+        "        yield g\n\n\ndef test_it(fixture):\n    rpc.get_server()\n"
+        "    fixture.assert_called_once_with(1, 2, 3{})\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", [", executor='eventlet'", ", 'eventlet'"])
+@pytest.mark.parametrize("name", TESTS)
+def test_expectation_changes_with_the_call(name: str, way: str) -> None:
+    production = RPC.replace(", executor='eventlet'", way)
+    result = files(rpc=production, test_rpc=HEAD + TESTS[name].format(way))
+    assert result.after["proj/rpc.py"] == production.replace(way, "").encode()
+    found = result.after["proj/test_rpc.py"].decode()
+    assert found == HEAD + TESTS[name].format("")
+    ast.parse(found)
+
+
+def test_expectation_of_another_test_stays() -> None:
+    other = (
+        "def test_other(get):\n    get.assert_called_with(1, 2, executor='eventlet')\n"
+    )
+    text = HEAD + TESTS["an object"].format(", executor='eventlet'") + "\n\n" + other
+    result = files(rpc=RPC, test_rpc=text)
+    found = result.after["proj/test_rpc.py"].decode()
+    assert found == HEAD + TESTS["an object"].format("") + "\n\n" + other
+
+
+def test_repository_that_defines_the_function_stays() -> None:
+    sources = {
+        "oslo_messaging/__init__.py": "from oslo_messaging.rpc import get_rpc_server\n",
+        "oslo_messaging/rpc.py": "def get_rpc_server(*args, executor=None): ...\n",
+        "tests/test_it.py": f"import oslo_messaging\n\noslo_messaging.{CALL}\n",
+    }
+    parts = tuple(File(path, text, text) for path, text in sources.items())
+    result = rewrite(Case("rpc-executor", "own", 1, parts))
+    assert result.after == result.before
+    assert {v.reason for v in result.outcome.verdicts} == {"name.own-package"}
