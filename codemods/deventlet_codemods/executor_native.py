@@ -68,6 +68,8 @@ def _site(site: Site, subject: Subject, context: Context) -> _Found:
     call = context.call(site)
     if _is_renamed(call, site.api):
         return Refuse("executor-native.class-used", f"{site.path}:{site.line}")
+    if "RuntimeError" in context.caught(site):
+        return Refuse("executor-native.optional", f"{site.path}:{site.line}")
     if any(argument.star for argument in call.args):
         return Refuse("executor-native.arguments", "the call has star arguments")
     if site.api == _POOL:

@@ -185,6 +185,10 @@ class Context(Protocol):
         """An expression for a module that cannot clash at any site."""
         ...
 
+    def caught(self, site: Site) -> frozenset[str]:
+        """The exceptions that are caught around a site, each as the source has it."""
+        ...
+
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
         ...

@@ -134,6 +134,22 @@ class SubjectContext:
         """A module under a name that is chosen later."""
         return cst.Name(placeholder(name))
 
+    def caught(self, site: Site) -> frozenset[str]:
+        """The exceptions that are caught around a site, each as the source has it."""
+        parents = [*self.findings.uses[site].parents, self.findings.uses[site].node]
+        handlers = (
+            handler
+            for above, below in pairwise(parents)
+            if isinstance(above, ast.Try) and below in above.body
+            for handler in above.handlers
+        )
+        types = (handler.type for handler in handlers if handler.type is not None)
+        return frozenset(
+            ast.unparse(each)
+            for found in types
+            for each in (found.elts if isinstance(found, ast.Tuple) else (found,))
+        )
+
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
         use = self.findings.uses[site]
