@@ -18,7 +18,7 @@ import libcst as cst
 
 from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
-from deventlet.driver.mentions import listed_in_all, speaks_of, taken
+from deventlet.driver.mentions import listed_in_all, says_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings, imported_path
 from deventlet.resolve.api import EVERYTHING
@@ -351,7 +351,8 @@ class Emitter:
             return True
         if scope.kind is not ScopeKind.MODULE:
             return False
-        if module.name in self.findings.starred or listed_in_all(module, name):
+        starred = module.name in self.findings.starred and not says_all(module)
+        if starred or listed_in_all(module, name):
             return True
         full = as_bytes(f"{module.name}.{name}")
         return any(

@@ -67,6 +67,17 @@ def listed_in_all(module: Module, name: str) -> bool:
     )
 
 
+def says_all(module: Module) -> bool:
+    """Whether one plain ``__all__`` says what a star import takes from a file."""
+    found = list(_about_all(module.tree)) if b"__all__" in module.source.utf8 else []
+    if len(found) != 1 or found[0] not in module.tree.body:
+        return False
+    value = found[0].value if isinstance(found[0], ast.Assign) else None
+    return isinstance(value, (ast.List, ast.Tuple)) and all(
+        isinstance(each, ast.Constant) for each in value.elts
+    )
+
+
 def _about_all(tree: ast.Module) -> Iterator[ast.stmt]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr)) and (
