@@ -33,6 +33,11 @@ _MEMBERS = frozenset({
     "put", "get", "put_nowait", "get_nowait", "qsize", "empty", "full", "queue",
     "maxsize", "task_done", "join", "unfinished_tasks",
 })  # fmt: skip
+_MISSING = frozenset({
+    "resize", "getting", "putting", "getters", "putters", "maxsize",
+})  # fmt: skip
+"""What a queue that is lost from sight could be asked for, and would not have."""
+
 _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
 
@@ -85,6 +90,12 @@ def _named(site: Site, name: str, context: Context) -> Action:
 def _object(subject: Subject, context: Context) -> Decision:
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
+    lost = context.lost(subject)
+    if lost:
+        asked = context.asked_for(_MISSING, subject)
+        if asked:
+            return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
+        caveats.append("queue.passed")
     limited = True
     for site in (site for site in subject.sites if site.form == "call"):
         made = _made(site, context)

@@ -166,6 +166,14 @@ class Context(Protocol):
         """Where an object is lost from sight; empty if all its uses are known."""
         ...
 
+    def asked_for(self, attributes: frozenset[str], subject: Subject) -> str:
+        """A place near an object that reads one of the attributes of anything.
+
+        Near are the files that make or use it, and those where it is lost from sight;
+        empty if there is no such place.
+        """
+        ...
+
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock.
 

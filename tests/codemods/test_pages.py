@@ -47,6 +47,10 @@ STYLE = "H301,H303,H304,H306,E1,E2,E3,E5,W,F"
 NAMED = {
     "sleep.negative": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
     "sleep.exported": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
+    "queue.passed": (
+        "codemods/test_queue.py"
+        "::test_a_queue_that_is_passed_on_stays_near_what_it_lacks"
+    ),
     "queue.timeout": (
         "codemods/test_queue.py::test_caveat_is_given_where_a_timeout_may_be_negative"
     ),

@@ -64,3 +64,25 @@ def test_a_max_of_the_projects_own_says_nothing_of_a_size() -> None:
     case = Case("queue", "max", 1, (File("example.py", text, text),))
     (verdict,) = rewrite(case).outcome.verdicts
     assert verdict.reason == "queue.size"
+
+
+@pytest.mark.parametrize(
+    ("near", "reason"),
+    [
+        ("sys.maxsize", "queue.passed"),
+        ("window.size", "queue.passed"),
+        ("window.resize", "queue.lost"),
+        ("window.maxsize", "queue.lost"),
+    ],
+)
+def test_a_queue_that_is_passed_on_stays_near_what_it_lacks(
+    near: str, reason: str
+) -> None:
+    text = (
+        "import sys\n\nimport eventlet\nimport other\n\n\ndef f(window):\n"
+        f"    other.take(eventlet.Queue())\n    return sys, {near}\n"
+    )
+    case = Case("queue", near, 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    found = verdict.rewrite.caveats[0] if verdict.rewrite else verdict.reason
+    assert found == reason

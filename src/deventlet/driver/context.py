@@ -31,6 +31,10 @@ _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
 
 
+_KNOWN = frozenset({"sys.maxsize"})
+"""Attributes of something else for certain."""
+
+
 class CannotPrint(Exception):
     """A site whose source LibCST cannot give back byte for byte."""
 
@@ -83,6 +87,22 @@ class SubjectContext:
         """Where an object is lost from sight; empty if all its uses are known."""
         reason, detail = self.findings.refused.get(subject, ("", ""))
         return detail or reason
+
+    def asked_for(self, attributes: frozenset[str], subject: Subject) -> str:
+        """A place near an object that reads one of the attributes of anything."""
+        lost = (
+            escape.module.path
+            for origin in self.findings.traced.get(subject, ())
+            for escape in origin.escapes
+        )
+        for path in sorted({*lost, *(site.path for site in subject.sites)}):
+            module = self.roles.names.project.module(path)
+            for node in ast.walk(module.tree) if module is not None else ():
+                if not (isinstance(node, ast.Attribute) and node.attr in attributes):
+                    continue
+                if ast.unparse(node) not in _KNOWN:
+                    return f"{path}:{node.lineno}"
+        return ""
 
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock."""
