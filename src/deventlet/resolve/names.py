@@ -326,7 +326,8 @@ class Names:
                 n for n in self.interesting(module) - known if self._is_led(module, n)
             }
             if names:
-                grown.setdefault(module.name, set()).update(names)
+                passed = {name for name in names if self._brings_in(module, name)}
+                grown.setdefault(module.name, set()).update(passed)
                 self.exports.setdefault(module.name, set()).update(names)
                 self._passing.update(with_parents(module.name))
         self._equations.forget()
@@ -334,9 +335,22 @@ class Names:
 
     def _is_led(self, module: Module, name: str) -> bool:
         """Whether a module-level name leads to a name of interest."""
+        return any(map(self.interest.leads, self._top(module, name)))
+
+    def _brings_in(self, module: Module, name: str) -> bool:
+        """Whether other files may reach a name of interest through this one.
+
+        They import a library such as futurist themselves; nobody takes it from a
+        file of the project that happens to import it.
+        """
+        return any(
+            eventlet_api.is_eventlet(each) or self.interest.match(each)
+            for each in self._top(module, name)
+        )
+
+    def _top(self, module: Module, name: str) -> frozenset[str]:
         top = module.scopes.module
-        denoted = self._equations.settled(self._name, name, top, module)
-        return any(map(self.interest.leads, denoted))
+        return self._equations.settled(self._name, name, top, module)
 
     def _affected(
         self, grown: Mapping[str, set[str]], loaded: Mapping[str, Module]
