@@ -33,6 +33,10 @@ _PLAIN_GENERICS = frozenset({
     "Optional", "Union", "ClassVar", "Final", "Annotated", "Type", "type",
 })  # fmt: skip
 _TUPLES = frozenset({"Tuple", "tuple"})
+_DICTS = frozenset({
+    "dict", "Dict", "DefaultDict", "defaultdict", "OrderedDict", "Mapping",
+    "MutableMapping",
+})  # fmt: skip
 _CALLABLES = frozenset({"Callable"})
 _QUOTED = rb"(?::|->|\[|\|)\s*[\"'][^\"'\n]*\b(?:%s)\b"
 """A string that may be an annotation, with a name of the file that is Eventlet's."""
@@ -378,6 +382,8 @@ def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
         for index, each in enumerate(above.slice.elts):
             if each is inner:
                 return (f"at:{index}",)
+    if name in _DICTS and isinstance(above.slice, ast.Tuple):
+        return ("key",) if above.slice.elts[0] is inner else ("value",)
     return ("item",)
 
 
@@ -412,7 +418,7 @@ def _last(expr: ast.expr) -> str:
 
 def _made_by(call: ast.Call) -> Shape:
     """A ``defaultdict`` holds what its factory makes; a ``partial`` gives it."""
-    return ("item",) if _last(call.func) == "defaultdict" else ("call",)
+    return ("value",) if _last(call.func) == "defaultdict" else ("call",)
 
 
 def _line(found: Definition) -> tuple[str, int]:

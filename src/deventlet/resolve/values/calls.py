@@ -12,12 +12,20 @@ from dataclasses import dataclass
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.values import kinds
-from deventlet.resolve.values.flow import Flow, element, wrapped
+from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
     decorator_names,
+)
+from deventlet.resolve.values.shapes import (
+    is_contained,
+    is_element,
+    iterated,
+    listed,
+    pairs,
+    wrapped,
 )
 
 _ASSERTION = re.compile(
@@ -232,12 +240,10 @@ def _is_known(
     name = _called(flow, place, call)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
-    elif _is_looked_at(flow, place, call, name, token):
+    elif _is_looked_at(flow, place, call, name, token) or (
+        is_contained(token[1]) and _is_copied(flow, place, name, token)
+    ):
         pass
-    elif name in kinds.SAME and token[1][:1] == ("item",):
-        flow.visit(_outer(place), token)
-    elif name in kinds.SAME and token[1][:1] and token[1][0].startswith("at:"):
-        flow.visit(_outer(place), (token[0], ("item", *token[1][1:])))
     elif name in ("enumerate", "zip"):
         _paired(flow, place, name, passed, token)
     elif name in kinds.ONE_OF:
@@ -252,6 +258,23 @@ def _is_known(
         return _is_forwarded(flow, place, call, name, passed, token) or _is_added(
             flow, place, call, passed, token
         )
+    return True
+
+
+def _is_copied(flow: Flow, place: Place, name: str, token: Token) -> bool:
+    """Whether a container is made of another; if so, it is followed."""
+    copies: list[Token] = []
+    if name in kinds.SAME:
+        copies = [token]
+    elif name in kinds.LISTS:
+        inner = flow.elements(place, token)
+        copies = [wrapped("item", inner)] if inner is not None else []
+    elif name in kinds.DICTS:
+        copies = list(pairs(token))
+    else:
+        return False
+    for each in copies:
+        flow.visit(_outer(place), each)
     return True
 
 
@@ -354,7 +377,7 @@ def _is_log(call: ast.Call) -> bool:
 def _paired(
     flow: Flow, place: Place, name: str, passed: Argument, token: Token
 ) -> None:
-    inner = element(token, None)
+    inner = flow.elements(place, token)
     if inner is not None and passed.position is not None:
         index = 1 if name == "enumerate" else passed.position
         flow.visit(_outer(place), wrapped("item", wrapped(f"at:{index}", inner)))
@@ -364,7 +387,7 @@ def _one(flow: Flow, place: Place, token: Token) -> None:
     if not token[1]:
         flow.member(place, token[0], "next", "used")
         return
-    inner = element(token, None)
+    inner = flow.elements(place, token)
     if inner is not None:
         flow.visit(_outer(place), inner)
 
@@ -373,11 +396,11 @@ def _mapped(
     flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
 ) -> None:
     """``map(f, xs)`` calls f with each; ``filter`` also keeps them."""
-    inner = element(token, None)
+    inner = iterated(token)
     if passed.position and inner is not None:
         _forward(flow, place, call.args[0], Argument(passed.position - 1), inner)
         if getattr(call.func, "id", "") == "filter":
-            flow.visit(_outer(place), token)
+            flow.visit(_outer(place), wrapped("item", inner))
     elif not token[1]:
         flow.member(place, token[0], "iter", "iterated")
     elif token[1][0] == "call":
@@ -471,7 +494,7 @@ def _to_thread(
     if passed.keyword is None and passed.position != positional + 1:
         return False
     shape = token[1]
-    if not shape or not (shape[0].startswith("at:") or shape[0] == "item"):
+    if not shape or not is_element(shape[0]):
         return False
     if shape[0] == "item" and len(getattr(keywords.get("args"), "elts", ())) != 1:
         return False
@@ -487,19 +510,39 @@ def _is_added(
 ) -> bool:
     """``xs.append(ev)``: whatever holds the container, holds it."""
     func = call.func
-    if not isinstance(func, ast.Attribute) or passed.position is None:
+    if not isinstance(func, ast.Attribute):
         return False
-    if func.attr in kinds.NEUTRAL_METHODS:
+    if _is_sought(flow, place, func, passed):
         return not _is_ours(flow, place, func)
-    extends = func.attr in ("extend", "update") and element(token, None) is not None
-    if kinds.ADDERS.get(func.attr) != passed.position and not extends:
+    given = _added(func.attr, passed, token)
+    if given is None or _is_ours(flow, place, func):
         return False
-    if _is_ours(flow, place, func):
-        return False
-    if func.attr == "extend" and extends:
-        token = (token[0], ("item", *token[1][1:]))
-    given = token if extends else wrapped("item", token)
     flow.store(place, func.value, given)
-    if func.attr == "setdefault":
+    if func.attr == "setdefault" and passed.position:
         flow.visit(_outer(place), token)
     return True
+
+
+def _is_sought(flow: Flow, place: Place, func: ast.Attribute, passed: Argument) -> bool:
+    """Whether a method of a container only looks for an argument."""
+    if passed.position is None or func.attr in kinds.NEUTRAL_METHODS:
+        return passed.position is not None
+    return (
+        func.attr in ("get", "pop")
+        and passed.position == 0
+        and flow.program.is_dict(func.value, place.module) is True
+    )
+
+
+def _added(method: str, passed: Argument, token: Token) -> Token | None:
+    """What a container holds after a method got the argument; None for no such."""
+    if method == "update" and passed.keyword is not None:
+        return wrapped(f"at:{passed.keyword!r}", token)
+    if method == "setdefault" and passed.position in (0, 1):
+        return wrapped("value" if passed.position else "key", token)
+    if method == "update" and is_contained(token[1]):
+        return token
+    if method == "extend" and is_contained(token[1]):
+        return listed(token)
+    is_it = passed.position is not None and kinds.ADDERS.get(method) == passed.position
+    return wrapped("item", token) if is_it else None

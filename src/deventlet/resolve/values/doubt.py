@@ -16,7 +16,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.callers import given
-from deventlet.resolve.values.flow import Flow, Load, Slot, normal
+from deventlet.resolve.values.flow import Flow, Load, Slot
 from deventlet.resolve.values.model import Escape, Member, Origin, Place, Shape
 from deventlet.resolve.values.program import (
     FUNCTIONS,
@@ -24,12 +24,15 @@ from deventlet.resolve.values.program import (
     Definition,
     decorator_names,
 )
+from deventlet.resolve.values.shapes import is_contained, normal
 
 _Other: TypeAlias = tuple[Module, ast.AST]
 _MAKERS_OF_CONTAINERS = frozenset({
     "list", "dict", "set", "tuple", "deque", "OrderedDict", "WeakSet",
     "WeakValueDictionary", "WeakKeyDictionary", "defaultdict",
 })  # fmt: skip
+_OF_KEYS = frozenset({"key", "item"})
+"""How the keys of a dict are wrapped: in it, and for a loop over it."""
 _MOCKS = ("Mock", "create_autospec", "sentinel", "patch")
 _DEPTH = 6
 
@@ -150,7 +153,7 @@ class _Doubt:
     def _put_in(self, place: Place, shape: Shape) -> Iterator[_Other]:
         """What else is put into the container at a place."""
         parent, above = place.parent, place.parents[-2]
-        if not shape or not _is_element(shape[0]):
+        if not is_contained(shape):
             return
         if isinstance(parent, ast.Attribute) and isinstance(above, ast.Call):
             position = kinds.ADDERS.get(parent.attr)
@@ -163,7 +166,8 @@ class _Doubt:
             and parent in above.targets
             and _may_be(parent.slice, shape[0])
         ):
-            yield from self._expression(place.module, above.value, shape[1:])
+            given = parent.slice if shape[0] == "key" else above.value
+            yield from self._expression(place.module, given, shape[1:])
 
     # -- bindings ----------------------------------------------------------
 
@@ -316,10 +320,14 @@ def _parts(expr: ast.expr) -> list[ast.expr] | None:
 
 def _displayed(expr: ast.expr, wrapper: str) -> list[ast.expr] | None:
     """The elements of a container that is written down; None for anything else."""
-    if not _is_element(wrapper):
+    if not is_contained((wrapper,)):
         return None
+    if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult):
+        return _displayed(expr.left, wrapper)
     if isinstance(expr, ast.Dict):
-        pairs = zip(expr.keys, expr.values, strict=True)
+        pairs = [(k, v) for k, v in zip(expr.keys, expr.values, strict=True) if k]
+        if wrapper in _OF_KEYS:
+            return [key for key, _ in pairs if key]
         return [value for key, value in pairs if key and _may_be(key, wrapper)]
     if isinstance(expr, (ast.List, ast.Tuple, ast.Set)):
         position = wrapper.removeprefix("at:")
@@ -329,18 +337,14 @@ def _displayed(expr: ast.expr, wrapper: str) -> list[ast.expr] | None:
     if isinstance(expr, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
         return [expr.elt]
     if isinstance(expr, ast.DictComp):
-        return [expr.value]
+        return [expr.key if wrapper in _OF_KEYS else expr.value]
     is_empty = isinstance(expr, ast.Call) and _last(expr.func) in _MAKERS_OF_CONTAINERS
     return [] if is_empty else None
 
 
-def _is_element(wrapper: str) -> bool:
-    return wrapper == "item" or wrapper.startswith("at:")
-
-
 def _may_be(key: ast.expr, wrapper: str) -> bool:
     """Whether a key may be the one that a wrapper stands for."""
-    if not isinstance(key, ast.Constant) or wrapper == "item":
+    if not isinstance(key, ast.Constant) or not wrapper.startswith("at:"):
         return True
     return wrapper == f"at:{key.value!r}"
 

@@ -35,9 +35,21 @@ from deventlet.resolve.values.program import (
     takes,
 )
 from deventlet.resolve.values.reaching import reaching
+from deventlet.resolve.values.shapes import (
+    at,
+    element,
+    is_contained,
+    items,
+    iterated,
+    listed,
+    normal,
+    unpacked,
+    wrapped,
+)
 
 _ENTER = frozenset({"__enter__", "__aenter__"})
 _BY_STRING = frozenset({"globals", "locals", "vars"})
+_KEYED = (("key",), ("value",), ("slot",))
 _DEPTH = 4
 """In how many containers, tuples and functions a value is followed."""
 _FIXTURES = frozenset({"fixture", "yield_fixture"})
@@ -430,8 +442,7 @@ class Flow:
         elif isinstance(target, ast.Attribute):
             self._bind_attribute(place, target, token)
         elif isinstance(target, ast.Subscript):
-            inside = at(target.slice) or "item"
-            self.store(place, target.value, wrapped(inside, token))
+            self._store_under(place, target, token)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for each, inner in unpacked(target.elts, token):
                 self.bind(place, each, inner)
@@ -472,8 +483,7 @@ class Flow:
     def store(self, place: Place, container: ast.expr, token: Token) -> None:
         """A value is put into a container: whatever holds that, holds it."""
         if isinstance(container, ast.Subscript):
-            inside = at(container.slice) or "item"
-            self.store(place, container.value, wrapped(inside, token))
+            self._store_under(place, container, token)
         elif _is_by_string(container):
             what = f"in {ast.unparse(container)}"
             self.escape(place, token, "value.computed", what)
@@ -488,6 +498,14 @@ class Flow:
         else:
             what = f"in {ast.unparse(container)}"
             self.escape(place, token, "value.stored", what)
+
+    def _store_under(self, place: Place, target: ast.Subscript, token: Token) -> None:
+        """A value is put under a key or at a position."""
+        inside = at(target.slice)
+        if inside is None:
+            is_dict = self.program.is_dict(target.value, place.module)
+            inside = {True: "value", False: "item", None: "slot"}[is_dict]
+        self.store(place, target.value, wrapped(inside, token))
 
     def _store_named(self, place: Place, container: ast.Name, token: Token) -> None:
         scopes = place.module.scopes
@@ -613,6 +631,13 @@ class Flow:
             self.member(place, token[0], "iter", "iterated")
         return is_it
 
+    def elements(self, place: Place, token: Token) -> Token | None:
+        """What a loop over a container gives; in doubt where it may be a dict."""
+        if token[1][:1] == ("slot",):
+            what = f"the keys of {ast.unparse(place.node)} may be what is meant"
+            self.escape(place, token, "value.mixed", what)
+        return iterated(token)
+
     def start(self, origin: Origin, place: Place, shape: Shape = ()) -> None:
         """Begin to follow an object from the expression that makes it."""
         self._waiting.append((self._visitor(place), (origin, shape)))
@@ -634,60 +659,7 @@ class Flow:
             self.start(origin, call, shape)
 
 
-# -- shapes --------------------------------------------------------------------
-
-
-def wrapped(wrapper: str, token: Token) -> Token:
-    """The same value inside of something."""
-    return token[0], (wrapper, *token[1])
-
-
-def element(token: Token, key: ast.expr | int | None) -> Token | None:
-    """What taking one element gives; None if that is not the value.
-
-    :param key: the expression between the brackets, or a position; None for any.
-    """
-    origin, shape = token
-    if not shape:
-        return None
-    wanted = f"at:{key}" if isinstance(key, int) else at(key)
-    if shape[0] == "item" or wanted is None:
-        known = shape[0] == "item" or shape[0].startswith("at:")
-        return (origin, shape[1:]) if known else None
-    return (origin, shape[1:]) if shape[0] == wanted else None
-
-
-def unpacked(targets: list[ast.expr], token: Token) -> Iterator[tuple[ast.expr, Token]]:
-    """What each target of an unpacking may get; a starred one gets a list."""
-    starred = len(targets)
-    for index, each in enumerate(targets):
-        if isinstance(each, ast.Starred):
-            starred = index
-        if index < starred:
-            inner = element(token, index)
-        else:
-            inner = element(token, None) if _is_behind(token, starred) else None
-        if inner is not None and isinstance(each, ast.Starred):
-            yield each.value, wrapped("item", inner)
-        elif inner is not None:
-            yield each, inner
-
-
-def _is_behind(token: Token, index: int) -> bool:
-    position = token[1][0].removeprefix("at:") if token[1] else ""
-    return not position.isdigit() or int(position) >= index
-
-
-def normal(shape: Shape) -> Shape:
-    """A shape without the positions in it."""
-    return tuple("item" if each.startswith("at:") else each for each in shape)
-
-
-def at(key: ast.expr | None) -> str | None:
-    """The wrapper of what stands under a constant key."""
-    if isinstance(key, ast.Constant) and isinstance(key.value, (str, int)):
-        return f"at:{key.value!r}"
-    return None
+# -- small facts about nodes ---------------------------------------------------
 
 
 def result_of(place: Place) -> str:
@@ -767,13 +739,16 @@ def _through(flow: Flow, place: Place, token: Token) -> None:
 
 def _spread(flow: Flow, place: Place, token: Token) -> None:
     """``*xs`` iterates over an object, and gives what a container holds."""
-    if not flow.iterate(place, token):
-        flow.up(place, token)
+    if flow.iterate(place, token):
+        return
+    given = listed(token) if token[1][:1] in _KEYED else token
+    if given is not None:
+        flow.up(place, given)
 
 
 def _concatenated(flow: Flow, place: Place, token: Token) -> None:
     """``xs + [ev]`` holds what both lists hold."""
-    if token[1][:1] == ("item",):
+    if token[1][:1] in (("item",), ("slot",)):
         flow.up(place, token)
 
 
@@ -844,10 +819,10 @@ def _dict(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Dict)
     if place.node not in parent.values:
-        flow.escape(place, token, "value.stored", "as the key of a dict")
+        flow.up(place, wrapped("key", token))
         return
     key = parent.keys[parent.values.index(place.node)]
-    flow.up(place, wrapped(at(key) or "item", token) if key is not None else token)
+    flow.up(place, wrapped(at(key) or "value", token) if key is not None else token)
 
 
 def _collected(flow: Flow, place: Place, token: Token) -> None:
@@ -857,8 +832,7 @@ def _collected(flow: Flow, place: Place, token: Token) -> None:
 def _dict_collected(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.DictComp)
-    if parent.value is place.node:
-        flow.up(place, wrapped("item", token))
+    flow.up(place, wrapped("value" if parent.value is place.node else "key", token))
 
 
 def _iterated(flow: Flow, place: Place, token: Token) -> None:
@@ -869,7 +843,7 @@ def _iterated(flow: Flow, place: Place, token: Token) -> None:
     if not token[1]:
         flow.member(place, token[0], "iter", "iterated")
         return
-    inner = element(token, None)
+    inner = flow.elements(place, token)
     if inner is not None:
         flow.bind(place, parent.target, inner)
 
@@ -895,8 +869,9 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Subscript)
     if parent.value is not place.node:
-        if isinstance(parent.ctx, ast.Store):
-            flow.escape(place, token, "value.stored", "as the key of a dict")
+        is_stored = isinstance(parent.ctx, ast.Store)
+        if is_stored or flow.program.keeps_keys(parent.value, place.module):
+            flow.store(place, parent.value, wrapped("key", token))
         return
     if not isinstance(parent.ctx, ast.Load):
         return
@@ -962,7 +937,7 @@ def _attribute(flow: Flow, place: Place, token: Token) -> None:
     attribute = place.up()
     if not shape:
         _object_member(flow, attribute, origin, parent)
-    elif shape[0] == "item" or shape[0].startswith("at:"):
+    elif is_contained(shape):
         _container_method(flow, attribute, token, parent.attr)
 
 
@@ -983,17 +958,19 @@ def _object_member(
 def _container_method(flow: Flow, place: Place, token: Token, name: str) -> None:
     if place.call is None:
         return
-    call = place.up()
-    if name in kinds.GIVERS:
+    call, is_key = place.up(), token[1][0] == "key"
+    if name == "popitem":
+        flow.visit(call, (token[0], items(token)[1][1:]))
+    elif name in kinds.GIVERS:
         inner = element(token, place.call.args[0] if place.call.args else None)
         if inner is not None:
-            flow.visit(call, wrapped("at:1", inner) if name == "popitem" else inner)
-    elif name == "values":
+            flow.visit(call, inner)
+    elif name == ("keys" if is_key else "values"):
         flow.visit(call, (token[0], ("item", *token[1][1:])))
     elif name in kinds.SAME_METHODS:
         flow.visit(call, token)
     elif name == "items":
-        flow.visit(call, (token[0], ("item", "at:1", *token[1][1:])))
+        flow.visit(call, items(token))
 
 
 def _call(flow: Flow, place: Place, token: Token) -> None:

@@ -289,14 +289,25 @@ ADDERS: Mapping[str, int] = {
 }  # fmt: skip
 """Methods that put an argument into a container; its position."""
 
-SAME = frozenset({
-    "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict",
-    "collections.deque", "collections.OrderedDict", "copy.copy", "weakref.ref",
-    "weakref.WeakSet", "itertools.chain", "itertools.cycle", "extend", "update",
-})  # fmt: skip
+SAME = frozenset({"copy.copy", "weakref.ref"})
 """Functions of a container whose result holds what it holds."""
 
-CONSUMERS = SAME | {"sum", "any", "all", "max", "min", "enumerate", "zip", "map"}
+LISTS = frozenset({
+    "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter",
+    "collections.deque", "weakref.WeakSet", "itertools.chain", "itertools.cycle",
+})  # fmt: skip
+"""Functions of a container whose result holds what a loop over it gives."""
+
+DICTS = frozenset({
+    "dict", "collections.OrderedDict", "weakref.WeakValueDictionary",
+    "weakref.WeakKeyDictionary",
+})  # fmt: skip
+"""Functions of a dict, or of pairs, that give a dict."""
+
+CONSUMERS = (
+    SAME | LISTS | DICTS
+    | {"sum", "any", "all", "max", "min", "enumerate", "zip", "map"}
+)  # fmt: skip
 """Functions that iterate over their arguments."""
 
 ONE_OF = frozenset({"next", "min", "max", "random.choice", "heapq.heappop"})
@@ -308,7 +319,7 @@ GIVERS = frozenset({
 })  # fmt: skip
 """Methods of a container that give one of what it holds."""
 
-SAME_METHODS = frozenset({"values", "copy", "__iter__", "union", "difference", "keys"})
+SAME_METHODS = frozenset({"copy", "__iter__", "union", "difference"})
 """Methods of a container whose result holds what it holds."""
 
 NEUTRAL = frozenset({

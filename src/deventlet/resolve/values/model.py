@@ -16,7 +16,8 @@ How: TypeAlias = Literal[
 ]
 Shape: TypeAlias = tuple[str, ...]
 """How a value is wrapped where it is, outermost first: ``item`` of a container,
-``at:2`` of a tuple, ``call`` the result of a function, ``enter`` of a ``with``."""
+``at:2`` of a tuple, ``key`` and ``value`` of a dict, ``slot`` of what may be a dict or
+a list, ``call`` the result of a function, ``enter`` of a ``with``."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

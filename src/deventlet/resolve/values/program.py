@@ -34,6 +34,10 @@ PROPERTIES = frozenset({
 })  # fmt: skip
 """Decorators that make an attribute of a method."""
 _BLOCKS = ("cases", "items", "finalbody", "orelse", "handlers", "body")
+_MAKERS_OF_DICTS = frozenset({
+    "dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "WeakKeyDictionary",
+})  # fmt: skip
+_MAKERS_OF_LISTS = frozenset({"list", "deque"})
 _HOPS = 8
 """How many names are followed from one to the next."""
 
@@ -268,6 +272,32 @@ class Program:
         denoted = self.names.denote(expr, module.scopes.scope_of(root), module)
         found = [self.project.named(dotted) for dotted in sorted(denoted)]
         return tuple(each for each in found if each is not None)
+
+    def is_dict(self, expr: ast.expr, module: Module) -> bool | None:
+        """Whether a container is a dict by what it is made of; None if that is open."""
+        made = [*self._made_of(expr, module)]
+        found = {_is_dict(each) for each in made if not _is_none(each)}
+        return found.pop() if len(found) == 1 else None
+
+    def keeps_keys(self, expr: ast.expr, module: Module) -> bool:
+        """Whether a container has a key as soon as it is asked for it."""
+        made = self._made_of(expr, module)
+        return any("defaultdict" in called_name(each) for each in made)
+
+    def _made_of(self, expr: ast.expr, module: Module) -> Iterator[ast.expr]:
+        """What a name, or an attribute of an object, is assigned."""
+        if isinstance(expr, ast.Name):
+            for binding in module.scopes.bindings(
+                expr.id, module.scopes.scope_of(expr)
+            ):
+                yield binding.value if binding.value is not None else expr
+        elif isinstance(expr, ast.Attribute):
+            for owner in self.receiver(expr.value, module).classes:
+                for each in (owner, *self.above(owner)):
+                    for value in self.stores(each).get(expr.attr, ()):
+                        yield value if value is not None else expr
+        else:
+            yield expr
 
     # -- receivers ---------------------------------------------------------
 
@@ -695,6 +725,28 @@ def _reaches(node: ast.AST, line: int, column: int) -> bool:
 
 def _is_self(expr: ast.expr) -> bool:
     return isinstance(expr, ast.Name) and expr.id in ("self", "cls")
+
+
+def called_name(expr: ast.expr) -> str:
+    """The last part of the name of what an expression calls, if it is a call."""
+    func = expr.func if isinstance(expr, ast.Call) else None
+    name = getattr(func, "attr", getattr(func, "id", ""))
+    assert isinstance(name, str)
+    return name
+
+
+def _is_dict(expr: ast.expr) -> bool | None:
+    """Whether an expression makes a dict; None for one that makes no container."""
+    if isinstance(expr, ast.BinOp):
+        return _is_dict(expr.left)
+    if isinstance(expr, ast.Call):
+        name = called_name(expr)
+        if name in _MAKERS_OF_DICTS:
+            return True
+        return False if name in _MAKERS_OF_LISTS else None
+    if isinstance(expr, (ast.Dict, ast.DictComp)):
+        return True
+    return False if isinstance(expr, (ast.List, ast.ListComp)) else None
 
 
 def _is_none(expr: ast.expr) -> bool:
