@@ -23,6 +23,7 @@ from deventlet.resolve.values.program import (
     PROPERTIES,
     Definition,
     decorator_names,
+    parts,
 )
 from deventlet.resolve.values.shapes import is_contained, normal
 
@@ -256,9 +257,9 @@ class _Doubt:
         self, module: Module, expr: ast.expr, shape: Shape, depth: int = _DEPTH
     ) -> Iterator[_Other]:
         """The parts of an expression that give something else."""
-        parts = _parts(expr)
-        if parts is not None and depth:
-            for part in parts:
+        among = parts(expr)
+        if among is not None and depth:
+            for part in among:
                 yield from self._expression(module, part, shape, depth - 1)
         elif shape and (inner := _displayed(expr, shape[0])) is not None and depth:
             for part in inner:
@@ -305,17 +306,6 @@ def _is_unused(slot: Slot, loads: Sequence[Load]) -> bool:
             for place, _ in loads
         )
     )
-
-
-def _parts(expr: ast.expr) -> list[ast.expr] | None:
-    """The expressions of which one is what the expression gives."""
-    if isinstance(expr, ast.IfExp):
-        return [expr.body, expr.orelse]
-    if isinstance(expr, ast.BoolOp):
-        return expr.values if isinstance(expr.op, ast.Or) else expr.values[-1:]
-    if isinstance(expr, (ast.NamedExpr, ast.Await, ast.Starred)):
-        return [expr.value]
-    return None
 
 
 def _displayed(expr: ast.expr, wrapper: str) -> list[ast.expr] | None:

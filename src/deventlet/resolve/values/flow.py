@@ -32,6 +32,7 @@ from deventlet.resolve.values.program import (
     Function,
     Program,
     decorator_names,
+    parts,
     takes,
 )
 from deventlet.resolve.values.reaching import reaching
@@ -49,6 +50,9 @@ from deventlet.resolve.values.shapes import (
 
 _ENTER = frozenset({"__enter__", "__aenter__"})
 _BY_STRING = frozenset({"globals", "locals", "vars"})
+_DISPLAYS = (
+    ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Constant,
+)  # fmt: skip
 _KEYED = (("key",), ("value",), ("slot",))
 _DEPTH = 4
 """In how many containers, tuples and functions a value is followed."""
@@ -482,30 +486,98 @@ class Flow:
 
     def store(self, place: Place, container: ast.expr, token: Token) -> None:
         """A value is put into a container: whatever holds that, holds it."""
-        if isinstance(container, ast.Subscript):
-            self._store_under(place, container, token)
+        if len(token[1]) > _DEPTH:
+            self.escape(place, token, "value.deep", "")
+            return
+        for each in parts(container) or [container]:
+            self._store_in(place, each, token)
+
+    def _store_in(self, place: Place, container: ast.expr, token: Token) -> None:
+        if parts(container) is not None:
+            self.store(place, container, token)
         elif _is_by_string(container):
             what = f"in {ast.unparse(container)}"
             self.escape(place, token, "value.computed", what)
-        elif isinstance(container, ast.Call) and isinstance(
-            container.func, ast.Attribute
-        ):
-            self.store(place, container.func.value, wrapped("item", token))
+        elif isinstance(container, ast.Subscript):
+            self._store_under(place, container, token)
+        elif isinstance(container, ast.Call):
+            if not self._store_given(place, container, token):
+                what = f"in {ast.unparse(container)}"
+                self.escape(place, token, "value.stored", what)
         elif isinstance(container, ast.Name):
             self._store_named(place, container, token)
         elif isinstance(container, ast.Attribute):
             self._bind_attribute(place, container, token)
-        else:
+            self._store_assigned(place, container, token)
+        elif not isinstance(container, _DISPLAYS):
             what = f"in {ast.unparse(container)}"
             self.escape(place, token, "value.stored", what)
 
     def _store_under(self, place: Place, target: ast.Subscript, token: Token) -> None:
         """A value is put under a key or at a position."""
-        inside = at(target.slice)
-        if inside is None:
-            is_dict = self.program.is_dict(target.value, place.module)
-            inside = {True: "value", False: "item", None: "slot"}[is_dict]
+        inside = at(target.slice) or self._wrapper(place, target.value)
         self.store(place, target.value, wrapped(inside, token))
+
+    def _wrapper(self, place: Place, container: ast.expr) -> str:
+        """How a container holds what is put under a key that is not known."""
+        is_dict = self.program.is_dict(container, place.module)
+        return {True: "value", False: "item", None: "slot"}[is_dict]
+
+    def _store_given(self, place: Place, call: ast.Call, token: Token) -> bool:
+        """A value is put into what a call gives; whether it is known what that is.
+
+        That is a part of another container, or what a function of ours returns.
+        """
+        found = self.program.definitions(call.func, place.module)
+        if any(found):
+            for each in filter(None, found):
+                self._store_returned(each, token)
+            return all(found)
+        func = call.func
+        if not isinstance(func, ast.Attribute) or func.attr not in kinds.GIVERS:
+            return False
+        key = at(call.args[0] if call.args else None)
+        inside = key or self._wrapper(place, func.value)
+        self.store(place, func.value, wrapped(inside, token))
+        return True
+
+    def _store_returned(self, function: Definition, token: Token) -> None:
+        node, module = function.node, function.module
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for each in self.program.results(node):
+                if isinstance(each, ast.Return) and each.value is not None:
+                    self._store_once(self.program.place(module, each.value), token)
+
+    def _store_once(self, place: Place, token: Token) -> None:
+        """A value is put into what an expression gives, if that is not known yet."""
+        assert isinstance(place.node, ast.expr)
+        key = (id(place.node), id(token[0]), ("stored", *token[1]))
+        if key not in self._seen:
+            self._seen.add(key)
+            self.store(place, place.node, token)
+
+    def _store_assigned(
+        self, place: Place, container: ast.Attribute, token: Token
+    ) -> None:
+        """The container is known where the attribute was taken from, too."""
+        program = self.program
+        for owner in program.receiver(container.value, place.module).classes:
+            for each in (owner, *program.above(owner)):
+                for value in program.stores(each).get(container.attr, ()):
+                    if value is not None and self._is_shared(each.module, value):
+                        self._store_once(program.place(each.module, value), token)
+
+    def _is_shared(self, module: Module, value: ast.expr) -> bool:
+        """Whether an expression gives a container that something else holds."""
+        if isinstance(value, ast.Name):
+            owner = module.scopes.resolve(value.id, module.scopes.scope_of(value))
+            return owner is not None and owner.kind is ScopeKind.MODULE
+        if isinstance(value, ast.Call):
+            is_part = isinstance(value.func, ast.Attribute) and (
+                value.func.attr in kinds.GIVERS
+            )
+            return is_part or any(self.program.definitions(value.func, module))
+        return isinstance(value, (ast.Attribute, ast.Subscript, ast.BoolOp, ast.IfExp))
 
     def _store_named(self, place: Place, container: ast.Name, token: Token) -> None:
         scopes = place.module.scopes
@@ -526,14 +598,31 @@ class Flow:
         if binding.kind is BindingKind.PARAMETER:
             what = f"in {name}, which belongs to the caller"
             self.escape(place, token, "value.stored", what)
-        value = binding.value
-        if binding.kind is BindingKind.FROM_IMPORT:
+        elif binding.kind is BindingKind.FROM_IMPORT:
             self.escape(place, token, "value.stored", f"in {name} of another file")
-        elif isinstance(value, (ast.Name, ast.Attribute)) and value is not place.node:
-            key = (id(value), id(token[0]), ("stored", *token[1]))
-            if key not in self._seen:
-                self._seen.add(key)
-                self.store(place, value, token)
+        elif isinstance(binding.node, (ast.For, ast.AsyncFor)):
+            self._store_looped(place, name, binding.node, token)
+        else:
+            value = binding.value
+            is_name = isinstance(value, ast.Name)
+            if value is None:
+                return
+            if is_name or self._is_shared(place.module, value):
+                self._store_once(self.program.place(place.module, value), token)
+
+    def _store_looped(
+        self, place: Place, name: str, loop: ast.For | ast.AsyncFor, token: Token
+    ) -> None:
+        """The container is one of those that a loop goes over."""
+        held, inside = loop.iter, "item"
+        func = held.func if isinstance(held, ast.Call) else None
+        if isinstance(func, ast.Attribute) and func.attr in ("values", "items"):
+            held, inside = func.value, "value"
+        if inside == "item" and not isinstance(loop.target, ast.Name):
+            what = f"in {name}, which {ast.unparse(loop.iter)} gives"
+            self.escape(place, token, "value.stored", what)
+        else:
+            self.store(place, held, wrapped(inside, token))
 
     # -- results -----------------------------------------------------------
 

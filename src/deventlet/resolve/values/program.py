@@ -727,6 +727,17 @@ def _is_self(expr: ast.expr) -> bool:
     return isinstance(expr, ast.Name) and expr.id in ("self", "cls")
 
 
+def parts(expr: ast.expr) -> list[ast.expr] | None:
+    """The expressions of which one is what the expression gives."""
+    if isinstance(expr, ast.IfExp):
+        return [expr.body, expr.orelse]
+    if isinstance(expr, ast.BoolOp):
+        return expr.values if isinstance(expr.op, ast.Or) else expr.values[-1:]
+    if isinstance(expr, (ast.NamedExpr, ast.Await, ast.Starred)):
+        return [expr.value]
+    return None
+
+
 def called_name(expr: ast.expr) -> str:
     """The last part of the name of what an expression calls, if it is a call."""
     func = expr.func if isinstance(expr, ast.Call) else None
