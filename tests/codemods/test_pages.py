@@ -47,6 +47,9 @@ STYLE = "H301,H303,H304,H306,E1,E2,E3,E5,W,F"
 NAMED = {
     "sleep.negative": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
     "sleep.exported": "codemods/test_sleep_behaviour.py::test_caveat_is_given",
+    "current-thread.pool": (
+        "codemods/test_current_thread.py::test_caveat_is_given_for_what_a_thread_keeps"
+    ),
     "queue.passed": (
         "codemods/test_queue.py"
         "::test_a_queue_that_is_passed_on_stays_near_what_it_lacks"
