@@ -11,16 +11,17 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from typing import TypeAlias
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.equations import Equations
-from deventlet.resolve.project import Module, Project, as_bytes, with_parents
+from deventlet.resolve.project import Module, Project, with_parents
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind, ancestors
+from deventlet.resolve.takers import IMPORTERS, Takers, last_part
 
 UNKNOWN = "?"
 NOTHING = "None"
@@ -35,17 +36,11 @@ _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
 _ENDING = re.compile(_SPACE + rb"(?:[),]|(?:or|and|if|else)\b)")
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _PACKAGES = re.compile(rb"(?:eventlet|greenlet)\b")
-_STAR = re.compile(rb"import[ \t(\\\r\n]*\*")
 _TAKEN = re.compile(
     rb"from(?<=\bfrom)[ \t]+[.\w]*?(\w+)[ \t]+import\b[^\n]*"
     rb"\b(?:eventlet|greenlet)\b"
 )
 _OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
-_IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
-_IMPORTED = re.compile(
-    rb"(?:%b)\s*\(\s*['\"]([\w.]+)['\"]" % b"|".join(map(as_bytes, sorted(_IMPORTERS)))
-)
-_HINTS = (b"_import", b"import_")
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
 _ROOTLESS = frozenset({ast.Constant, ast.List, ast.Dict, ast.Tuple, ast.BinOp})
 
@@ -110,13 +105,14 @@ class Names:
     exports: dict[str, set[str]] = field(default_factory=dict)
     _passing: set[str] = field(default_factory=set)
     _explored: list[Module] | None = None
-    _holders: dict[bytes, list[str]] = field(default_factory=dict)
     _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _sources: dict[str, _Sources] = field(default_factory=dict)
     _uses: dict[str, tuple[int, list[Use]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._equations = Equations(self._variable)
+        self._leads = cache(self.interest.leads)
+        self._match = cache(self.interest.match)
         for module in self._shim_modules:
             self._passing.update(with_parents(module))
 
@@ -135,6 +131,8 @@ class Names:
     # -- what the equations say: none of these may call the three above ----------
 
     def _denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
+        if isinstance(expr, ast.Name):
+            return self._name(expr.id, scope, module)
         return _union(
             self._members(self._simple(leaf, scope, module), attributes)
             for leaf, attributes in _leaves(expr)
@@ -154,7 +152,7 @@ class Names:
     ) -> frozenset[str]:
         while attributes is not None:
             name, attributes = attributes
-            owners = _union(self._member(owner, name) for owner in sorted(owners))
+            owners = _union([self._member(owner, name) for owner in sorted(owners)])
         return owners
 
     def _name(self, name: str, scope: Scope, module: Module) -> frozenset[str]:
@@ -166,7 +164,7 @@ class Names:
         """What a name is wherever it is read in a scope: any of what binds it."""
         module, scope, name = variable
         bindings = module.scopes.bindings(name, scope)
-        found = _union(self._binding(module, each) for each in bindings)
+        found = _union([self._binding(module, each) for each in bindings])
         for base in self._starred_by(module, scope):
             if name in self.exports.get(base, ()):
                 found |= self._member(base, name)
@@ -181,7 +179,7 @@ class Names:
         likeliest = sorted(
             found,
             key=lambda path: (
-                not (self.interest.leads(path) or path in self._passing),
+                not (self._leads(path) or path in self._passing),
                 path.count("."),
                 path,
             ),
@@ -260,18 +258,11 @@ class Names:
     @cached_property
     def starred(self) -> frozenset[str]:
         """Modules whose names some file of the repository takes with a star."""
-        return frozenset(self._takers_by_star)
+        return frozenset(self._takers.by_star)
 
     @cached_property
-    def _takers_by_star(self) -> dict[str, set[str]]:
-        """The files that take a module's names with a star."""
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for path in self.project.paths:
-            if _STAR.search(self.project.read_or_empty(path)):
-                for item in self.project.imports(path):
-                    if item.name == "*":
-                        found[item.module].add(path)
-        return dict(found)
+    def _takers(self) -> Takers:
+        return Takers(self.project, eventlet_api.TRIGGERS)
 
     # -- finding -----------------------------------------------------------
 
@@ -300,13 +291,15 @@ class Names:
         it from there.
         """
         triggers = chain(self.interest.triggers, self._shim_words)
-        texts = {p: self.project.read(p) for p in self.project.containing(triggers)}
+        texts = {
+            path: self.project.read(path) for path in self._takers.having(triggers)
+        }
         relevant = self.interest.text_test(self.shims)
         if relevant is None:
             return list(texts)
         takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
         names = self.project.names
-        passed_on = {path for path in texts if _last(names[path]) in takers}
+        passed_on = {path for path in texts if last_part(names[path]) in takers}
         return [
             path
             for path, text in texts.items()
@@ -315,7 +308,7 @@ class Names:
 
     @property
     def _shim_words(self) -> list[bytes]:
-        return [_last(shim) for shim in self.shims]
+        return [last_part(shim) for shim in self.shims]
 
     def _export(self, modules: list[Module]) -> dict[str, set[str]]:
         """Module-level names of these files that newly lead to a name of interest."""
@@ -330,12 +323,13 @@ class Names:
                 grown.setdefault(module.name, set()).update(passed)
                 self.exports.setdefault(module.name, set()).update(names)
                 self._passing.update(with_parents(module.name))
-        self._equations.forget()
+        if grown:
+            self._equations.forget()
         return grown
 
     def _is_led(self, module: Module, name: str) -> bool:
         """Whether a module-level name leads to a name of interest."""
-        return any(map(self.interest.leads, self._top(module, name)))
+        return any(map(self._leads, self._top(module, name)))
 
     def _brings_in(self, module: Module, name: str) -> bool:
         """Whether other files may reach a name of interest through this one.
@@ -344,7 +338,7 @@ class Names:
         file of the project that happens to import it.
         """
         return any(
-            eventlet_api.is_eventlet(each) or self.interest.match(each)
+            eventlet_api.is_eventlet(each) or self._match(each)
             for each in self._top(module, name)
         )
 
@@ -355,7 +349,11 @@ class Names:
     def _affected(
         self, grown: Mapping[str, set[str]], loaded: Mapping[str, Module]
     ) -> set[str]:
-        """Files for which it may matter that some modules pass on more than before."""
+        """Files for which it may matter that some modules pass on more than before.
+
+        Eventlet's own name, which is what most files pass on, brings no file in
+        that is not loaded: one that has it has been looked at.
+        """
         paths = {f"{owner}.{name}" for owner in grown for name in (*grown[owner], "*")}
         paths.update(*map(with_parents, grown))
         again = {
@@ -363,62 +361,9 @@ class Names:
             for path, module in loaded.items()
             if not paths.isdisjoint(self._sources_of(module).paths)
         }
-        return again | (self._takers(grown) - loaded.keys())
-
-    def _takers(self, grown: Mapping[str, set[str]]) -> set[str]:
-        """Files that mention an exported name and import the file it is in.
-
-        Only Eventlet's own name, which is what most files pass on, brings no file
-        in: one that has it has been looked at.
-        """
-        words: defaultdict[bytes, set[str]] = defaultdict(set)
-        for module, names in grown.items():
-            for name in names - eventlet_api.ROOTS:
-                words[as_bytes(name)].add(module)
-        wanted: defaultdict[str, set[str]] = defaultdict(set)
-        for word, modules in words.items():
-            named = self._named_in(modules)
-            for path in self._having(word):
-                raw = self.project.read_or_empty(path)
-                wanted[path].update(m for m, last in named if last in raw)
-        stars = (self._takers_by_star.get(each, ()) for each in grown)
-        return {
-            path for path, owners in wanted.items() if self._takes(path, owners, grown)
-        }.union(*stars)
-
-    def _having(self, word: bytes) -> list[str]:
-        """The paths whose files contain a word."""
-        if word not in self._holders:
-            read = self.project.read_or_empty
-            inside = (
-                each for each in eventlet_api.TRIGGERS if each in word and each != word
-            )
-            among = next(map(self._having, inside), self.project.paths)
-            self._holders[word] = [path for path in among if word in read(path)]
-        return self._holders[word]
-
-    def _named_in(self, modules: Iterable[str]) -> list[tuple[str, bytes]]:
-        """What a file must have that imports a module: the last part of its name.
-
-        A package may be meant by dots alone: ``from . import sleep``.
-        """
-        paths = self.project.by_name
-        return [
-            (name, b"" if path.endswith("__init__.py") else _last(name))
-            for name in sorted(modules)
-            for path in [paths.get(name, "")]
-        ]
-
-    def _takes(
-        self, path: str, owners: set[str], grown: Mapping[str, set[str]]
-    ) -> bool:
-        """Whether a file imports one of the modules, or has the path of a name."""
-        raw = self.project.read_or_empty(path)
-        return bool(owners) and (
-            not owners.isdisjoint(self.project.imported_modules(path))
-            or any(_mentions(raw, module, grown[module]) for module in owners)
-            or not owners.isdisjoint(_imported_by_call(raw))
-        )
+        beyond = {owner: grown[owner] - eventlet_api.ROOTS for owner in grown}
+        stars = (self._takers.by_star.get(owner, ()) for owner in grown)
+        return again | self._takers.of(beyond).union(*stars).difference(loaded)
 
     def interesting(self, module: Module) -> frozenset[str]:
         """Identifiers of a file that some binding may tie to Eventlet."""
@@ -456,7 +401,7 @@ class Names:
             name = binding.alias.name
             return (
                 eventlet_api.is_eventlet(name)
-                or self.interest.leads(name)
+                or self._leads(name)
                 or self._passes(name.partition(".")[0])
             )
         assert isinstance(binding.node, ast.ImportFrom)
@@ -464,7 +409,7 @@ class Names:
         full = f"{base}.{binding.alias.name}"
         return (
             eventlet_api.is_eventlet(base)
-            or self.interest.leads(full)
+            or self._leads(full)
             or full in self.shims
             or self._passes(full)
             or binding.alias.name in self.exports.get(base, ())
@@ -499,7 +444,7 @@ class Names:
         node: ast.expr = name
         owner: frozenset[str] = frozenset()
         while True:
-            if any(map(self.interest.match, denoted)):
+            if any(map(self._match, denoted)):
                 return self._api_use(module, node, parents, denoted, scope, owner)
             depth = _above(parents, node)
             if depth is None:
@@ -520,7 +465,7 @@ class Names:
         owner: frozenset[str],
     ) -> Use:
         """A use of the first of the names; any other one makes it ambiguous."""
-        hits = {dotted: self.interest.match(dotted) for dotted in denoted}
+        hits = {dotted: self._match(dotted) for dotted in denoted}
         api = min(filter(None, hits.values()))
         dotted = min(path for path, hit in hits.items() if hit == api)
         return Use(
@@ -539,7 +484,7 @@ class Names:
         Follows the text, which is much cheaper than finding the node's place in
         the tree, and true for most names of a file that imports its own package.
         """
-        if any(self.interest.leads(each) for each in denoted):
+        if any(self._leads(each) for each in denoted):
             return True
         if not any(self._passes(each) for each in denoted):
             return False
@@ -551,9 +496,7 @@ class Names:
                 return _ENDING.match(text, position) is not None
             attribute = found[1].decode()
             denoted = _union(self.member(each, attribute) for each in denoted)
-            if any(
-                self.interest.leads(each) or each in self.exports for each in denoted
-            ):
+            if any(self._leads(each) or each in self.exports for each in denoted):
                 return True
             if not any(self._passes(each) for each in denoted):
                 return False
@@ -568,9 +511,7 @@ class Names:
         scope: Scope,
     ) -> Use | None:
         """A use of the whole module: passed on, tested, patched by name."""
-        leading = sorted(
-            d for d in denoted if self.interest.leads(d) or d in self.exports
-        )
+        leading = sorted(d for d in denoted if self._leads(d) or d in self.exports)
         if not leading:
             return None
         others = denoted - set(leading)
@@ -667,8 +608,9 @@ def _above(parents: list[ast.AST], node: ast.AST) -> int | None:
     return None
 
 
-def _union(parts: Iterable[Collection[str]]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(parts))
+def _union(parts: Iterable[frozenset[str]]) -> frozenset[str]:
+    found = list(parts)
+    return found[0].union(*found[1:]) if found else frozenset()
 
 
 def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
@@ -684,11 +626,6 @@ def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
         if found[2] in owners:
             yield found[1]
     yield from owners
-
-
-def _mentions(raw: bytes, module: str, names: Iterable[str]) -> bool:
-    """Whether a text has ``module.name``, as the strings of mocks do."""
-    return any(as_bytes(f"{module}.{name}") in raw for name in names)
 
 
 def _roots(value: ast.expr) -> Iterator[str]:
@@ -714,24 +651,12 @@ def _spread(found: set[str], values: Mapping[str, Iterable[str]]) -> set[str]:
     return reached
 
 
-def _last(dotted: str) -> bytes:
-    """The last part of a dotted name, as a source has it."""
-    return as_bytes(dotted.rpartition(".")[2])
-
-
-def _imported_by_call(raw: bytes) -> Iterator[str]:
-    """The modules that a text imports by a call with a literal name."""
-    if any(hint in raw for hint in _HINTS):
-        for found in _IMPORTED.finditer(raw):
-            yield found[1].decode("utf-8", "replace")
-
-
 def _dynamic_import(call: ast.Call) -> frozenset[str]:
     """``try_import('eventlet.x')`` and its like, with a literal name."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else None
     if isinstance(call.func, ast.Name):
         name = call.func.id
-    if name not in _IMPORTERS or not call.args:
+    if name not in IMPORTERS or not call.args:
         return _UNKNOWN
     first = call.args[0]
     if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):

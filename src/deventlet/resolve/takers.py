@@ -1,0 +1,127 @@
+"""Which files may take a name from a module of the repository, by their text.
+
+Searching text costs far less than parsing: only the files found here are loaded.
+It may find a file too many, never one too few, but for names that are computed.
+Nothing here knows what a name means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from deventlet.resolve.project import Project, as_bytes
+
+IMPORTERS = frozenset({"try_import", "import_module", "__import__", "import_any"})
+"""Functions that import the module that their first argument names."""
+
+_STAR = re.compile(rb"import[ \t(\\\r\n]*\*")
+_IMPORTED = re.compile(
+    rb"(?:%b)\s*\(\s*['\"]([\w.]+)['\"]" % b"|".join(map(as_bytes, sorted(IMPORTERS)))
+)
+_HINTS = (b"_import", b"import_")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_FEW = 100
+"""Words that are each looked for; of more, all words of a file are taken first."""
+
+
+@dataclass(eq=False)
+class Takers:
+    """Finds the files of one project that take names from given modules.
+
+    :param frequent: words that a name may contain and few files have.
+    """
+
+    project: Project
+    frequent: Collection[bytes]
+    _holders: dict[bytes, list[str]] = field(default_factory=dict)
+
+    def of(self, names: Mapping[str, Collection[str]]) -> set[str]:
+        """Files that mention a name and import, or spell out, the module it is in."""
+        modules: defaultdict[bytes, set[str]] = defaultdict(set)
+        for module, each in names.items():
+            for name in each:
+                modules[as_bytes(name)].add(module)
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for word, paths in self._mentions(modules.keys()):
+            for path in paths:
+                wanted[path] |= modules[word]
+        return {path for path, each in wanted.items() if self._takes(path, each, names)}
+
+    @cached_property
+    def by_star(self) -> dict[str, set[str]]:
+        """The files that take a module's names with a star, by module."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for path in self.project.paths:
+            if _STAR.search(self.project.read_or_empty(path)):
+                for item in self.project.imports(path):
+                    if item.name == "*":
+                        found[item.module].add(path)
+        return dict(found)
+
+    def having(self, words: Iterable[bytes]) -> list[str]:
+        """The paths of files that have one of the words, in order."""
+        found = set[str]().union(*map(self._having, words))
+        return [path for path in self.project.paths if path in found]
+
+    def _mentions(
+        self, words: Collection[bytes]
+    ) -> Iterator[tuple[bytes, Iterable[str]]]:
+        """The words, each with files that have it."""
+        if len(words) <= _FEW:
+            yield from ((word, self._having(word)) for word in words)
+            return
+        for path in self.project.paths:
+            found = set(_WORD.findall(self.project.read_or_empty(path)))
+            yield from ((word, (path,)) for word in found.intersection(words))
+
+    def _having(self, word: bytes) -> list[str]:
+        """The paths whose files contain a word."""
+        if word not in self._holders:
+            read = self.project.read_or_empty
+            inside = (each for each in self.frequent if each in word and each != word)
+            among = next(map(self._having, inside), self.project.paths)
+            self._holders[word] = [path for path in among if word in read(path)]
+        return self._holders[word]
+
+    def _takes(
+        self, path: str, modules: set[str], names: Mapping[str, Collection[str]]
+    ) -> bool:
+        """Whether a file imports one of the modules, or has the path of a name."""
+        raw = self.project.read_or_empty(path)
+        near = {module for module in modules if self._last(module) in raw}
+        return bool(near) and (
+            not near.isdisjoint(self.project.imported_modules(path))
+            or any(_spells(raw, module, names[module]) for module in near)
+            or not near.isdisjoint(_imported_by_call(raw))
+        )
+
+    def _last(self, module: str) -> bytes:
+        """What a file must have that imports a module: the last part of its name.
+
+        A package may be meant by dots alone: ``from . import sleep``.
+        """
+        path = self.project.by_name.get(module, "")
+        return b"" if path.endswith("__init__.py") else last_part(module)
+
+
+def last_part(dotted: str) -> bytes:
+    """The last part of a dotted name, as a source has it."""
+    return as_bytes(dotted.rpartition(".")[2])
+
+
+def _spells(raw: bytes, module: str, names: Collection[str]) -> bool:
+    """Whether a text has ``module.name``, as the strings of mocks do."""
+    path = re.compile(re.escape(as_bytes(module)) + rb"\.([\w\x80-\xff]+)")
+    known = {as_bytes(name) for name in names}
+    return any(found[1] in known for found in path.finditer(raw))
+
+
+def _imported_by_call(raw: bytes) -> Iterator[str]:
+    """The modules that a text imports by a call with a literal name."""
+    if any(hint in raw for hint in _HINTS):
+        for found in _IMPORTED.finditer(raw):
+            yield found[1].decode("utf-8", "replace")
