@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,17 +95,35 @@ time.sleep = sleep
 """``time.sleep`` as strict as the native one, while it is still Eventlet's own."""
 
 
-@pytest.fixture
-def migrated(copy: Path) -> Path:
-    """The copy after the codemods that there are; nothing was refused."""
-    tree = discover([copy])
+WHOLE = frozenset({"sleep", "semaphore"})
+"""The codemods that rewrite every site of the example."""
+
+
+def patched(copy: Path) -> Iterator[tuple[str, list[str]]]:
+    """Apply one codemod after the other; the name of each, and its refusals."""
     for page in registry.pages().values():
+        tree = discover([copy])
         request = Request(tree.root, tree.files, frozenset(tree.selected))
         outcome = driver.run(page, request, {})
-        assert [v.reason for v in outcome.verdicts if not v.applies] == []
         for path, (_, after) in outcome.changes.items():
             (copy / path).write_bytes(after)
+        yield page.name, [v.reason for v in outcome.verdicts if not v.applies]
+
+
+@pytest.fixture
+def migrated(copy: Path) -> Path:
+    """The copy after the codemods that there are."""
+    refused = dict(patched(copy))
+    assert {name: refused[name] for name in WHOLE} == dict.fromkeys(WHOLE, [])
     return copy
+
+
+def test_unit_tests_pass_after_each_patch(copy: Path) -> None:
+    """A patch that broke them would be the one to bisect."""
+    for name, _ in patched(copy):
+        result = run(copy, "-m", "unittest", "discover", "-t", ".", "-s", TESTS)
+        assert "Ran 22 tests" in result.stderr, name
+        assert result.returncode == 0, f"{name}: {result.stderr}"
 
 
 def test_migrated_example_names_no_sleep_of_eventlets(migrated: Path) -> None:
