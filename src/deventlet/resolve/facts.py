@@ -29,7 +29,7 @@ class Member:
     :param result: what becomes of what it gives: ``discarded``, ``assigned``,
         ``returned``, ``argument``, ``condition``, ``iterated``, ``collected``,
         ``entered``, ``used``; ``reference`` if it is not called, ``stored`` if it is
-        assigned to.
+        assigned to, ``mocked`` if a test puts a mock in its place.
     """
 
     name: str

@@ -45,6 +45,7 @@ _TESTING = (
     "nose.",
     "numpy.testing.",
 )
+_PATCHES = ("patch.object", "MockPatchObject", "MonkeyPatch")
 _LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "_LOG"})
 _LOGGED = frozenset(
     "critical debug error exception fatal info log trace warn warning".split()
@@ -74,9 +75,16 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     name = ast.unparse(call.func)
     for each in _callees(flow, place, call):
         if each is None:
-            flow.escape(place, token, "value.passed", f"to {name}()")
+            flow.escape(place, token, "value.passed", _taken_by(flow, place, call))
         else:
             _enter(flow, place, each, passed, token, name)
+
+
+def _taken_by(flow: Flow, place: Place, call: ast.Call) -> str:
+    """What takes an argument, in words; Eventlet's own functions by their names."""
+    name = _called(flow, place, call)
+    what = next((w for api, w in kinds.TAKERS.items() if name == api), "")
+    return f"to {name}(), {what}" if what else f"to {ast.unparse(call.func)}()"
 
 
 def _argument(place: Place, call: ast.Call) -> Argument:
@@ -291,7 +299,20 @@ def _is_looked_at(
         return True
     if _is_class(flow, token) and _takes_class(name, call):
         return True
+    if name == f"{token[0].api}.__init__" or _is_replaced(flow, place, call, token):
+        return True
     return _is_assertion(call, name) and not _is_defined(flow, place, call)
+
+
+def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:
+    """``patch.object(pool, "spawn")``: a mock stands for a member for a while."""
+    is_patch = ast.unparse(call.func).endswith(_PATCHES)
+    if token[1] or not is_patch or len(call.args) < 2 or call.args[0] is not place.node:
+        return False
+    name = getattr(call.args[1], "value", None)
+    if isinstance(name, str):
+        flow.member(place, token[0], name, "mocked")
+    return isinstance(name, str)
 
 
 def _is_class(flow: Flow, token: Token) -> bool:

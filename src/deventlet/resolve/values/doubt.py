@@ -36,6 +36,7 @@ _OF_KEYS = frozenset({"key", "item"})
 """How the keys of a dict are wrapped: in it, and for a loop over it."""
 _MOCKS = ("Mock", "create_autospec", "sentinel", "patch")
 _DEPTH = 6
+_WIDTH = 60
 
 
 def judge(flow: Flow, origins: list[Origin]) -> None:
@@ -93,7 +94,9 @@ class _Doubt:
         key = id(origin), id(node)
         if key not in self.noted:
             self.noted.add(key)
-            detail = f"{name} may hold something else"
+            line = getattr(node, "lineno", 0)
+            what = _shortened(ast.unparse(node))
+            detail = f"{name} may hold `{what}` at {module.path}:{line}"
             origin.escapes.append(Escape(module, node, "value.mixed", detail))
 
     # -- names and attributes ----------------------------------------------
@@ -361,6 +364,12 @@ def _is_mock(expr: ast.expr) -> bool:
             return True
         expr = expr.func if isinstance(expr, ast.Call) else expr.value
     return isinstance(expr, ast.Name) and "mock" in expr.id.lower()
+
+
+def _shortened(text: str) -> str:
+    """The first line of a source, not too long for a message."""
+    first = text.partition("\n")[0]
+    return first if len(first) <= _WIDTH else first[: _WIDTH - 3] + "..."
 
 
 def _last(expr: ast.expr) -> str:

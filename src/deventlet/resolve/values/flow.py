@@ -164,7 +164,7 @@ class Flow:
         key = id(owner.node), name
         if key not in self.slots:
             self.slots[key] = slot = Slot(owner.module, owner, name, None)
-            slot.readers += self._attribute_readers(owner, name)
+            slot.readers += self._attribute_readers(slot, owner, name)
         self._put(self.slots[key], token)
 
     def _put(self, slot: Slot, token: Token) -> None:
@@ -267,7 +267,9 @@ class Flow:
 
     # -- attributes --------------------------------------------------------
 
-    def _attribute_readers(self, owner: Definition, name: str) -> list[Reader]:
+    def _attribute_readers(
+        self, slot: Slot, owner: Definition, name: str
+    ) -> list[Reader]:
         """What reads an attribute: in the class's family, near it, and elsewhere.
 
         Files that name neither a class of the family nor its module cannot make an
@@ -288,7 +290,7 @@ class Flow:
             self._read_in(path, wanted, found, doubtful)
         if name in _ENTER:
             found += self._entering(wanted.family, words)
-        return found + self._guesses(wanted, far, found, doubtful)
+        return found + self._guesses(slot, wanted, far, doubtful)
 
     def _is_near(self, path: str, words: set[bytes], names: set[str]) -> bool:
         """Whether a file names one of some classes, or imports the file of one."""
@@ -299,11 +301,7 @@ class Flow:
         )
 
     def _guesses(
-        self,
-        wanted: _Attribute,
-        far: list[str],
-        found: list[Reader],
-        doubtful: list[Place],
+        self, slot: Slot, wanted: _Attribute, far: list[str], doubtful: list[Place]
     ) -> list[Reader]:
         """Reads through a receiver that is not known: one of them says it all.
 
@@ -311,20 +309,53 @@ class Flow:
         """
         if not far and not doubtful:
             return []
-        is_unique = self._is_unique(wanted.family, wanted.name)
+        if not self._is_unique(wanted.family, wanted.name):
+            return [self._searcher(slot, wanted, far, doubtful)]
+        found: list[Reader] = []
         for path in far:
-            if is_unique or not doubtful:
-                self._read_in(path, wanted, found, doubtful)
-        return [
-            self._guess(place, is_unique)
-            for place in (doubtful if is_unique else doubtful[:1])
-        ]
+            self._read_in(path, wanted, found, doubtful)
+        return [*found, *(self._by_name(place) for place in doubtful)]
 
-    def _guess(self, place: Place, is_unique: bool) -> Reader:
-        if is_unique:
-            return lambda token: self._by_name(place, token)
-        what = f"{ast.unparse(place.node)} may be it"
-        return lambda token: self.escape(place, token, "value.elsewhere", what)
+    def _searcher(
+        self, slot: Slot, wanted: _Attribute, far: list[str], doubtful: list[Place]
+    ) -> Reader:
+        """Looks for one place that may read the attribute, no further than that."""
+        waiting = far[::-1]
+
+        def search(token: Token) -> None:
+            place = next((p for p in doubtful if self._may_read(p, token)), None)
+            while place is None and waiting:
+                found: list[Reader] = []
+                known = len(doubtful)
+                self._read_in(waiting.pop(), wanted, found, doubtful)
+                slot.readers += found
+                self._waiting += [(r, t) for t in slot.tokens.values() for r in found]
+                new = doubtful[known:]
+                place = next((p for p in new if self._may_read(p, token)), None)
+            if place is not None:
+                what = f"{ast.unparse(place.node)} may be it"
+                self.escape(place, token, "value.elsewhere", what)
+
+        return search
+
+    def _may_read(self, place: Place, token: Token) -> bool:
+        """Whether a place may read an object through a receiver that is not known.
+
+        Not if it is asked for what such an object does not have, nor through another
+        object of Eventlet's.
+        """
+        assert isinstance(place.node, ast.Attribute)
+        if () in self.visited.get(id(place.node.value), ()):
+            return False
+        parent, known = place.parent, kinds.MEMBERS.get(token[0].kind)
+        return (
+            bool(token[1])
+            or known is None
+            or not isinstance(parent, ast.Attribute)
+            or parent.attr in known
+            or parent.attr in token[0].own
+            or parent.attr.startswith("__")
+        )
 
     def _entering(
         self, family: frozenset[Definition], words: set[bytes]
@@ -392,14 +423,21 @@ class Flow:
             receiver.unknown
             and not (receiver.is_self or receiver.modules)
             and not self.program.is_foreign(expr, place.module)
+            and not self.program.is_imported(expr, place.module)
         ):
             doubtful.append(place)
 
-    def _by_name(self, place: Place, token: Token) -> None:
+    def _by_name(self, place: Place) -> Reader:
         """A guess: a member that is used right here counts, nothing is followed."""
-        self.escape(place, token, "value.by-name", ast.unparse(place.node))
-        if isinstance(place.parent, ast.Attribute) and not token[1]:
-            self.visit(place, token)
+
+        def guess(token: Token) -> None:
+            if self._may_read(place, token):
+                what = ast.unparse(place.node)
+                self.escape(place, token, "value.by-name", what)
+                if isinstance(place.parent, ast.Attribute) and not token[1]:
+                    self.visit(place, token)
+
+        return guess
 
     def _is_unique(self, family: frozenset[Definition], name: str) -> bool:
         """Whether no other class of the repository has a member of that name."""

@@ -327,7 +327,8 @@ NEUTRAL = frozenset({
     "type", "callable", "hasattr", "format", "any", "all", "sum", "gc.collect",
     "weakref.finalize", "getattr", "setattr", "delattr", "vars", "dir",
     "greenlet.greenlet.throw", "inspect.isclass", "pprint.pprint", "super",
-    "unittest.mock.call", "mock.call",
+    "unittest.mock.call", "mock.call", "select.select", "random.shuffle",
+    "eventlet.green.select.select",
 })  # fmt: skip
 """Functions that keep nothing of their arguments and call no method by choice.
 
@@ -338,6 +339,15 @@ TAKING_CLASSES = frozenset({
     "typing.cast", "typing.TypeVar", "typing.NewType", "contextlib.suppress",
 })  # fmt: skip
 """Functions that make no object of a class they are given."""
+
+TAKERS: Mapping[str, str] = {
+    "eventlet.wsgi.server": "which changes with the server",
+    "eventlet.wsgi.Server": "which changes with the server",
+    "eventlet.serve": "which changes with the server",
+    "eventlet.wrap_ssl": "which changes with the socket",
+    "eventlet.greenio.shutdown_safe": "which changes with the socket",
+}
+"""Eventlet's own functions that keep or end an object: they change along with it."""
 
 COMMON = frozenset(
     """

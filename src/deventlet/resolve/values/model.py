@@ -56,7 +56,9 @@ class Member:
         entered expression.
     :param result: what becomes of what the use gives: ``discarded``, ``assigned``,
         ``returned``, ``argument``, ``condition``, ``iterated``, ``collected``,
-        ``stored`` (the attribute is assigned to), ``reference`` (not called).
+        ``stored`` (the attribute is assigned to), ``reference`` (not called),
+        ``mocked`` (a test puts a mock in its place; the use is then the object, as
+        what does that gets it).
     :param function: the innermost function that holds the use, if any.
     """
 

@@ -262,6 +262,25 @@ class Program:
         ours = self.project.top_level | {UNKNOWN, NOTHING}
         return bool(denoted) and all(d.partition(".")[0] not in ours for d in denoted)
 
+    def is_imported(self, expr: ast.expr, module: Module) -> bool:
+        """Whether an expression is a module that ``import`` binds, or one below it."""
+        root = expr
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        found = module.scopes.bindings(root.id, module.scopes.scope_of(root))
+        if not any(isinstance(each.node, ast.Import) for each in found):
+            return False
+        names = {
+            a.name
+            for b in found
+            if isinstance(b.node, ast.Import)
+            for a in b.node.names
+        }
+        ours = any(name.partition(".")[0] in self.project.top_level for name in names)
+        return root is expr or not ours
+
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
         """The repository's modules that an expression may be."""
         root = expr
