@@ -8,11 +8,11 @@ holds data only and imports neither LibCST nor anything that reads files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from deventlet.resolve.facts import Member, Patched, Role
+from deventlet.resolve.facts import Member, Patched, Role, Taken
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -183,6 +183,21 @@ class Context(Protocol):
 
     def role(self, site: Site) -> Role:
         """What becomes of a reference site."""
+        ...
+
+    def taken(self, site: Site) -> Taken:
+        """What a site takes of a module that is a name of the codemod."""
+        ...
+
+    def others(self, apis: Collection[str]) -> Sequence[tuple[Subject, str]]:
+        """Every subject of some names in the repository, mocks left out.
+
+        Each with the reason for which it stays whatever is decided, or nothing.
+        """
+        ...
+
+    def shadow(self, module: str, site: Site) -> str | None:
+        """The file beside a script that it would import in a module's place."""
         ...
 
     def name_of(self, module: str, attribute: str) -> cst.BaseExpression:

@@ -11,6 +11,7 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,14 +19,16 @@ import libcst as cst
 
 from deventlet.codemod import Site, Subject
 from deventlet.config import Config
-from deventlet.driver.naming import runs_later
+from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.subjects import Findings, imported_path
 from deventlet.resolve.api import canonical
-from deventlet.resolve.facts import Member, Patched, Role
+from deventlet.resolve.facts import Member, Patched, Role, Taken
+from deventlet.resolve.names import Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
-from deventlet.resolve.scopes import BindingKind
+from deventlet.resolve.scopes import BindingKind, ScopeKind
+from deventlet.resolve.taken import taken
 
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
@@ -146,6 +149,27 @@ class SubjectContext:
         """What becomes of a reference."""
         return self.roles.of(self.findings.uses[site])
 
+    def taken(self, site: Site) -> Taken:
+        """What a site takes of a module that is a name of the codemod."""
+        if site not in self.findings.imports:
+            return taken(self.findings.uses[site], self.roles)
+        name = canonical(self.path(site)).removeprefix(site.api).lstrip(".")
+        return Taken(name, "bound", by_name=bool(name))
+
+    def others(self, apis: Collection[str]) -> list[tuple[Subject, str]]:
+        """Every subject of some names, mocks left out, with what the driver refuses."""
+        return [
+            (subject, self.findings.refused.get(subject, ("", ""))[0])
+            for subject in self.findings.subjects
+            if subject.api in apis and subject.kind != "mock"
+        ]
+
+    def shadow(self, module: str, site: Site) -> str | None:
+        """The file beside a script that it would import in a module's place."""
+        project = self.roles.names.project
+        home = project.module(site.path)
+        return shadow(project, home, module) if home is not None else None
+
     def name_of(self, module: str, attribute: str) -> cst.BaseExpression:
         """``module.attribute`` under a name that is chosen later."""
         return cst.Attribute(self.module(module), cst.Name(attribute))
@@ -190,16 +214,35 @@ class SubjectContext:
         """Whether ``module`` is green in every process that runs the site."""
         if self._runs_on_import(site):
             return self.processes.patched_on_import(module, site.path)
+        if self._binds_on_import(site):
+            return self.processes.patched_before(module, site.path)
         return self.processes.patched(module, site.path, self._definition(site))
 
     def _runs_on_import(self, site: Site) -> bool:
         """Whether a call runs while its file is imported, not as a script."""
         use = self.findings.uses.get(site)
-        if use is None or site.form != "call" or runs_later(use.scope):
+        if use is None or runs_later(use.scope):
+            return False
+        called = site.form == "call" or (
+            _has_attribute(use) and taken(use, self.roles).how == "called"
+        )
+        if not called:
             return False
         return not any(
             isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
             for node in use.parents
+        )
+
+    def _binds_on_import(self, site: Site) -> bool:
+        """Whether a name of a module is taken while the file is imported, for later."""
+        if site in self.findings.imports:
+            return self.findings.imports[site][1].scope.kind is ScopeKind.MODULE
+        use = self.findings.uses.get(site)
+        return (
+            use is not None
+            and site.form == "reference"
+            and not runs_later(use.scope)
+            and _has_attribute(use)
         )
 
     def _definition(self, site: Site) -> str | None:
@@ -229,6 +272,11 @@ class SubjectContext:
         if home is not None and own.names[site.path] in own.closure(module):
             return None  # importing the helper here would be a circular import
         return self.name_of(module, name)
+
+
+def _has_attribute(use: Use) -> bool:
+    """Whether something is taken of what a use denotes: ``socket.socket``."""
+    return isinstance(use.parents[-1], ast.Attribute)
 
 
 def expression(module: Module, site: Site) -> cst.BaseExpression:

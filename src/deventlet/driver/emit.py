@@ -144,7 +144,7 @@ class Emitter:
         if not self.findings.is_source(imported_path(module, binding)):
             return
         bound = alias.asname or alias.name
-        local = None if bound == action.name else bound
+        local = None if bound == (action.name or action.module) else bound
         spec = ImportSpec(action.module, action.name, local)
         if binding.scope.kind is ScopeKind.MODULE:
             for node in _early(module.scopes, bound):

@@ -30,6 +30,7 @@ from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.roles import is_question
+from deventlet.resolve.taken import is_handed_to_mock
 
 _HARMLESS = "mock.no-site"
 """The one refusal of a mock that says nothing against the calls it intercepts."""
@@ -74,8 +75,36 @@ class Mocking:
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(result, reached | self._assigned() | self._questions())
+        _agree(result, reached | self._assigned() | self._questions() | self._handed())
         return result
+
+    def _handed(self) -> dict[Subject, list[Subject]]:
+        """``patch.object(socket, 'x')`` by a file's own import, and what it meets.
+
+        The module is no mock by itself: it goes with the import that it comes from.
+        """
+        found: dict[Subject, list[Subject]] = {}
+        for site, use in self.findings.uses.items():
+            if is_handed_to_mock(use):
+                met = self._met_through(use)
+                found.setdefault(self._by_site[site], []).extend(met)
+        return found
+
+    @cached_property
+    def _calls_handed(self) -> frozenset[int]:
+        """The calls that mock an attribute of Eventlet's module itself."""
+        uses = self.findings.uses.values()
+        return frozenset(id(u.parents[-1]) for u in uses if is_handed_to_mock(u))
+
+    def _met_through(self, use: Use) -> list[Subject]:
+        """The subjects of one module in the files that a test's file imports."""
+        modules = frozenset(self._directly_imported(use.module))
+        found = {
+            self._by_site[site]: None
+            for site, other in self.findings.uses.items()
+            if other.module.name in modules and other.dotted == use.dotted
+        }
+        return list(found)
 
     def _questions(self) -> dict[Subject, list[Subject]]:
         """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
@@ -125,8 +154,9 @@ class Mocking:
         """The mocks of the replacement itself in a file."""
         key = module.path, replacement
         if key not in self._plain_mocks:
-            found = list(mocks_of(module, replacement)) if replacement else []
-            self._plain_mocks[key] = found
+            found = mocks_of(module, replacement) if replacement else ()
+            ours = self._calls_handed
+            self._plain_mocks[key] = [t for t in found if id(t.call) not in ours]
         return self._plain_mocks[key]
 
     # -- what a mock reaches -------------------------------------------------
@@ -245,6 +275,8 @@ class Mocking:
             while isinstance(root, ast.Attribute):
                 root = root.value
             return isinstance(root, ast.Name) and root.id == target.attribute
+        if use.dotted.startswith("eventlet.green."):
+            return f"{target.owner}.".startswith(f"{use.dotted}.")
         return use.owner == target.owner
 
     def _mentioned(self, target: Target, found: list[Subject]) -> list[Subject]:
@@ -274,14 +306,13 @@ class Mocking:
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if _BACKGROUND.search(_held_text(target)):
             return Refuse("mock.background")
+        changes = any(self._arguments_change(s, verdicts) for s in subjects)
         for fake in fake_functions(target):
-            if not _takes_one(fake):
+            if changes and not _takes_one(fake):
                 return Refuse("mock.arguments", "the fake takes no argument")
             if replacement and _calls(fake, replacement):
                 return Refuse("mock.recursion", f"the fake calls {replacement}")
-        if any(self._arguments_change(s, verdicts) for s in subjects) and (
-            _expects_bare_call(target)
-        ):
+        if changes and _expects_bare_call(target):
             return Refuse("mock.arguments", "the test expects a call without arguments")
         return None
 
@@ -308,6 +339,7 @@ class Mocking:
             for site in subject.sites
             if site in self.findings.uses
         )
+        uses = (use for use in uses if not _stands_for(use, replacement))
         return any(called.search(_function_text(use)) for use in uses)
 
     def _mocked_for_all(
@@ -429,6 +461,12 @@ def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
         return False
     verdicts[subject] = Verdict(subject, before.codemod, refusal)
     return True
+
+
+def _stands_for(use: Use, replacement: str) -> bool:
+    """Whether a name that reads like the replacement's module is Eventlet's: a copy."""
+    head = replacement.partition(".")[0]
+    return isinstance(use.node, ast.Name) and use.node.id == head
 
 
 def _inside(use: Use, target: Target) -> bool:

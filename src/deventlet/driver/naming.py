@@ -128,13 +128,13 @@ def _is_free(
     seen = (scopes.resolve(name, place.scope) for place in places)
     if not all(scope in (None, scopes.module) for scope in seen):
         return False
-    return not _shadowed(project, module, wanted)
+    return shadow(project, module, wanted) is None
 
 
-def _shadowed(project: Project, module: Module, wanted: str) -> bool:
-    """Whether a file beside a script would be imported in the module's place."""
+def shadow(project: Project, module: Module, wanted: str) -> str | None:
+    """The file beside a script that would be imported in the module's place."""
     top = wanted.partition(".")[0]
     if "." in module.name or top in sys.builtin_module_names:
-        return False
-    sibling = PurePosixPath(module.path).parent / f"{top}.py"
-    return str(sibling) in set(project.paths)
+        return None
+    sibling = str(PurePosixPath(module.path).parent / f"{top}.py")
+    return sibling if sibling in set(project.paths) else None

@@ -39,14 +39,19 @@ def find_all(names: Names, replaces: Mapping[str, str]) -> Findings:
     """
     findings = find(names, replaces)
     makers = (*kinds.CONSTRUCTORS, *kinds.GREEN_CONSTRUCTORS)
-    if any(names.interest.match(api) for api in makers):
+    if any(names.interest.match(api) and not _is_green(api) for api in makers):
         _trace(findings, names)
     return findings
 
 
 def _trace(findings: Findings, names: Names) -> None:
-    """Turn the calls that make objects into subjects with all their uses."""
-    origins = Values(names, findings.modules).objects
+    """Turn the calls that make objects into subjects with all their uses.
+
+    What a green module makes is left out: its uses stay as they are when the module
+    becomes the standard one, wherever it goes.
+    """
+    every = Values(names, findings.modules).objects
+    origins = [origin for origin in every if not _is_green(origin.api)]
     made = {id(use.call or use.node): site for site, use in findings.uses.items()}
     named = _named_by(findings)
     sites = {id(origin): _sites(findings, origin, made, named) for origin in origins}
@@ -108,6 +113,11 @@ def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
         if (given := tuple(s for s in subject.bindings if s.form == "reference"))
         for site in subject.sites
     }
+
+
+def _is_green(api: str) -> bool:
+    """Whether an API is a module that stands for one of the standard library."""
+    return api.startswith("eventlet.green.")
 
 
 def _sites(

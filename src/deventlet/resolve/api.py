@@ -244,7 +244,7 @@ class Named:
     def endings(self, exported: Iterable[str]) -> bytes:
         """The names' own words and their modules', and the exported names."""
         words = {part for path in self._paths for part in path.split(".")}
-        return _alternatives(words.union(exported)) + rb"(?:\.\w+)?"
+        return _alternatives(words.union(exported)) + rb"(?:\.\w+)*"
 
     def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
         """A word of the names' paths, or a way to hide one."""

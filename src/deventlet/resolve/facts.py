@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,27 @@ class Member:
 
     name: str
     result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken of a module at a place where it is named.
+
+    :param name: its attribute there, also by ``getattr`` or a mock with a literal
+        name; empty where the module itself goes somewhere.
+    :param how: ``read``, ``called``, ``assigned``, ``mocked``; for the module itself
+        ``bound`` to another name of the same subject, or ``passed`` on.
+    :param keywords: the keywords of the call, if it is called.
+    :param by_name: whether a name of the attribute's own stands there, as after
+        ``from module import name``, and not the module.
+    :param why: where the module is passed to, in words.
+    """
+
+    name: str
+    how: Literal["read", "called", "assigned", "mocked", "bound", "passed"]
+    keywords: frozenset[str] = frozenset()
+    by_name: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,24 @@ class Processes:
             f"it runs while the file is imported, maybe before {module} is patched"
         )
 
+    def patched_before(self, module: str, path: str) -> Patched:
+        """The same for a name that a file takes from a module while it is imported.
+
+        It keeps what it finds, so that whoever loads the file must have patched by
+        then: in a module's own code, not in a function that is called later.
+        """
+        answer = self.patched(module, path, None)
+        keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
+        if not answer.proven or self.patching.on_loading(keyword, name):
+            return answer
+        for entry in self.entry_points:
+            early = self.patching.on_loading(keyword, entry.module)
+            if name in self.closures[entry] and not early:
+                return _unpatched(
+                    f"{entry.label} imports it, maybe before {module} is patched"
+                )
+        return answer
+
     def _with_premise(self, answer: Patched) -> Patched:
         """A proof says which entry points it leaves out at the user's word."""
         left_out = {entry.label for entry in self._every_entry_point}
