@@ -38,6 +38,7 @@ class Entry:
     :param source: the source line of the site, without its indentation.
     :param columns: where the site starts in its first line and ends in its last, in
         characters from 0; the columns of the site itself count UTF-8 bytes.
+    :param before: of how many sites ``blocked_by`` names the first; 0 if unknown.
     """
 
     site: Site
@@ -53,6 +54,7 @@ class Entry:
     test: bool
     source: str
     columns: tuple[int, int]
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,7 +12,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deventlet.codemod import Reason
 from deventlet.inventory import Entry, Inventory
-from deventlet.report.tally import OUTCOMES, Outcome, outcomes, patterns, refused
+from deventlet.report.groups import (
+    UNWRITTEN,
+    Advice,
+    Case,
+    Part,
+    Section,
+    advised,
+    caveats,
+    refused,
+    rewritten,
+    unwritten,
+    waiting,
+)
+from deventlet.report.tally import (
+    OUTCOMES,
+    Outcome,
+    is_follower,
+    main_of,
+    outcomes,
+    patterns,
+    subjects,
+)
 from deventlet.report.text import counted, visible
 
 # What could mean something inside of a line; no text of a file begins one.
@@ -21,7 +42,7 @@ _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def text(found: Inventory, reasons: Mapping[str, Reason]) -> str:
-    """Totals, a table of the patterns, and every refused site by its reason.
+    """Totals, a table of the patterns, and every subject by its reason.
 
     :param reasons: what the codes mean.
     """
@@ -35,9 +56,18 @@ def _lines(found: Inventory, reasons: Mapping[str, Reason]) -> Iterator[str]:
     if found.entries:
         yield from _totals(found.entries)
         yield from _patterns(found.entries)
-        yield from _refusals(found.entries, reasons)
-    yield from _mentions(found)
+        yield from _rewrites(rewritten(found))
+        yield from _sections("Caveats", caveats(found, reasons))
+        yield from _sections("Waiting for your word", waiting(found, reasons))
+        yield from _sections("Refused", refused(found, reasons))
+        for code in UNWRITTEN:
+            yield from _unwritten(code, unwritten(found, code), reasons.get(code))
+        yield from _follow([e for e in found.entries if is_follower(e)])
+    yield from _mentions(advised(found.mentions))
     yield from _problems(found.problems)
+
+
+# Numbers -------------------------------------------------------------------------
 
 
 def _summary(found: Inventory) -> str:
@@ -45,7 +75,9 @@ def _summary(found: Inventory) -> str:
     if not found.entries:
         return f"No use of Eventlet in {looked}."
     files = len({entry.site.path for entry in found.entries})
-    return f"{counted(len(found.entries), 'site')} in {files:,} of {looked}."
+    decisions = counted(subjects(found.entries), "subject")
+    sites = counted(len(found.entries), "site")
+    return f"{sites} ({decisions}) in {files:,} of {looked}."
 
 
 def _totals(entries: Sequence[Entry]) -> Iterator[str]:
@@ -57,54 +89,114 @@ def _totals(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _patterns(entries: Iterable[Entry]) -> Iterator[str]:
     yield from _heading("Patterns")
-    yield from _table_head("pattern", "sites", *OUTCOMES, "reasons")
+    yield from _table_head("pattern", "main reason", "A", "B", "sites", *OUTCOMES)
     for pattern in patterns(entries):
-        name = escaped(pattern.name) or "(import only)"
-        said = ", ".join(f"{escaped(code)} {count}" for code, count in pattern.reasons)
-        yield _counts(name, pattern.outcomes, said)
+        stages = (_number(pattern.stages[stage]) for stage in "AB")
+        reason = escaped(main_of(pattern.reasons)) or "-"
+        yield _counts(escaped(pattern.name), pattern.outcomes, reason, *stages)
 
 
 def _table_head(*names: str) -> Iterator[str]:
     yield ""
     yield _row(names)
     yield _row(
-        "---" if name in ("", "pattern", "reasons") else "---:" for name in names
+        "---" if name in ("", "pattern", "main reason") else "---:" for name in names
     )
 
 
-def _counts(name: str, counts: Counter[Outcome], *last: str) -> str:
-    numbers = (str(counts[word]) for word in OUTCOMES)
-    return _row((name, str(counts.total()), *numbers, *last))
+def _counts(name: str, counts: Counter[Outcome], *before: str) -> str:
+    numbers = (_number(counts[word]) for word in OUTCOMES)
+    return _row((name, *before, _number(counts.total()), *numbers))
+
+
+def _number(number: int) -> str:
+    return str(number) if number else "-"
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _refusals(entries: Iterable[Entry], reasons: Mapping[str, Reason]) -> Iterator[str]:
-    groups = refused(entries)
-    if groups:
-        yield from _heading("Refused")
-    for code, group in groups:
-        reason = reasons.get(code)
-        summary = f": {escaped(reason.summary)}" if reason else ""
-        yield from ("", f"### {escaped(code)} ({len(group):,}){summary}", "")
-        suggestion = reason.suggestion if reason else group[0].suggestion
-        if suggestion:
-            yield from (f"What to do: {escaped(suggestion)}", "")
-        for entry in group:
-            place = code_span(f"{entry.site.path}:{entry.site.line}")
-            words = f": {escaped(entry.message)}" if entry.message else ""
-            yield f"- {place} {code_span(entry.site.spelling)}{words}"
+# Sites ---------------------------------------------------------------------------
 
 
-def _mentions(found: Inventory) -> Iterator[str]:
-    if found.mentions:
+def _rewrites(files: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    if files:
+        yield from _heading("Can go now")
+        yield ""
+    for path, (said, known) in files.items():
+        facts = f" ({known})" if known else ""
+        yield f"- {code_span(path)}: {escaped(said)}{facts}"
+
+
+def _sections(title: str, sections: Sequence[Section]) -> Iterator[str]:
+    if sections:
+        yield from _heading(title)
+    for section in sections:
+        summary = f": {escaped(section.summary)}" if section.summary else ""
+        yield from ("", f"### {escaped(section.name)} ({section.counts}){summary}", "")
+        if section.advice:
+            yield from (f"What to do: {escaped(section.advice)}", "")
+        for words in section.commands:
+            yield from (code_span(words), "")
+        yield from _cases(section.parts)
+
+
+def _unwritten(
+    code: str, sections: Sequence[Section], reason: Reason | None
+) -> Iterator[str]:
+    """What no codemod is there for, with the first words on how to do it by hand."""
+    if sections:
+        yield from _heading(escaped(code) + (f": {reason.summary}" if reason else ""))
+    for section in sections:
+        if code == UNWRITTEN[0]:
+            yield from ("", f"### {escaped(section.name)} ({section.counts})")
+        yield ""
+        yield from _cases(section.parts)
+
+
+def _cases(parts: Sequence[Part]) -> Iterator[str]:
+    """Subjects, below what is said of them."""
+    for part in parts:
+        indent = ""
+        if part.words:
+            yield f"- {escaped(part.words.rstrip('.'))}:"
+            indent = "  "
+        yield from (f"{indent}- {_case(case)}" for case in part.cases)
+
+
+def _case(case: Case) -> str:
+    facts = f" ({escaped(case.facts)})" if case.facts else ""
+    return f"{code_span(case.place)} {code_span(case.spelling)}{facts}"
+
+
+def _follow(imports: Sequence[Entry]) -> Iterator[str]:
+    if imports:
+        going = sum(entry.verdict == "rewrite" for entry in imports)
+        sites = counted(len(imports), "import")
+        yield from ("", f"{sites} besides, each of which goes with the last of its "
+                    f"uses: {going} now.")  # fmt: skip
+
+
+# What else there is --------------------------------------------------------------
+
+
+def _mentions(found: Sequence[Advice]) -> Iterator[str]:
+    if found:
         yield from _heading("Outside of the code")
         yield ""
-    for each in found.mentions:
-        place = code_span(f"{each.path}:{each.line}")
-        yield f"- {place} {code_span(each.text)}: {escaped(each.advice)}"
+    for advice in found:
+        first = advice.files[0].first
+        place = code_span(f"{first.path}:{first.line}")
+        said = f"- {escaped(advice.kind)}: {escaped(advice.words)}"
+        if advice.is_history:
+            yield f"{said} ({advice.counts}, first {place})"
+            continue
+        yield said
+        for each in advice.files:
+            place = code_span(f"{each.first.path}:{each.first.line}")
+            lines = f" ({each.lines:,} lines)" if each.lines > 1 else ""
+            yield f"  - {place} {code_span(each.first.text)}{lines}"
 
 
 def _problems(problems: Mapping[str, tuple[str, str]]) -> Iterator[str]:

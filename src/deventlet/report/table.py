@@ -1,48 +1,74 @@
-"""The inventory as a person reads it in a terminal: the most useful first.
+"""The inventory as a person reads it in a terminal: what can be acted on first.
 
-Lays out and counts, decides nothing. Source text and paths never pass through
-terminal markup, and what could steer a terminal is shown, not sent. A place
-(``path:line``) is never broken or cut, so that it can be searched for and clicked.
+Lays out, decides nothing. Source text and paths never pass through terminal markup,
+and what could steer a terminal is shown, not sent. A place (``path:line``) is never
+broken or cut, so that it can be searched for and clicked; nothing else is wider than
+the terminal.
 """
 
 from __future__ import annotations
 
 import io
-from collections import Counter, defaultdict
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from deventlet.codemod import Reason
 from deventlet.inventory import Entry, Inventory, Mention, Process, Traced
+from deventlet.report.groups import (
+    UNWRITTEN,
+    Advice,
+    Case,
+    Part,
+    Section,
+    Started,
+    advised,
+    caveats,
+    refused,
+    rewritten,
+    started,
+    unwritten,
+    waiting,
+)
 from deventlet.report.tally import (
     OUTCOMES,
     Folder,
     Outcome,
+    Pattern,
     collapsed,
+    command,
     folders,
     frequent,
+    is_follower,
+    main_of,
+    objects,
     outcomes,
     patterns,
-    refused,
+    subjects,
 )
-from deventlet.report.text import counted, visible
+from deventlet.report.text import counted, cut, visible, wrapped
 
 PIPE_WIDTH = 100
-"""Columns of a table that is not written to a terminal."""
+"""Columns of a table that is not written to a terminal, unless COLUMNS says more."""
 
-_PLACES, _LEVELS, _REASONS = 5, 2, 3
+_NARROWEST, _TIGHT, _ROOM = 60, 100, 16
+_CASES, _PARTS, _FILES, _LEVELS = 5, 10, 20, 2
 _STYLES: Mapping[str, str] = {
     "rewrite": "green",
     "caveat": "green",
     "assume": "yellow",
     "refuse": "red",
 }
-_IMPORT_ONLY = "(import only)"
+_NUMBERS = frozenset({"sites", "objects", "A", "B", *OUTCOMES})
+_LEGEND = "caveat: goes now, with a corner to know. assume: waits for your word."
+_STAGES = (
+    "A: while the process is still patched. B: once no green thread is left in it."
+)
 
 
 def show(
@@ -53,100 +79,171 @@ def show(
     :param reasons: what the codes mean.
     :param verbose: every site and every folder, not the first of them.
     """
-    for part in _parts(found, reasons, verbose):
-        # Printing a text forgets whether it may be wrapped, unless it is told so.
-        whole = isinstance(part, Text) and bool(part.no_wrap)
-        to.print(part, crop=False, soft_wrap=whole)
+    page = _Page(max(to.width, _NARROWEST), verbose)
+    for part in _parts(page, found, reasons):
+        # Texts have their line breaks already; a path may be wider than the rest.
+        whole = isinstance(part, Text)
+        to.print(part, crop=False, soft_wrap=whole, width=None if whole else page.width)
 
 
 def text(
     found: Inventory,
     reasons: Mapping[str, Reason],
     verbose: bool = False,
-    width: int = PIPE_WIDTH,
+    width: int | None = None,
 ) -> str:
-    """What `show` prints, for a pipe or a file: no colours, no space at line ends."""
+    """What `show` prints, for a pipe or a file: no colours, no space at line ends.
+
+    :param width: in columns; without it what COLUMNS says, else ``PIPE_WIDTH``.
+    """
     to = Console(
-        file=io.StringIO(), width=width, color_system=None, force_terminal=False
+        file=io.StringIO(),
+        width=width or _columns(),
+        color_system=None,
+        force_terminal=False,
     )
     with to.capture() as captured:
         show(to, found, reasons, verbose)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().split("\n")[:-1])
+
+
+def _columns() -> int:
+    """How wide the reader wants it: the variable that terminals and shells use."""
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() and int(said) else PIPE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How much there is room for."""
+
+    width: int
+    verbose: bool
+
+    def paragraph(
+        self, words: str, indent: int = 0, style: str = "", hang: int = 0
+    ) -> Text:
+        """Words on as many lines as they need, those after the first by ``hang``."""
+        lines = wrapped(words, self.width - indent, hang)
+        return Text("\n".join(f"{' ' * indent}{line}" for line in lines), style=style)
+
+    def line(self, place: str, words: str, facts: str = "", indent: int = 4) -> Text:
+        """A place, words that are cut to fit, and facts that are not."""
+        place = visible(place)
+        facts = f"  ({facts})" if facts else ""
+        room = self.width - indent - len(place) - 2 - len(facts)
+        between = "  "
+        if room < min(_ROOM, len(words)):
+            between = f"\n{' ' * (indent + 2)}"
+            room = self.width - indent - 2 - len(facts)
+        said = cut(visible(words), room) + facts
+        head = Text(" " * indent) + Text(place, style="cyan")
+        return head + Text(between + said) if said else head
+
+    def head(self, name: str, rest: str, indent: int = 0) -> Text:
+        """A heading whose first words are its name."""
+        found = self.paragraph(f"{name} {rest}", indent, hang=2)
+        found.stylize("yellow", indent, indent + len(visible(name)))
+        return found
+
+    def command(self, words: str, indent: int = 2) -> Text:
+        """What to run, on one line, so that it can be copied."""
+        return Text(" " * indent + visible(words))
+
+    def left_out(self, number: int, noun: str, indent: int) -> Iterator[Text]:
+        """How much is not shown."""
+        if number:
+            more = f"\u2026 and {counted(number, f'more {noun}')}; --verbose has all"
+            yield self.paragraph(more, indent)
 
 
 def _parts(
-    found: Inventory, reasons: Mapping[str, Reason], verbose: bool
+    page: _Page, found: Inventory, reasons: Mapping[str, Reason]
 ) -> Iterator[RenderableType]:
-    yield _headline(found)
+    yield _headline(page, found)
     if found.entries:
-        yield from _totals(found.entries)
-        yield from _patterns(found.entries)
-        yield from _folders(found.entries, verbose)
-        yield from _refusals(found.entries, reasons, verbose)
-    yield from _objects(found.objects)
-    yield from _mentions(found.mentions, verbose)
-    yield from _processes(found.processes)
-    yield from _problems(found.problems)
+        yield from _totals(page, found.entries)
+        yield from _patterns(page, found.entries)
+        yield from _folders(page, found.entries)
+        yield from _rewrites(page, rewritten(found))
+        yield from _sites(page, "Caveats", caveats(found, reasons))
+        yield from _waiting(page, waiting(found, reasons))
+        yield from _refused(page, found, reasons)
+    yield from _objects(page, found.objects)
+    yield from _mentions(page, found.mentions)
+    yield from _processes(page, found.processes)
+    yield from _problems(page, found.problems)
 
 
 # Numbers -------------------------------------------------------------------------
 
 
-def _headline(found: Inventory) -> Text:
-    project = visible(found.project)
+def _headline(page: _Page, found: Inventory) -> Text:
     looked = counted(found.files, "Python file")
     if not found.entries:
-        return _text(f"{project}: no use of Eventlet in {looked}", "bold")
-    files = len({entry.site.path for entry in found.entries})
-    sites = counted(len(found.entries), "site")
-    return _text(f"{project}: {sites} in {files:,} of {looked}", "bold")
+        said = f"{found.project}: no use of Eventlet in {looked}"
+    else:
+        files = len({entry.site.path for entry in found.entries})
+        sites = counted(len(found.entries), "site")
+        decisions = counted(subjects(found.entries), "subject")
+        said = f"{found.project}: {sites} ({decisions}) in {files:,} of {looked}"
+    return page.paragraph(said, style="bold")
 
 
-def _totals(entries: Sequence[Entry]) -> Iterator[RenderableType]:
+def _totals(page: _Page, entries: Sequence[Entry]) -> Iterator[RenderableType]:
     """Production and tests apart, and what can be done at once."""
-    rows = [
-        ("production", outcomes(e for e in entries if not e.test)),
-        ("tests", outcomes(e for e in entries if e.test)),
-        ("all", outcomes(entries)),
-    ]
+    table = _grid(page, "", "sites", *OUTCOMES)
+    for name, some in (
+        ("production", [e for e in entries if not e.test]),
+        ("tests", [e for e in entries if e.test]),
+        ("all", entries),
+    ):
+        counts = outcomes(some)
+        table.add_row(name, _number(counts.total()), *_outcome_cells(counts))
     yield Text()
-    yield _counts("", [(name, counts, "") for name, counts in rows], "")
-    first = max(patterns(entries), key=lambda pattern: _ready(pattern.outcomes))
-    if _ready(first.outcomes) and first.name:
+    yield table
+    yield page.paragraph(_LEGEND, style="dim")
+    if following := command(entries):
         yield Text()
-        yield _text(f"Next: deventlet apply --codemod {first.name} --dry-run")
+        yield page.command(f"Next: {following}", 0)
 
 
-def _ready(counts: Counter[Outcome]) -> int:
-    """How many sites can go now."""
-    return counts["rewrite"] + counts["caveat"]
-
-
-def _patterns(entries: Iterable[Entry]) -> Iterator[RenderableType]:
-    rows = [
-        (pattern.name or _IMPORT_ONLY, pattern.outcomes, _main(pattern.reasons))
-        for pattern in patterns(entries)
-    ]
-    yield Text()
-    yield _counts("pattern", rows, "main reasons")
-
-
-def _main(reasons: Sequence[tuple[str, int]]) -> str:
-    """The most frequent reasons with their counts, and how many there are besides."""
-    said = [f"{code} {count}" for code, count in reasons[:_REASONS]]
-    more = len(reasons) - len(said)
-    return ", ".join([*said, f"{more} more"] if more else said)
-
-
-def _folders(entries: Sequence[Entry], verbose: bool) -> Iterator[RenderableType]:
-    rows = [
-        (name, counts, "")
-        for name, counts in _levels(
-            collapsed(folders(entries)), 0, None if verbose else _LEVELS
+def _patterns(page: _Page, entries: Iterable[Entry]) -> Iterator[RenderableType]:
+    found = patterns(entries)
+    table = _grid(page, "pattern", "sites", "A", "B", *OUTCOMES, "main reason")
+    for pattern in found:
+        numbers = pattern.outcomes.total(), pattern.stages["A"], pattern.stages["B"]
+        table.add_row(
+            _text(pattern.name),
+            *map(_number, numbers),
+            *_outcome_cells(pattern.outcomes),
+            _words(main_of(pattern.reasons)),
         )
-    ]
     yield Text()
-    yield _counts("folder", rows, "")
+    yield table
+    yield page.paragraph(_STAGES, style="dim")
+    yield from (page.paragraph(said, hang=2) for said in _blocked(found))
+
+
+def _blocked(found: Iterable[Pattern]) -> Iterator[str]:
+    """What comes before the patterns of stage B, said once if it is the same."""
+    names: dict[tuple[int, str], list[str]] = {}
+    for pattern in found:
+        if pattern.blocked:
+            names.setdefault(pattern.blocked, []).append(pattern.name)
+    for (number, place), same in names.items():
+        sites = counted(number, "stage A site") if number else "stage A sites"
+        said = f"after {sites} in the same processes, first {place}"
+        yield f"{', '.join(same)}: {said}"
+
+
+def _folders(page: _Page, entries: Sequence[Entry]) -> Iterator[RenderableType]:
+    table = _grid(page, "folder", "sites", *OUTCOMES)
+    levels = None if page.verbose else _LEVELS
+    for name, counts in _levels(collapsed(folders(entries)), 0, levels):
+        table.add_row(_text(name), _number(counts.total()), *_outcome_cells(counts))
+    yield Text()
+    yield table
 
 
 def _levels(
@@ -160,149 +257,227 @@ def _levels(
         yield from _levels(collapsed(folder.folders[name]), depth + 1, levels)
 
 
-def _counts(
-    heading: str, rows: Iterable[tuple[str, Counter[Outcome], str]], last: str
-) -> Table:
-    """A row of numbers for each name, and a text behind it if ``last`` heads it."""
-    table = _grid(heading, "sites", *OUTCOMES, *([last] if last else []))
-    for name, counts, note in rows:
-        cells = [_number(counts.total(), ""), *_outcome_cells(counts)]
-        table.add_row(_text(name), *cells, *([_text(note)] if last else []))
-    return table
-
-
 def _outcome_cells(counts: Counter[Outcome]) -> list[Text]:
     return [_number(counts[word], _STYLES[word]) for word in OUTCOMES]
 
 
-def _number(number: int, style: str) -> Text:
-    return _text(f"{number:,}", style) if number else _text("-", "dim")
+def _number(number: int, style: str = "") -> Text:
+    return Text(f"{number:,}", style=style) if number else _words("")
 
 
-def _grid(*headings: str) -> Table:
-    """A table without lines: a name, numbers, and a text that is wrapped."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for position, heading in enumerate(headings):
-        numbers = heading in ("sites", "objects", "lines", "stage A", "stage B")
-        if numbers or heading in OUTCOMES:
+def _words(words: str) -> Text:
+    return _text(words) if words else Text("-", style="dim")
+
+
+def _grid(page: _Page, *headings: str) -> Table:
+    """A table without lines: a name, numbers, and texts that are wrapped."""
+    gap = 1 if page.width < _TIGHT else 2
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
+    for heading in headings:
+        if heading in _NUMBERS:
             table.add_column(heading, justify="right", no_wrap=True)
         else:
-            table.add_column(heading, overflow="fold", ratio=position and 1)
+            table.add_column(heading, overflow="fold")
     return table
 
 
 # Sites ---------------------------------------------------------------------------
 
 
-def _refusals(
-    entries: Iterable[Entry], reasons: Mapping[str, Reason], verbose: bool
-) -> Iterator[RenderableType]:
-    groups = refused(entries)
-    if groups:
+def _rewrites(page: _Page, files: Mapping[str, tuple[str, str]]) -> Iterator[Text]:
+    if files:
+        yield from _heading("Can go now")
+    shown = list(files)[: None if page.verbose else _FILES]
+    for path in shown:
+        yield page.line(path, *files[path])
+    yield from page.left_out(len(files) - len(shown), "file", 4)
+
+
+def _sites(page: _Page, title: str, sections: Sequence[Section]) -> Iterator[Text]:
+    """Sections of which every site is to be looked at, not every subject."""
+    if sections:
+        yield from _heading(title)
+    for section in sections:
+        yield from _introduced(page, section)
+        shown = section.entries[: None if page.verbose else _FILES]
+        for entry in shown:
+            yield page.line(f"{entry.site.path}:{entry.site.line}", entry.site.spelling)
+        yield from page.left_out(len(section.entries) - len(shown), "site", 4)
+
+
+def _waiting(page: _Page, sections: Sequence[Section]) -> Iterator[Text]:
+    if sections:
+        yield from _heading("Waiting for your word")
+    for section in sections:
+        yield from _introduced(page, section)
+        for words in section.commands:
+            yield page.command(words)
+        yield from _cases(page, section.parts, 2)
+
+
+def _refused(
+    page: _Page, found: Inventory, reasons: Mapping[str, Reason]
+) -> Iterator[Text]:
+    sections = refused(found, reasons)
+    missing = {code: unwritten(found, code) for code in UNWRITTEN}
+    follow = [e for e in found.entries if is_follower(e)]
+    if sections or any(missing.values()):
         yield from _heading("Refused")
-    for code, group in groups:
+    for section in sections:
+        yield from _introduced(page, section)
+        yield from _cases(page, section.parts, 2)
+    for code, group in missing.items():
+        yield from _unwritten(page, code, group, reasons.get(code))
+    if follow:
         yield Text()
-        yield from _refusal(code, group, reasons.get(code), verbose)
+        yield page.paragraph(_follow(follow))
 
 
-def _refusal(
-    code: str, group: Sequence[Entry], reason: Reason | None, verbose: bool
-) -> Iterator[RenderableType]:
-    """A reason with what it means, and its places, those of one message together."""
-    summary = f": {reason.summary}" if reason else ""
-    head = _text(code, "yellow") + _text(f" ({len(group):,}){summary}")
-    yield head
-    suggestion = reason.suggestion if reason else group[0].suggestion
-    if suggestion:
-        yield _paragraph(f"What to do: {suggestion}", 2)
-    shown = group if verbose else group[:_PLACES]
-    known = {"", reason.summary if reason else ""}
-    for message, same in groupby(shown, key=lambda entry: entry.message):
-        if message.rstrip(".") not in known:
-            yield _paragraph(f"{message}:", 2)
-        for entry in same:
-            yield _line(f"    {entry.site.path}:{entry.site.line}", entry.site.spelling)
-    if len(shown) < len(group):
-        yield _text(
-            f"    \u2026 and {len(group) - len(shown):,} more, --format json has all"
-        )
+def _follow(imports: Sequence[Entry]) -> str:
+    """What becomes of imports, which nobody decides about."""
+    going = sum(entry.verdict == "rewrite" for entry in imports)
+    return (
+        f"{counted(len(imports), 'import')} besides, each of which goes with the last "
+        f"of its uses: {going:,} now"
+    )
+
+
+def _introduced(page: _Page, section: Section) -> Iterator[Text]:
+    """What a reason means and what to do."""
+    summary = f": {section.summary}" if section.summary else ""
+    yield Text()
+    yield page.head(section.name, f"({section.counts}){summary}")
+    if section.advice:
+        yield page.paragraph(f"What to do: {section.advice}", 2)
+
+
+def _unwritten(
+    page: _Page, code: str, sections: Sequence[Section], reason: Reason | None
+) -> Iterator[Text]:
+    """What no codemod is there for, with the first words on how to do it by hand."""
+    if not sections:
+        return
+    sites = counted(sum(len(section.entries) for section in sections), "site")
+    yield Text()
+    yield page.head(code, f"({sites})" + (f": {reason.summary}" if reason else ""))
+    for section in sections:
+        if code == UNWRITTEN[0]:
+            yield page.head(section.name, f"({section.counts})", 2)
+        yield from _cases(page, section.parts, 4)
+
+
+def _cases(page: _Page, parts: Sequence[Part], indent: int) -> Iterator[Text]:
+    """Subjects, below what is said of them."""
+    shown = parts[: None if page.verbose else _PARTS]
+    for part in shown:
+        if part.words:
+            yield page.paragraph(f"{part.words.rstrip('.')}:", indent)
+        some = part.cases[: None if page.verbose else _CASES]
+        for case in some:
+            yield from _case(page, case, indent + 2)
+        rest = len(part.cases) - len(some)
+        yield from page.left_out(rest, "subject", indent + 2)
+    rest = sum(len(part.cases) for part in parts[len(shown) :])
+    yield from page.left_out(rest, "subject", indent)
+
+
+def _case(page: _Page, case: Case, indent: int) -> Iterator[Text]:
+    yield page.line(case.place, case.spelling, case.facts, indent)
+    for entry in case.entries[1:] if page.verbose else ():
+        place = f"{entry.site.path}:{entry.site.line}"
+        yield page.line(place, entry.site.spelling, indent=indent + 2)
 
 
 # What else there is --------------------------------------------------------------
 
 
-def _objects(objects: Sequence[Traced]) -> Iterator[RenderableType]:
+def _objects(page: _Page, found: Sequence[Traced]) -> Iterator[RenderableType]:
     """Per kind of object: how many, what becomes of them, and why some escape."""
-    groups: dict[str, list[Traced]] = defaultdict(list)
-    for each in objects:
-        groups[each.kind].append(each)
-    if not groups:
-        return
-    table = _grid("object", "objects", "what becomes of them", "escapes")
-    for kind, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item)):
+    changing, following = objects(found)
+    table = _grid(page, "object", "objects", "what becomes of them", "escapes")
+    for kind, group in changing:
         fates = frequent(word for each in group for word in each.result)
         ways = frequent(escape.reason for each in group for escape in each.escapes)
-        cells = (_text(_main(fates)), _text(_main(ways)))
-        table.add_row(_text(kind), _number(len(group), ""), *cells)
-    yield Text()
-    yield table
-
-
-def _mentions(mentions: Sequence[Mention], verbose: bool) -> Iterator[RenderableType]:
-    groups: dict[str, list[Mention]] = defaultdict(list)
-    for each in mentions:
-        groups[each.kind].append(each)
-    if groups:
-        yield from _heading("Outside of the code")
-    for kind, group in sorted(groups.items()):
+        cells = _words(main_of(fates)), _words(main_of(ways))
+        table.add_row(_text(kind), _number(len(group)), *cells)
+    if found:
         yield Text()
-        yield _text(kind, "yellow") + _text(f" ({len(group):,})")
-        shown = group if verbose else group[:_REASONS]
-        for advice, same in groupby(shown, key=lambda mention: mention.advice):
-            yield _paragraph(advice, 2)
-            for mention in same:
-                yield _line(f"    {mention.path}:{mention.line}", mention.text)
-        if len(shown) < len(group):
-            yield _text(f"    \u2026 and {len(group) - len(shown):,} more")
+    if changing:
+        yield table
+    if following:
+        kinds = ", ".join(f"{kind} {number:,}" for kind, number in following)
+        words = f"Objects that follow their import or wrapper: {kinds}"
+        yield page.paragraph(words, hang=2)
 
 
-def _processes(processes: Sequence[Process]) -> Iterator[RenderableType]:
-    if not processes:
-        return
-    table = _grid("process", "kind", "stage A", "stage B", "patches")
-    for each in processes:
-        numbers = (_number(count, "") for count in each.sites)
-        patches = _text(", ".join(each.patches) or "nothing")
-        table.add_row(_text(each.label), _text(each.kind), *numbers, patches)
+def _mentions(page: _Page, mentions: Sequence[Mention]) -> Iterator[Text]:
+    found = advised(mentions)
+    if found:
+        yield from _heading("Outside of the code")
+    kind = ""
+    for advice in found:
+        if advice.is_history:
+            yield from _history(page, advice)
+            continue
+        if advice.kind != kind:
+            kind = advice.kind
+            yield Text()
+            yield Text(visible(kind), style="yellow")
+        yield from _advice(page, advice)
+
+
+def _advice(page: _Page, advice: Advice) -> Iterator[Text]:
+    yield page.paragraph(advice.words, 2)
+    shown = advice.files[: None if page.verbose else _CASES]
+    for each in shown:
+        lines = f"{each.lines:,} lines" if each.lines > 1 else ""
+        place = f"{each.first.path}:{each.first.line}"
+        yield page.line(place, each.first.text, lines)
+    yield from page.left_out(len(advice.files) - len(shown), "file", 4)
+
+
+def _history(page: _Page, advice: Advice) -> Iterator[Text]:
+    first = advice.files[0].first
+    words = f"({advice.counts}, first {first.path}:{first.line}): {advice.words}"
     yield Text()
-    yield table
+    yield page.head(advice.kind, words)
 
 
-def _problems(problems: Mapping[str, tuple[str, str]]) -> Iterator[RenderableType]:
+def _processes(page: _Page, processes: Sequence[Process]) -> Iterator[Text]:
+    found = started(processes)
+    bare = [each for each in found if each.is_bare]
+    if found:
+        yield from _heading("Processes")
+    if bare:
+        words = "patch nothing, and reach sites of stage A:"
+        yield page.paragraph(words, 2, "yellow")
+        yield from (_started(page, each) for each in bare)
+    if bare and len(bare) < len(found):
+        yield page.paragraph("others:", 2)
+    yield from (_started(page, each) for each in found if not each.is_bare)
+
+
+def _started(page: _Page, each: Started) -> Text:
+    stage_a, stage_b = (f"{number:,}" if number else "-" for number in each.sites)
+    patches = f"; patches {', '.join(each.patches)}" if each.patches else ""
+    words = f"{each.name} ({each.kind}): A {stage_a}, B {stage_b}{patches}"
+    return page.paragraph(words, 4, hang=2)
+
+
+def _problems(page: _Page, problems: Mapping[str, tuple[str, str]]) -> Iterator[Text]:
     if problems:
         yield from _heading("Not looked at")
     for path, (reason, message) in sorted(problems.items()):
-        yield _line(f"    {path}", f"{message} [{reason}]")
+        yield page.line(path, message, reason)
 
 
 # Words ---------------------------------------------------------------------------
 
 
-def _text(text: str, style: str = "") -> Text:
-    return Text(visible(text), style=style)
+def _text(text: str) -> Text:
+    return Text(visible(text))
 
 
 def _heading(text: str) -> Iterator[Text]:
     yield Text()
-    yield _text(text, "bold")
-
-
-def _paragraph(text: str, indent: int) -> Padding:
-    return Padding(_text(text), (0, 0, 0, indent), expand=False)
-
-
-def _line(place: str, words: str) -> Text:
-    """A place and a text behind it, on one line however long that is."""
-    line = _text(place, "cyan") + _text(f"  {words}")
-    line.no_wrap = True
-    return line
+    yield Text(text, style="bold")

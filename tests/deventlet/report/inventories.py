@@ -33,6 +33,12 @@ REASONS = {
         "every process that runs this patches the module",
         "Accept with --assume process-patched.",
     ),
+    "codemod.missing": Reason(
+        "codemod.missing",
+        "refuse",
+        "no codemod for this pattern is installed yet",
+        "Follow the recipe of the name by hand.",
+    ),
     "spawn.stored": Reason(
         "spawn.stored",
         "refuse",
@@ -58,6 +64,10 @@ def entry(
     test: bool = False,
     source: str = "",
     columns: tuple[int, int] = (4, 21),
+    subject: str = "",
+    blocked_by: tuple[str, ...] = (),
+    before: int = 0,
+    suggestion: str = "",
 ) -> Entry:
     """One site on one line, of 17 ASCII characters if nothing else is said."""
     known = REASONS.get(reason)
@@ -68,14 +78,15 @@ def entry(
         verdict=verdict,
         reason=reason,
         message=message or (known.summary if known else ""),
-        suggestion=known.suggestion if known else "",
+        suggestion=suggestion or (known.suggestion if known else ""),
         replacement=replacement,
         stage=stage,
-        subject=f"{path}:{line}",
-        blocked_by=(),
+        subject=subject or f"{path}:{line}",
+        blocked_by=blocked_by,
         test=test,
         source=source or f"{spelling or api}(1)",
         columns=columns,
+        before=before,
     )  # fmt: skip
 
 
@@ -89,14 +100,16 @@ SMALL = Inventory(
         entry("proj/api/wsgi.py", 30, "assume", "process-patched"),
         *(
             entry(f"proj/compute/deep/er/m{n}.py", 3, "refuse", "sleep.arguments",
-                  message="None is not a number")
+                  message="the arguments are not one number of seconds: "
+                  "None is not a number")
             for n in range(7)
         ),
         entry("proj/compute/manager.py", 12, "refuse", "spawn.stored",
               codemod="spawn", api=SPAWN),
         entry("proj/compute/manager.py", 40, "refuse", "spawn.stored",
               codemod="spawn", api=SPAWN, spelling="utils.spawn",
-              message="self.threads is read in proj/api/wsgi.py, by a function that "
+              message="the thread is stored where others can reach it: "
+              "self.threads is read in proj/api/wsgi.py, by a function that "
               "another project may call", stage="B"),
         entry("proj/tests/test_wsgi.py", 2, codemod="", api="eventlet", form="import",
               test=True),

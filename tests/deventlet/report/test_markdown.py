@@ -26,11 +26,13 @@ def plain(text: str) -> str:
 
 def test_totals_patterns_and_every_refused_site_are_there() -> None:
     said = markdown.text(SMALL, REASONS)
-    assert "13 sites in 10 of 1,200 Python files.\n" in said
-    assert "| tests | 1 | 1 | 0 | 0 | 0 |\n" in said
-    assert "| spawn | 2 | 0 | 0 | 0 | 2 | spawn.stored 2 |\n" in said
-    assert said.count("`: None is not a number\n") == 7
-    assert "- `proj/compute/manager.py:40` `utils.spawn`: self.threads" in said
+    assert "13 sites (13 subjects) in 10 of 1,200 Python files.\n" in said
+    assert "| tests | 1 | 1 | - | - | - |\n" in said
+    assert "| spawn | spawn.stored 2 | 1 | 1 | 2 | - | - | - | 2 |\n" in said
+    assert said.count("- None is not a number:\n") == 1
+    assert said.count("  - `proj/compute/deep/er/m") == 7
+    assert "another project may call:\n  - `proj/compute/manager.py:40` `uti" in said
+    assert "`deventlet apply --codemod sleep --assume process-patched`\n" in said
 
 
 def test_every_row_of_a_table_has_the_cells_of_its_heading() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deventlet.inventory import Inventory
+from deventlet.inventory import Inventory, Mention
 from deventlet.report import table
 from tests.deventlet.report.inventories import EMPTY, HOSTILE, REASONS, SMALL, entry
 
@@ -27,26 +27,57 @@ def test_no_line_is_wider_or_ends_in_space(width: int) -> None:
     assert [line for line in lines if line != line.rstrip()] == []
 
 
-def test_a_pipe_has_one_width_whatever_the_environment_says(
+@pytest.mark.parametrize(("said", "width"), [("80", 80), ("x", 100), ("0", 100)])
+def test_a_pipe_is_as_wide_as_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, said: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", said)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert table.text(SMALL, REASONS) == table.text(SMALL, REASONS, width=width)
+
+
+def test_a_pipe_is_100_columns_wide_if_nothing_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert table.text(SMALL, REASONS) == table.text(SMALL, REASONS, width=100)
 
 
 def test_a_place_is_on_one_line_however_long_it_is() -> None:
     path = "proj/" + "long" * 60 + ".py"
-    found = replace(SMALL, entries=(entry(path, 5, "refuse", "sleep.arguments"),))
-    assert f"    {path}:5  eventlet.sleep\n" in table.text(found, REASONS, width=80)
+    entries = (
+        entry(path, 5, "refuse", "sleep.arguments"),
+        entry("a.py", 7, "refuse", "sleep.arguments",
+              message=f"the arguments are not one number of seconds: see {path}:5"),
+    )  # fmt: skip
+    said = table.text(replace(SMALL, entries=entries), REASONS, width=80)
+    assert f"    {path}:5\n      eventlet.sleep\n" in said
+    assert f"  see\n  {path}:5:\n" in said
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_all_but_places_is_cut_at_the_width(width: int) -> None:
+    long = "eventlet.sleep(" + "x" * 300 + ")"
+    entries = (
+        entry("a.py", 1, "refuse", "sleep.arguments", spelling=long,
+              message=f"the arguments are not one number of seconds: {long}"),
+        entry("a.py", 2, "rewrite", "sleep.negative", spelling=long),
+        entry("a.py", 3, "refuse", "codemod.missing", codemod=long[:30],
+              spelling=long, suggestion=f"{long} {long}."),
+    )  # fmt: skip
+    mentions = (Mention("tox.ini", 1, 0, "ci", long, long),)
+    found = replace(SMALL, entries=entries, mentions=mentions)
+    lines = table.text(found, REASONS, width=width).splitlines()
+    assert max(map(len, lines)) == width
+    assert sum(line.endswith("\u2026") for line in lines) >= 5
 
 
 def test_what_was_left_out_is_said_and_verbose_has_it() -> None:
     short, whole = (table.text(SMALL, REASONS, verbose) for verbose in (False, True))
     assert "m6.py:3" not in short
-    assert "\u2026 and 2 more, --format json has all" in short
+    assert "\u2026 and 2 more subjects; --verbose has all" in short
     assert "m6.py:3" in whole
-    assert "more" not in whole.replace("\n", " ")
+    assert "--verbose" not in whole
 
 
 def test_deep_folders_are_counted_where_they_are_in_unless_verbose() -> None:
@@ -91,6 +122,62 @@ def test_nothing_is_next_where_nothing_can_go() -> None:
     assert "Next" not in table.text(replace(SMALL, entries=entries), REASONS)
 
 
+def test_an_assumption_is_next_where_only_assumptions_are_left() -> None:
+    entries = (
+        entry("p.py", 1, "assume", "process-patched"),
+        entry("p.py", 2, "refuse", "sleep.arguments"),
+    )
+    said = table.text(replace(SMALL, entries=entries), REASONS)
+    command = "deventlet apply --codemod sleep --assume process-patched"
+    assert f"Next: {command} --dry-run\n" in said
+    assert f"\n  {command}\n" in said
+
+
+def test_imports_that_follow_are_nothing_to_run_or_to_decide() -> None:
+    entries = (
+        entry("p.py", 1, codemod="spawn", form="import", message="it goes"),
+        entry("p.py", 2, "refuse", "import.follows", codemod="spawn", form="import"),
+        entry("p.py", 3, "refuse", "spawn.stored", codemod="spawn"),
+    )
+    said = table.text(replace(SMALL, entries=entries), REASONS)
+    assert "Next" not in said
+    assert "Can go now" not in said
+    assert "\n2 imports besides, each of which goes with the last" in said
+    assert "import.follows (" not in said
+
+
+def test_stage_b_is_behind_stage_a_and_says_what_comes_first() -> None:
+    late = [
+        entry("p.py", n, "refuse", "spawn.stored", codemod=name, stage="B",
+              blocked_by=("q.py:1", "q.py:2"), before=34)
+        for n, name in enumerate(("tpool", "tpool", "servers"), 1)
+    ]  # fmt: skip
+    found = replace(SMALL, entries=(*late, entry("q.py", 1)))
+    said = table.text(found, REASONS)
+    rows = [line.split()[:4] for line in said.splitlines()]
+    at = rows.index(["sleep", "1", "1", "-"])
+    assert rows[at + 1 : at + 3] == [
+        ["tpool", "2", "-", "2"],
+        ["servers", "1", "-", "1"],
+    ]
+    before = "after 34 stage A sites in the same processes, first q.py:1"
+    assert f"\ntpool, servers: {before}\n" in said
+
+
+def test_verbose_shows_each_site_of_a_subject() -> None:
+    entries = tuple(
+        entry("p.py", n, "refuse", "spawn.stored", codemod="spawn", subject="p.py:2")
+        for n in (1, 2, 3)
+    )
+    short, whole = (
+        table.text(replace(SMALL, entries=entries), REASONS, verbose)
+        for verbose in (False, True)
+    )
+    assert "    p.py:2  eventlet.sleep  (3 uses)\n" in short
+    assert "p.py:3" not in short
+    assert "(3 uses)\n      p.py:1  eventlet.sleep\n      p.py:3  " in whole
+
+
 def test_a_project_without_eventlet_is_one_line() -> None:
     assert table.text(EMPTY, REASONS) == "proj: no use of Eventlet in 1 Python file\n"
 
@@ -133,7 +220,12 @@ def test_what_could_steer_a_terminal_is_shown_and_not_sent(verbose: bool) -> Non
 
 def test_markup_in_names_is_text() -> None:
     said = table.text(HOSTILE, REASONS)
-    for words in ("[bold]p|`<b>`: 4 sites", "[red]pipe |", "[/bold].", "[oops]"):
+    for words in (
+        "[bold]p|`<b>`: 4 sites (4 subjects)",
+        "[red]pipe |",
+        "[/bold].",
+        "[oops]",
+    ):
         assert words in said
 
 
