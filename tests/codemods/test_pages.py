@@ -77,7 +77,7 @@ NAMED = {
 }
 """Tests for the reasons that no block can show."""
 
-SCANNED = ("codemod.", "value.", "import.follows", "name.module")
+SCANNED = ("codemod.", "value.", "import.follows", "object.", "name.module")
 """Reasons that a scan gives for patterns without a codemod: their examples are text."""
 
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from deventlet import catalog
@@ -117,7 +118,8 @@ class _Taker:
     def entries(self) -> tuple[Entry, ...]:
         """One entry for each site, in order of place."""
         found: dict[tuple[str, int, int], Entry] = {}
-        for subject in filter(self._is_meant, self.findings.subjects):
+        meant = filter(self._is_meant, self.findings.subjects)
+        for subject in chain(meant, self.findings.companions):
             for site in subject.sites:
                 key = site.path, site.start, site.end
                 known = found.get(key)

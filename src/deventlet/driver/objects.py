@@ -47,11 +47,14 @@ def find_all(names: Names, replaces: Mapping[str, str]) -> Findings:
 def _trace(findings: Findings, names: Names) -> None:
     """Turn the calls that make objects into subjects with all their uses.
 
-    What a green module makes is left out: its uses stay as they are when the module
+    What a green module makes is put aside: its uses stay as they are when the module
     becomes the standard one, wherever it goes.
     """
     every = Values(names, findings.modules).objects
     origins = [origin for origin in every if not _is_green(origin.api)]
+    for origin in every:
+        if _is_green(origin.api) and origin.members:
+            _put_aside(findings, origin)
     made = {id(use.call or use.node): site for site, use in findings.uses.items()}
     named = _named_by(findings)
     sites = {id(origin): _sites(findings, origin, made, named) for origin in origins}
@@ -113,6 +116,15 @@ def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
         if (given := tuple(s for s in subject.bindings if s.form == "reference"))
         for site in subject.sites
     }
+
+
+def _put_aside(findings: Findings, origin: Origin) -> None:
+    """The uses of an object that stay, for whoever wants to see them all."""
+    sites = tuple(dict.fromkeys(_member_site(origin, m) for m in origin.members))
+    subject = Subject(sites[0].api, "object", sites)
+    findings.companions.append(subject)
+    findings.traced[subject] = (origin,)
+    findings.refused[subject] = "object.follows", ""
 
 
 def _is_green(api: str) -> bool:

@@ -47,6 +47,7 @@ class Findings:
     members: dict[Site, facts.Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
     followers: dict[Subject, frozenset[Site]] = field(default_factory=dict)
+    companions: list[Subject] = field(default_factory=list)
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
