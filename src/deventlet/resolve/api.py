@@ -132,6 +132,37 @@ _SPELLINGS = {
     "eventlet.support.greenlets.GreenletExit": "greenlet.GreenletExit",
     "eventlet.TimeoutError": "eventlet.Timeout",
 }
+
+_TAKEN = {
+    "asyncio": "event.Event greenlet.GreenletExit hubs.get_hub greenthread.spawn",
+    "backdoor": "support.get_errno",
+    "dagpool": "event.Event",
+    "db_pool": "greenthread.GreenThread pools.Pool hubs.timer.Timer",
+    "green.time": "greenthread.sleep",
+    "greenio.base": "greenio.GreenSocket greenio.SSL greenio.set_nonblocking "
+    "hubs.IOClosed hubs.notify_opened hubs.trampoline support.get_errno",
+    "greenio.py3": "greenio.GreenPipe greenio.set_nonblocking hubs.IOClosed "
+    "hubs.notify_close hubs.notify_opened hubs.trampoline support.get_errno",
+    "greenthread": "greenlet.GreenletExit",
+    "lock": "semaphore.Semaphore",
+    "queue": "event.Event timeout.Timeout hubs.get_hub",
+    "timeout": "hubs.get_hub",
+    "websocket": "support.get_errno",
+    "wsgi": "corolocal.local",
+}
+"""What a module has only because it uses it itself; it works all the same.
+
+Left out are the other modules of ``eventlet.green``: all that one of them has stands
+for what the module of the standard library has.
+"""
+
+_SPELLINGS |= {
+    f"eventlet.{module}.{home.rpartition('.')[2]}": _SPELLINGS.get(
+        f"eventlet.{home}", f"eventlet.{home}"
+    )
+    for module, homes in _TAKEN.items()
+    for home in homes.split()
+} | {"eventlet.support.greenlets.greenlet": "greenlet.greenlet"}
 _SPELLINGS |= {
     f"oslo_messaging.{module}.{name}": f"oslo_messaging.{name}"
     for name, modules in {
@@ -247,15 +278,20 @@ class Named:
         return _alternatives(words.union(exported)) + rb"(?:\.\w+)*"
 
     def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
-        """A word of the names' paths, or a way to hide one."""
-        parts = {part for path in self._paths for part in path.split(".")[1:]}
+        """A word of the names' paths, or a way to hide one.
+
+        For a name of a green module the two words of the module have to go together.
+        """
+        green = {path for path in self._paths if _is_green(path)}
+        parts = {p for path in self._paths - green for p in path.split(".")[1:]}
+        parts |= {path.rpartition(".")[2] for path in green}
         parts |= {shim.rpartition(".")[2] for shim in shims}
         words = "|".join(sorted(map(re.escape, parts)))
         return re.compile(
             rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
             rf"|\bimport[ \t]+(?:eventlet|greenlet)[ \t]+as\b"
             rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
-            rf"|\.(?:eventlet|greenlet)['\"]".encode()
+            rf"|\.(?:eventlet|greenlet)['\"]{_green_text(green)}".encode()
         )
 
 
@@ -317,6 +353,19 @@ _WHOLE = tuple(name for name in RELATED if name not in _MODULES)
 
 def _alternatives(words: Iterable[str]) -> bytes:
     return rf"\.(?:{'|'.join(map(re.escape, sorted(set(words))))})".encode()
+
+
+def _green_text(paths: Iterable[str]) -> str:
+    """A pattern, after others, for the ways to import the modules of some names."""
+    modules = "|".join(sorted({path.split(".")[2] for path in paths}))
+    if not modules:
+        return ""
+    line = r"(?:[^\n\\]|\\\r?\n)*?"
+    imported = rf"[ \t]+import\b{line}(?:\((?:[^)#]|#[^\n]*)*?)?"
+    return (
+        rf"|\bgreen(?:\s*\.\s*|{imported})\b(?:{modules})\b"
+        rf"|\bimport\b{line}\bgreen\b(?!\s*\.)"
+    )
 
 
 def _module_of(name: str) -> str | None:
