@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -21,6 +22,7 @@ def test_the_first_scan_prints_what_the_readme_shows() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deventlet", *shlex.split(shown["args"])],
         cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if key != "COLUMNS"},
         capture_output=True,
         check=True,
     )

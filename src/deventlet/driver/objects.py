@@ -82,7 +82,9 @@ def _patched_members(
     for api in sorted(classes):
         for spelling in sorted(spellings(api)):
             member = re.compile(
-                rb"['\"]" + re.escape(spelling).encode() + rb"\.\w+['\"]"
+                rb"(?i:patch|mock|stub|setattr)[\w.]*\(\s*['\"]"
+                + re.escape(spelling).encode()
+                + rb"\.\w+['\"]"
             )
             for path in project.containing([f"{spelling}.".encode()]):
                 if member.search(project.read_or_empty(path)):

@@ -70,7 +70,7 @@ class Stages:
             paths = self._together(entry.site.path)
             before = [e for e in first if paths is None or e.site.path in paths]
             named = tuple(f"{e.site.path}:{e.site.line}" for e in before[:_NAMED])
-            yield replace(entry, blocked_by=named)
+            yield replace(entry, blocked_by=named, before=len(before))
 
     def _together(self, path: str) -> frozenset[str] | None:
         """What the processes that load a file load; None if it is not known."""
