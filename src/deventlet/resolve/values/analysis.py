@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from deventlet.resolve.values.program import (
     Definition,
     Program,
     first_parameter,
+    path_at,
 )
 
 _PLAIN_GENERICS = frozenset({
@@ -38,9 +39,8 @@ _DICTS = frozenset({
     "MutableMapping",
 })  # fmt: skip
 _CALLABLES = frozenset({"Callable"})
-_QUOTED = rb"(?::|->|\[|\|)\s*[\"'][^\"'\n]*\b(?:%s)\b"
+_QUOTED = rb"(?::|->|\[|\||,)\s*([\"'])(?=[^\"'\n]*\b(?:%s)\b)[^\"'\n%%]*\1"
 """A string that may be an annotation, with a name of the file that is Eventlet's."""
-_QUOTED_ATTRIBUTE = re.compile(rb"\.\w+[ ]*:[^=\n]*[\"']")
 _FACTORY = ("default_factory", "factory")
 _NOT_VALUES = frozenset({
     "eventlet.getcurrent", "eventlet.patcher.original", "eventlet.import_patched",
@@ -270,12 +270,13 @@ class Values:
         """Annotations that are strings, in a file that may have one of ours."""
         known = self.names.interesting(module) - {"*"}
         names = b"|".join(map(re.escape, sorted(map(as_bytes, known))))
-        if not names or not re.search(_QUOTED % names, module.source.utf8):
+        if not names:
             return
-        for annotation in _annotations(module):
-            for each in ast.walk(annotation):
-                if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                    self._in_quotes(flow, self.program.place(module, each))
+        for found in re.finditer(_QUOTED % names, module.source.utf8):
+            path = path_at(module, found.start(1))
+            text = path.pop()
+            if isinstance(text, ast.Constant) and _may_annotate(text, path):
+                self._in_quotes(flow, Place(module, text, path))
 
     def _in_quotes(self, flow: Flow, place: Place) -> None:
         assert isinstance(place.node, ast.Constant)
@@ -387,20 +388,12 @@ def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
     return ("item",)
 
 
-def _annotations(module: Module) -> Iterator[ast.expr]:
-    """The annotations of a file: of what has a name, and of attributes."""
-    nodes: Iterable[ast.AST] = (
-        binding.node
-        for scope in module.scopes.scopes
-        for bindings in scope.bindings.values()
-        for binding in bindings
-    )
-    if _QUOTED_ATTRIBUTE.search(module.source.utf8):
-        nodes = ast.walk(module.tree)
-    for node in nodes:
-        for each in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            if isinstance(each, ast.expr):
-                yield each
+def _may_annotate(text: ast.Constant, path: list[ast.AST]) -> bool:
+    """Whether a string stands where an annotation may be."""
+    above = path[-1]
+    if isinstance(above, (ast.Dict, ast.JoinedStr, ast.Call, ast.keyword, ast.Expr)):
+        return False
+    return isinstance(text.value, str)
 
 
 def _wrapping(node: ast.AST, inner: ast.expr) -> Iterator[str]:

@@ -234,7 +234,7 @@ class Flow:
     def _importing_readers(self, module: Module, name: str) -> Iterator[Reader]:
         """A module-level name as other files of the repository reach it."""
         project = self.program.project
-        for path in self.program.words.holding(name):
+        for path in self.program.words.naming(name):
             if path != module.path and module.name in project.imported_modules(path):
                 user = project.module(path)
                 if user is not None:
@@ -277,7 +277,7 @@ class Flow:
         """
         wanted = _Attribute(owner, self.program.related(owner), name)
         own = {each.module.path: each.module for each in wanted.family}
-        words = {as_bytes(getattr(c.node, "name", "")) for c in wanted.family}
+        words = {getattr(c.node, "name", "") for c in wanted.family}
         names = {c.module.name for c in wanted.family}
         near, far = sorted(own), list[str]()
         for path in self.program.words.dotted(name):
@@ -292,13 +292,12 @@ class Flow:
             found += self._entering(wanted.family, words)
         return found + self._guesses(slot, wanted, far, doubtful)
 
-    def _is_near(self, path: str, words: set[bytes], names: set[str]) -> bool:
+    def _is_near(self, path: str, words: set[str], names: set[str]) -> bool:
         """Whether a file names one of some classes, or imports the file of one."""
-        project = self.program.project
-        raw = project.read_or_empty(path)
-        return any(word in raw for word in words) or not names.isdisjoint(
-            project.imported_modules(path)
-        )
+        if not names.isdisjoint(self.program.project.imported_modules(path)):
+            return True
+        found = self.program.words
+        return any(True for word in words for _ in found.ends(path, word))
 
     def _guesses(
         self, slot: Slot, wanted: _Attribute, far: list[str], doubtful: list[Place]
@@ -358,10 +357,10 @@ class Flow:
         )
 
     def _entering(
-        self, family: frozenset[Definition], words: set[bytes]
+        self, family: frozenset[Definition], words: set[str]
     ) -> Iterator[Reader]:
         """``with C() as x``, where ``C`` is a class of the family."""
-        for path in self.program.project.containing(words):
+        for path in self.program.project.containing(map(as_bytes, sorted(words))):
             module = self.program.project.module(path)
             for scope in module.scopes.scopes if module else ():
                 for binding in chain.from_iterable(scope.bindings.values()):

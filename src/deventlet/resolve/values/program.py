@@ -710,6 +710,24 @@ def _results(
             waiting += list(ast.iter_child_nodes(node))[::-1]
 
 
+def path_at(module: Module, offset: int) -> list[ast.AST]:
+    """The path down to the innermost node that covers a byte offset."""
+    line, column = module.source.position(offset)
+    path: list[ast.AST] = [module.tree]
+    while True:
+        inner = next(
+            (
+                child
+                for child in ast.iter_child_nodes(path[-1])
+                if _reaches(child, line, column + 1)
+            ),
+            None,
+        )
+        if inner is None:
+            return path
+        path.append(inner)
+
+
 def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
     """The path down to the attribute whose name ends at a byte offset."""
     line, column = module.source.position(end)

@@ -16,8 +16,15 @@ from functools import cached_property
 from deventlet.resolve.project import Project, as_bytes
 
 _CLASS = re.compile(rb"class[ \t]+(\w+)\s*(?:\[[^]]*\])?\s*\(([^)]*)\)")
-_BEFORE_DOT = re.compile(rb"([\w\])}'\"]+)(?:\s|\\\r?\n)*\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z")
+_BEFORE_DOT = re.compile(
+    rb"((?:\.\s*)?[\w\])}'\"]+)(?:\s|\\\r?\n)*\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z"
+)
+_AROUND_DOT = frozenset((b".", b" ", b"\t", b"\n", b"\r", b"\f"))
+"""What may stand right before the name of an attribute."""
 _IMPORT = re.compile(rb"[ \t]*(?:from[ \t]+[.\w]+[ \t]+import\b|import[ \t]+[.\w]+)")
+_BINDS = re.compile(rb"\s*(?:[,)=:\\]|in\b|as\b)")
+_BOUND = re.compile(rb"\b(?:for|as|class|def|del|global|nonlocal)\s+\Z")
+"""What stands behind and before a name that may be bound by more than an import."""
 _STORE = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)")
 _WORD = re.compile(rb"\w+")
 _LAST = re.compile(rb"\w*\Z")
@@ -31,6 +38,7 @@ class Words:
 
     project: Project
     _holding: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    _package: dict[tuple[str, bytes], bool] = field(default_factory=dict)
 
     def holding(self, word: str) -> tuple[str, ...]:
         """The files whose bytes have a word, maybe as part of another."""
@@ -53,6 +61,8 @@ class Words:
         """What stands before the dot of each ``x.word`` of a file but in imports."""
         raw, length = self.project.read_or_empty(path), len(as_bytes(word))
         for end in self.ends(path, word):
+            if raw[end - length - 1 : end - length] not in _AROUND_DOT:
+                continue
             if _IMPORT.match(raw, raw.rfind(b"\n", 0, end) + 1):
                 continue
             found = _BEFORE_DOT.search(raw[max(0, end - length - _BACK) : end - length])
@@ -60,9 +70,47 @@ class Words:
                 yield found[1]
 
     def dotted(self, word: str) -> Iterator[str]:
-        """The files with an ``x.word`` where x is not ``self`` or ``cls`` alone."""
+        """The files with an ``x.word`` where x may be an object.
+
+        It is not ``self`` or ``cls`` alone, which the class's own files have, nor
+        the first word of a string, nor a package that the file imports.
+        """
         for path in self.holding(word):
-            if any(owner not in (b"self", b"cls") for owner in self.owners(path, word)):
+            owners = dict.fromkeys(self.owners(path, word))
+            if any(self._may_be_object(path, owner) for owner in owners):
+                yield path
+
+    def _may_be_object(self, path: str, owner: bytes) -> bool:
+        if owner in (b"self", b"cls") or _begins_string(owner):
+            return False
+        return not self._is_package(path, owner)
+
+    def _is_package(self, path: str, name: bytes) -> bool:
+        """Whether a plain import of a file binds a name, and nothing else in it."""
+        key = path, name
+        if key not in self._package:
+            found = self.project.imports(path)
+            taken = {as_bytes(i.name) for i in found if i.name is not None}
+            plain = [i.module.partition(".")[0] for i in found if i.name is None]
+            roots = {as_bytes(each) for each in plain} - taken
+            self._package[key] = name in roots and not self._is_bound(path, name)
+        return self._package[key]
+
+    def _is_bound(self, path: str, name: bytes) -> bool:
+        raw, text = self.project.read_or_empty(path), name.decode("utf-8", "replace")
+        return any(
+            (
+                _BINDS.match(raw, end)
+                and raw[end - len(name) - 1 : end - len(name)] != b"."
+            )
+            or _BOUND.search(raw[max(0, end - len(name) - _BACK) : end - len(name)])
+            for end in self.ends(path, text)
+        )
+
+    def naming(self, word: str) -> Iterator[str]:
+        """The files with a word as a whole."""
+        for path in self.holding(word):
+            if any(True for _ in self.ends(path, word)):
                 yield path
 
     def defining(self, name: str) -> Iterator[str]:
@@ -113,6 +161,11 @@ class Words:
     def deriving(self, name: str) -> list[str]:
         """The files that may have a class which derives from one of that name."""
         return sorted(self._deriving.get(as_bytes(name), ()))
+
+
+def _begins_string(owner: bytes) -> bool:
+    """Whether what stands before a dot is the begin of a string, and so no name."""
+    return owner[:1] in (b"'", b'"') and owner.count(owner[:1]) == 1
 
 
 def _last_word(raw: bytes, end: int) -> bytes:
