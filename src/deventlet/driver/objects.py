@@ -16,7 +16,6 @@ from deventlet.driver.subjects import Findings, find, site_of
 from deventlet.resolve import facts
 from deventlet.resolve.api import spellings
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.project import Project
 from deventlet.resolve.scopes import ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
@@ -62,7 +61,7 @@ def _trace(findings: Findings, names: Names) -> None:
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
     _hand_over(findings, frozenset(taken))
     makers = {site.api for site in taken if site.form != "method"}
-    patched = dict(_patched_members(findings, names.project, makers))
+    patched = dict(_patched_members(findings, makers))
     for site in taken:
         if site.api in patched:
             findings.objections[site] = "mock.stays", patched[site.api]
@@ -72,7 +71,7 @@ def _trace(findings: Findings, names: Names) -> None:
 
 
 def _patched_members(
-    findings: Findings, project: Project, classes: Iterable[str]
+    findings: Findings, classes: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
     """Those of the classes of which something replaces a member by name, and where.
 
@@ -86,9 +85,10 @@ def _patched_members(
                 + re.escape(spelling).encode()
                 + rb"\.\w+['\"]"
             )
-            for path in project.containing([f"{spelling}.".encode()]):
-                if member.search(project.read_or_empty(path)):
-                    yield api, path
+            for module in findings.modules:  # all that mention Eventlet
+                text = module.source.utf8
+                if f"{spelling}.".encode() in text and member.search(text):
+                    yield api, module.path
     for site, use in findings.uses.items():
         call = use.parents[-1] if use.parents else None
         if (

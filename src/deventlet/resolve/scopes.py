@@ -612,7 +612,7 @@ def _around(node: ast.AST) -> Callable[[ast.AST], Iterable[ast.AST]]:
     wanted = inner
 
     def children(parent: ast.AST) -> Iterator[ast.AST]:
-        for child in _near(parent, wanted[0]):
+        for child in near(parent, wanted[0]):
             outer = _span(child)
             if outer is None or (outer[0] <= wanted[0] and wanted[1] <= outer[1]):
                 yield child
@@ -620,7 +620,7 @@ def _around(node: ast.AST) -> Callable[[ast.AST], Iterable[ast.AST]]:
     return children
 
 
-def _near(parent: ast.AST, start: _Position) -> Iterator[ast.AST]:
+def near(parent: ast.AST, start: _Position) -> Iterator[ast.AST]:
     """The children of a node; of a list of statements only the one around a place.
 
     A class of a large file has thousands of statements, which stand in order.

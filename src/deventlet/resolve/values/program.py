@@ -21,6 +21,7 @@ from deventlet.resolve.scopes import (
     Scope,
     ScopeKind,
     ancestors,
+    near,
 )
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.words import Words
@@ -742,7 +743,7 @@ def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
         ):
             found = list(path)
         inner = next(
-            (c for c in ast.iter_child_nodes(node) if _reaches(c, line, column)), None
+            (c for c in near(node, (line, column)) if _reaches(c, line, column)), None
         )
         if inner is None:
             return found
