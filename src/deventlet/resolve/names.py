@@ -20,7 +20,13 @@ from typing import TypeAlias
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.equations import Equations
 from deventlet.resolve.project import Module, Project, with_parents
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind, ancestors
+from deventlet.resolve.scopes import (
+    Binding,
+    BindingKind,
+    Scope,
+    ScopeKind,
+    all_ancestors,
+)
 from deventlet.resolve.takers import IMPORTERS, Takers, last_part
 
 UNKNOWN = "?"
@@ -427,20 +433,29 @@ class Names:
         return self._uses[module.path][1]
 
     def _find_uses(self, module: Module) -> list[Use]:
+        loads = {
+            load: denoted
+            for name in sorted(self.interesting(module))
+            for load in module.scopes.loads(name)
+            if self._may_lead(module, load.node, denoted := self.denote(*load, module))
+        }
+        paths = all_ancestors(module.tree, [node for node, _ in loads]) if loads else {}
         found: dict[int, Use] = {}
-        for name in sorted(self.interesting(module)):
-            for node, scope in module.scopes.loads(name):
-                use = self._use(module, node, scope)
-                if use is not None and eventlet_api.is_meant(use.api, use.call):
-                    found.setdefault(id(use.node), use)
+        for (node, scope), denoted in loads.items():
+            use = self._use(module, node, paths[node], denoted, scope)
+            if use is not None and eventlet_api.is_meant(use.api, use.call):
+                found.setdefault(id(use.node), use)
         return sorted(found.values(), key=lambda use: module.source.span(use.node))
 
-    def _use(self, module: Module, name: ast.Name, scope: Scope) -> Use | None:
+    def _use(
+        self,
+        module: Module,
+        name: ast.Name,
+        parents: list[ast.AST],
+        denoted: frozenset[str],
+        scope: Scope,
+    ) -> Use | None:
         """The use that begins at ``name``: the shortest chain that is an API."""
-        denoted = self.denote(name, scope, module)
-        if not self._may_lead(module, name, denoted):
-            return None
-        parents = ancestors(module.tree, name)
         node: ast.expr = name
         owner: frozenset[str] = frozenset()
         while True:

@@ -59,7 +59,7 @@ class Module:
         """The names of the file and where each is bound."""
         return ScopeTable(self.tree)
 
-    @property
+    @cached_property
     def package(self) -> str:
         """The package that relative imports of this file start from."""
         is_package = PurePosixPath(self.path).stem == "__init__"

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import ast
 import enum
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -561,16 +561,32 @@ _HANDLERS: dict[type, Callable[[_Walk, Any], None]] = {
 def ancestors(tree: ast.Module, node: ast.AST) -> list[ast.AST]:
     """The nodes from the module down to the parent of ``node``.
 
-    Goes down by position, so that one node of a large file is cheap to place; a
-    node without a position, or one that lies about it (parts of f-strings do on
-    Python 3.11), is looked for everywhere.
-
     :raises ValueError: if the node is not in the tree.
     """
-    path = _path(tree, node, _around(node)) or _path(tree, node, ast.iter_child_nodes)
-    if path is None:
+    return all_ancestors(tree, [node])[node]
+
+
+def all_ancestors(
+    tree: ast.Module, nodes: Collection[ast.AST]
+) -> dict[ast.AST, list[ast.AST]]:
+    """The nodes from the module down to the parent of each of ``nodes``.
+
+    Goes down by position, to all of them at once, so that a few nodes of a large
+    file are cheap to place and many are no more than one walk. A node without a
+    position, or one that lies about it, is looked for everywhere; parts of f-strings
+    do on Python 3.11, so that those are walked whole.
+
+    :raises ValueError: if one of the nodes is not in the tree.
+    """
+    wanted = set(nodes)
+    starts = sorted(span[0] for span in map(_span, wanted) if span is not None)
+    found = _paths(tree, wanted, _Near(starts))
+    if len(found) < len(wanted):
+        found |= _paths(tree, wanted - found.keys(), _everywhere)
+    if len(found) < len(wanted):
+        node = next(iter(wanted - found.keys()))
         raise ValueError(f"the {type(node).__name__} node is not in this tree")
-    return path
+    return found
 
 
 _Position: TypeAlias = tuple[int, int]
@@ -583,17 +599,25 @@ class _Link(NamedTuple):
     above: _Link | None
 
 
-def _path(
-    tree: ast.Module, node: ast.AST, children: Callable[[ast.AST], Iterable[ast.AST]]
-) -> list[ast.AST] | None:
-    """The ancestors of ``node``, looking only into some of the children."""
-    links = [_Link(tree, None)]
-    while links:
-        link = links.pop()
-        if link.node is node:
-            return _unwind(link.above)
-        links += (_Link(child, link) for child in children(link.node))
-    return None
+_Children: TypeAlias = "Callable[[ast.AST], tuple[Iterable[ast.AST], _Children]]"
+
+
+def _paths(
+    tree: ast.Module, wanted: set[ast.AST], children: _Children
+) -> dict[ast.AST, list[ast.AST]]:
+    """The ancestors of nodes, looking only into some of the children.
+
+    :param children: those of a node, and how to go on below them.
+    """
+    found: dict[ast.AST, list[ast.AST]] = {}
+    links = [(_Link(tree, None), children)]
+    while links and len(found) < len(wanted):
+        link, choose = links.pop()
+        if link.node in wanted:
+            found[link.node] = _unwind(link.above)
+        below, choose = choose(link.node)
+        links += ((_Link(child, link), choose) for child in below)
+    return found
 
 
 def _unwind(link: _Link | None) -> list[ast.AST]:
@@ -604,36 +628,59 @@ def _unwind(link: _Link | None) -> list[ast.AST]:
     return path[::-1]
 
 
-def _around(node: ast.AST) -> Callable[[ast.AST], Iterable[ast.AST]]:
-    """The children that cover a node's position, and those without a position."""
-    inner = _span(node)
-    if inner is None:
-        return ast.iter_child_nodes
-    wanted = inner
+def _everywhere(node: ast.AST) -> tuple[Iterable[ast.AST], _Children]:
+    return ast.iter_child_nodes(node), _everywhere
 
-    def children(parent: ast.AST) -> Iterator[ast.AST]:
-        for child in near(parent, wanted[0]):
-            outer = _span(child)
-            if outer is None or (outer[0] <= wanted[0] and wanted[1] <= outer[1]):
-                yield child
 
-    return children
+@dataclass(frozen=True, eq=False, slots=True)
+class _Near:
+    """The children that cover one of some positions, and those without a position.
+
+    :param starts: the positions, in order.
+    """
+
+    starts: list[_Position]
+
+    def __call__(self, node: ast.AST) -> tuple[Iterable[ast.AST], _Children]:
+        if isinstance(node, ast.JoinedStr):
+            return _everywhere(node)
+        return filter(self._covers, self.children(node)), self
+
+    def _covers(self, node: ast.AST) -> bool:
+        span = _span(node)
+        if span is None:
+            return True
+        index = bisect_left(self.starts, span[0])
+        return index < len(self.starts) and self.starts[index] < span[1]
+
+    def children(self, parent: ast.AST) -> Iterator[ast.AST]:
+        """All but the statements that are around none of the positions."""
+        for name in parent._fields:
+            value = getattr(parent, name, None)
+            if isinstance(value, ast.AST):
+                yield value
+            elif isinstance(value, list) and name in _BLOCKS and len(value) > _FEW:
+                yield from self._around(value)
+            elif isinstance(value, list):
+                yield from (each for each in value if isinstance(each, ast.AST))
+
+    def _around(self, block: list[ast.stmt]) -> Iterator[ast.stmt]:
+        """The statements before whose end the next position is, each once.
+
+        A class of a large file has thousands of statements, which stand in order.
+        """
+        index = bisect_left(self.starts, _start(block[0]))
+        while index < len(self.starts):
+            place = bisect_right(block, self.starts[index], key=_start)
+            yield block[place - 1]
+            if place == len(block):
+                return
+            index = bisect_left(self.starts, _start(block[place]), lo=index + 1)
 
 
 def near(parent: ast.AST, start: _Position) -> Iterator[ast.AST]:
-    """The children of a node; of a list of statements only the one around a place.
-
-    A class of a large file has thousands of statements, which stand in order.
-    """
-    for name in parent._fields:
-        value = getattr(parent, name, None)
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list) and name in _BLOCKS and len(value) > _FEW:
-            index = bisect_right(value, start, key=_start)
-            yield from value[max(0, index - 1) : index]
-        elif isinstance(value, list):
-            yield from (each for each in value if isinstance(each, ast.AST))
+    """The children of a node; of a list of statements only the one around a place."""
+    return _Near([start]).children(parent)
 
 
 _BLOCKS = frozenset({"body", "orelse", "finalbody"})

@@ -24,12 +24,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from deventlet.resolve import scopes
 from deventlet.resolve.scopes import (
     Binding,
     BindingKind,
     Scope,
     ScopeKind,
     ScopeTable,
+    all_ancestors,
     ancestors,
 )
 
@@ -1112,24 +1114,42 @@ def test_ancestors_of_every_kind_of_node() -> None:
         assert ancestors(tree, node) == path_by(above, node)
 
 
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[ast.AST]:
+    """The nodes whose position was asked for, each time."""
+    seen: list[ast.AST] = []
+    span = scopes._span
+
+    def noted(node: ast.AST) -> object:
+        seen.append(node)
+        return span(node)
+
+    monkeypatch.setattr(scopes, "_span", noted)
+    return seen
+
+
 def test_ancestors_of_one_node_do_not_visit_a_whole_file(
-    monkeypatch: pytest.MonkeyPatch,
+    looked_at: list[ast.AST],
 ) -> None:
     tree = ast.parse(PLAIN * 50)
-    visited = 0
-
-    def counted(node: ast.AST) -> Iterator[ast.AST]:
-        nonlocal visited
-        visited += 1
-        return children(node)
-
-    children = ast.iter_child_nodes
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    monkeypatch.setattr(ast, "iter_child_nodes", counted)
+    nodes = [*ast.walk(tree)]
+    found = [node for node in nodes if isinstance(node, ast.Name)]
     for node in found[:: len(found) // 100]:
-        visited = 0
+        looked_at.clear()
         ancestors(tree, node)
-        assert visited < 20
+        assert 0 < len(looked_at) < len(nodes) / 100
+
+
+def test_ancestors_of_many_nodes_are_found_in_one_walk(
+    looked_at: list[ast.AST],
+) -> None:
+    text = "x = [f(1), f(2), f(3)]\n" * 500 + f"y = [{'f(a.b), ' * 500}]\n"
+    tree = ast.parse(text + f"z = f'{'{a.b}' * 500}'\n")
+    above = parents(tree)
+    found = [node for node in above if isinstance(node, ast.Name)]
+    placed = all_ancestors(tree, found)
+    assert placed == {node: path_by(above, node) for node in found}
+    assert len(looked_at) < 3 * len(above)
 
 
 def test_the_module_has_no_ancestors() -> None:
