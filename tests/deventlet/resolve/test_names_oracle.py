@@ -402,6 +402,22 @@ def test_this_way_is_followed(way: str) -> None:
         assert check({**PACKAGE, "main.py": FOLLOWED[way]}, interest)
 
 
+# What is not right yet: each is a way for a use to be missed.
+MISSED = {
+    "module-of-module": "import middle\nkeep(middle.lib.nap)",
+    "module-from-module": "from middle import lib\nkeep(lib.nap)",
+    "call-itself": "import importlib\nkeep(importlib.import_module('lib').nap)",
+    "call-itself-of-eventlet": "import importlib\n"
+    "keep(importlib.import_module('eventlet').sleep)",
+}
+
+
+@pytest.mark.xfail(reason="a use that the analysis does not see", strict=True)
+@pytest.mark.parametrize("way", MISSED)
+def test_this_way_is_missed(way: str) -> None:
+    check({"lib.py": LIB, "middle.py": "import lib\n", "main.py": MISSED[way]}, SLEEP)
+
+
 @pytest.mark.parametrize("interest", INTERESTS)
 def test_a_file_that_knows_eventlet_itself_passes_names_on(
     interest: eventlet_api.Interest,
