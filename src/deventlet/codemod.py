@@ -70,6 +70,10 @@ class Subject:
     intercepts: tuple[Site, ...] = ()
     exported: bool = False
 
+    def __hash__(self) -> int:
+        """By the first site: an alias may have as many as a file has lines."""
+        return hash((self.api, self.kind, self.sites[0], len(self.sites)))
+
     @property
     def origin(self) -> Site:
         """The site that stands for the subject in messages."""
