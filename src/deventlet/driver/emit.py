@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import cast
 
 import libcst as cst
 
@@ -29,6 +30,7 @@ from deventlet.resolve.scopes import (
     Scope,
     ScopeKind,
     ScopeTable,
+    ancestors,
 )
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
@@ -301,7 +303,7 @@ class Emitter:
         The package must be imported by another statement, and be used only through
         attributes that are other modules and functions.
         """
-        scopes, paths = draft.module.scopes, _paths(draft.module.tree)
+        scopes = draft.module.scopes
         for name, bindings in scopes.module.bindings.items():
             if len(bindings) < 2 or not all(
                 self._imports_source(draft.module, b) for b in bindings
@@ -312,8 +314,9 @@ class Emitter:
                 for node, where in scopes.loads(name)
                 if scopes.resolve(name, where) is scopes.module
             ]
-            lost = {paths[id(n)] + "." for n in loads if id(n) in draft.roots}
-            kept = {paths[id(n)] + "." for n in loads if id(n) not in draft.roots}
+            paths = {id(n): _path_from(draft.module, n) + "." for n in loads}
+            lost = {path for key, path in paths.items() if key in draft.roots}
+            kept = {path for key, path in paths.items() if key not in draft.roots}
             gone = [b for b in bindings if _serves_only(b, lost, kept)]
             if kept and len(gone) < len(bindings):
                 yield from map(_removal, gone)
@@ -381,14 +384,14 @@ class Emitter:
         ) or taken(texts.get(path) or self.project.read_or_empty(path), name)
 
 
-def _paths(tree: ast.Module) -> dict[int, str]:
-    """The longest attribute path that begins with each name, by its identity."""
-    found: dict[int, str] = {}
-    for node in ast.walk(tree):  # outer nodes come first
-        root = _root(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
-        if root is not None:
-            found.setdefault(id(root), ast.unparse(node))
-    return found
+def _path_from(module: Module, name: ast.Name) -> str:
+    """The longest attribute path that begins with a name."""
+    path, below = name.id, cast("ast.expr", name)
+    for above in reversed(ancestors(module.tree, name)):
+        if not (isinstance(above, ast.Attribute) and above.value is below):
+            break
+        path, below = f"{path}.{above.attr}", above
+    return path
 
 
 def _serves_only(binding: Binding, lost: set[str], kept: set[str]) -> bool:
