@@ -92,7 +92,7 @@ def _object(subject: Subject, context: Context) -> Decision:
     caveats: list[str] = []
     lost = context.lost(subject)
     if lost:
-        asked = context.asked_for(_MISSING, subject)
+        asked = context.asked_for(_MISSING, "queue", subject)
         if asked:
             return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
         caveats.append("queue.passed")

@@ -170,10 +170,11 @@ class Context(Protocol):
         """Where an object is lost from sight; empty if all its uses are known."""
         ...
 
-    def asked_for(self, attributes: frozenset[str], subject: Subject) -> str:
-        """A place near an object that reads one of the attributes of anything.
+    def asked_for(self, attributes: frozenset[str], word: str, subject: Subject) -> str:
+        """A place that reads one of the attributes of what may be a lost object.
 
-        Near are the files that make or use it, and those where it is lost from sight;
+        Looked at are the files that make or use it, those where it is lost from
+        sight, and every other one that speaks of ``word``, in lower or upper case;
         empty if there is no such place.
         """
         ...

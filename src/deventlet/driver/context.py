@@ -91,15 +91,22 @@ class SubjectContext:
         reason, detail = self.findings.refused.get(subject, ("", ""))
         return detail or reason
 
-    def asked_for(self, attributes: frozenset[str], subject: Subject) -> str:
-        """A place near an object that reads one of the attributes of anything."""
-        lost = (
+    def asked_for(self, attributes: frozenset[str], word: str, subject: Subject) -> str:
+        """A place that reads one of the attributes of what may be a lost object."""
+        project = self.roles.names.project
+        near = {
             escape.module.path
             for origin in self.findings.traced.get(subject, ())
             for escape in origin.escapes
-        )
-        for path in sorted({*lost, *(site.path for site in subject.sites)}):
-            module = self.roles.names.project.module(path)
+        } | {site.path for site in subject.sites}
+        names = [f".{name}".encode() for name in attributes]
+        near |= {
+            path
+            for path in project.containing(names)
+            if word.encode() in project.read_or_empty(path).lower()
+        }
+        for path in sorted(near):
+            module = project.module(path)
             for node in ast.walk(module.tree) if module is not None else ():
                 if not (isinstance(node, ast.Attribute) and node.attr in attributes):
                     continue
