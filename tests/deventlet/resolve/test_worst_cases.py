@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import signal
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,13 +23,14 @@ from deventlet.config import Config
 from deventlet.driver.inventory import take_inventory
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import pages
+from tests.support.pace import paces, seconds_of
 
 Files = Mapping[str, str]
 
 SLOWER = 40
 """How many times as long as parsing an analysis may take: linear ones need ten."""
-LEAST = 0.05
-"""Seconds below which a parse is too short to measure by."""
+PACES = 100
+"""How many paces are allowed in any case: a short parse is too short to measure by."""
 ENDLESS = 60
 """Seconds after which a run counts as endless, wherever it runs."""
 BROKEN_OFF = 5
@@ -152,12 +152,6 @@ def alarm(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def seconds_of(action: Callable[[], object]) -> float:
-    start = time.process_time()
-    action()
-    return time.process_time() - start
-
-
 def parsed(files: Files) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -189,10 +183,11 @@ def plain_is_done(outcome: Outcome) -> bool:
 def check_in_time(files: Files, root: Path, limit: int = ENDLESS) -> Outcome:
     outcomes: list[Outcome] = []
     with alarm(limit):
-        least = max(LEAST, seconds_of(lambda: parsed(with_plain(files))))
+        least = seconds_of(lambda: parsed(with_plain(files)))
         taken = seconds_of(lambda: outcomes.append(analysed(files, root)))
     assert plain_is_done(outcomes[0])
-    assert taken < SLOWER * least, f"{taken:.1f} s, parsed in {least:.2f} s"
+    in_time = taken < SLOWER * least or paces(taken) < PACES
+    assert in_time, f"{taken:.1f} s, parsed in {least:.2f} s; {paces(taken):.1f} paces"
     return outcomes[0]
 
 

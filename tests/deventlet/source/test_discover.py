@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.source.discover import PathProblem, Tree, discover, project_files
+from tests.support.pace import paces
 
 ODD = ["-n.py", "a b.py", "new\nline.py", "\udcff\udcfe.py", "*.py", "é.py", ".py"]
 
@@ -345,7 +346,7 @@ def test_a_large_repository_costs_little_beside_git(
     monkeypatch.setattr(subprocess, "run", timed)
     start = time.process_time()
     assert len(discover([repo]).files) == 4500
-    assert time.process_time() - start - in_git < 0.1
+    assert paces(time.process_time() - start - in_git) < 2
 
 
 def test_the_same_is_found_with_and_without_git(repo: Path, tmp_path: Path) -> None:
