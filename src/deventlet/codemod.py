@@ -17,6 +17,7 @@ from deventlet.resolve.facts import Member, Patched, Role, Taken
 if TYPE_CHECKING:
     import libcst as cst
 
+Statement: TypeAlias = "cst.SimpleStatementLine | cst.BaseCompoundStatement"
 Form: TypeAlias = Literal["call", "reference", "import", "method", "string"]
 Kind: TypeAlias = Literal["use", "alias", "object", "mock"]
 
@@ -88,6 +89,13 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Put these statements where the one is that :meth:`Context.statement` gave."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """The site is right as it stands once the rest of its subject has changed."""
 
@@ -108,7 +116,7 @@ class Retarget:
     name: str
 
 
-Action: TypeAlias = Replace | Keep | Swap | Retarget
+Action: TypeAlias = Replace | Instead | Keep | Swap | Retarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,21 @@ class Context(Protocol):
 
     def expression(self, site: Site) -> cst.BaseExpression:
         """The source of a site: a call, a name, an attribute."""
+        ...
+
+    def statement(self, site: Site) -> Statement | None:
+        """The simple statement that holds a site, or the ``with`` that it opens.
+
+        None if it shares its lines with another one, or is no such statement.
+        """
+        ...
+
+    def local_name(self, name: str, site: Site) -> str:
+        """The name, or one like it, that nothing uses in the function of a site.
+
+        The same for every site of a subject in that function, and another one for
+        another subject.
+        """
         ...
 
     def member(self, site: Site) -> Member | None:

@@ -13,13 +13,15 @@ import re
 import tokenize
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, count, pairwise
 
 import libcst as cst
 
-from deventlet.codemod import Site, Subject
+from deventlet.codemod import Action, Instead, Replace, Site, Subject
 from deventlet.config import Config
+from deventlet.driver import statements
 from deventlet.driver.naming import runs_later, shadow
+from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, imported_path
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Member, Patched, Role, Taken
@@ -27,19 +29,16 @@ from deventlet.resolve.names import Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
-from deventlet.resolve.scopes import BindingKind, ScopeKind
+from deventlet.resolve.scopes import BindingKind, Scope, ScopeKind
 from deventlet.resolve.taken import taken
 
+_EXPRESSIONS = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
 
 
 _KNOWN = frozenset({"sys.maxsize"})
 """Attributes of something else for certain."""
-
-
-class CannotPrint(Exception):
-    """A site whose source LibCST cannot give back byte for byte."""
 
 
 def placeholder(module: str) -> str:
@@ -130,6 +129,27 @@ class SubjectContext:
             path, node = f"{path}.{above.attr}", above
         return canonical(path)
 
+    def statement(self, site: Site) -> Statement | None:
+        """The statement that holds a site as a LibCST node; None if not to be had.
+
+        :raises CannotPrint: if LibCST would not print it as it stands.
+        """
+        use = self.findings.uses[site]
+        source, held = use.module.source, statements.holder(use)
+        span = statements.extent(source, held) if held is not None else None
+        return statements.parsed(source, span) if span is not None else None
+
+    def local_name(self, name: str, site: Site) -> str:
+        """The name, or one like it, that nothing uses in the function of a site."""
+        use, owner = self.findings.uses[site], self.findings.owners[site]
+        scope = _where_statements_bind(use.scope)
+        for each in chain((name,), (f"{name}_{n}" for n in count(2))):
+            given = self.findings.given.get((scope, each))
+            if given == owner or (given is None and _is_unused(use, each, scope)):
+                self.findings.given[scope, each] = owner
+                return each
+        raise AssertionError("there is no end of names")
+
     def prints_itself(self, site: Site) -> bool:
         """Whether an f-string prints the site's own text: ``f"{eventlet.sleep(1)=}"``.
 
@@ -147,10 +167,20 @@ class SubjectContext:
                     return True
         return False
 
-    def loses_comment(self, site: Site, node: cst.BaseExpression) -> bool:
-        """Whether a comment inside of the site is not in what replaces it."""
-        old = self.findings.uses[site].module.source.slice(site.start, site.end)
-        return "#" in old and _comments(old) != _comments(print_expression(node))
+    def loses_comment(self, site: Site, action: Action) -> bool:
+        """Whether a comment of what an action replaces is in nothing that follows."""
+        if isinstance(action, Replace):
+            old = self.findings.uses[site].module.source.slice(site.start, site.end)
+            return "#" in old and comments(f"({old}\n)") != comments(
+                f"({print_expression(action.node)}\n)"
+            )
+        if isinstance(action, Instead):
+            held = self.statement(site)
+            assert held is not None
+            old = statements.printed_in("", [held])
+            new = statements.printed_in("", action.statements)
+            return "#" in old and comments(old) != comments(new)
+        return False
 
     def role(self, site: Site) -> Role:
         """What becomes of a reference."""
@@ -305,9 +335,35 @@ def expression(module: Module, site: Site) -> cst.BaseExpression:
     return bare
 
 
-def _comments(text: str) -> list[str]:
-    """The comments of an expression."""
-    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
+def _where_statements_bind(scope: Scope) -> Scope:
+    """The scope in which a statement around an expression binds its names."""
+    while scope.parent is not None and isinstance(scope.node, _EXPRESSIONS):
+        scope = scope.parent
+    return scope
+
+
+def _is_unused(use: Use, name: str, scope: Scope) -> bool:
+    """Whether a name may be bound in a scope: nothing there reads or binds it."""
+    scopes = use.module.scopes
+    if scope.kind is not ScopeKind.FUNCTION:
+        return name not in scopes.identifiers
+    if not scopes.is_free(name, scope):
+        return False
+    return not any(
+        scopes.resolve(name, found.scope) is None and _is_within(found.scope, scope)
+        for found in scopes.loads(name)
+    )
+
+
+def _is_within(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None and scope is not outer:
+        scope = scope.parent
+    return scope is outer
+
+
+def comments(text: str) -> list[str]:
+    """The comments of a text that is all of an expression or of statements."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return sorted(t.string for t in tokens if t.type == tokenize.COMMENT)
 
 

@@ -15,14 +15,14 @@ from deventlet.codemod import (
     Keep,
     Page,
     Refuse,
-    Replace,
     Rewrite,
     Subject,
     Verdict,
 )
 from deventlet.config import Config
-from deventlet.driver.context import CannotPrint, SubjectContext
+from deventlet.driver.context import SubjectContext
 from deventlet.driver.mocking import Verdicts
+from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
 from deventlet.resolve.names import Names, Use
@@ -134,6 +134,6 @@ def _decision(
     rewrite = None if isinstance(decision, Refuse) else decision
     rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
     for site, action in rewrite.actions.items() if rewrite else ():
-        if isinstance(action, Replace) and context.loses_comment(site, action.node):
+        if context.loses_comment(site, action):
             return Refuse("comment.inside", f"{site.path}:{site.line}")
     return decision

@@ -12,12 +12,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import cast
 
-import libcst as cst
-
-from deventlet.codemod import Keep, Replace, Retarget, Site, Swap, Verdict
+from deventlet.codemod import Instead, Keep, Replace, Retarget, Site, Swap, Verdict
+from deventlet.driver import statements
 from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
 from deventlet.driver.mentions import listed_in_all, says_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
@@ -48,12 +47,22 @@ _NEVER = 1 << 60
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A statement to be replaced: what is cut out, and where its tree says it is."""
+
+    cut: tuple[int, int]
+    statement: tuple[int, int]
+    indent: str
+
+
 @dataclass(eq=False, slots=True)
 class _Draft:
     """One file on its way: what replaces what, before names are chosen."""
 
     module: Module
     texts: dict[Site, str] = field(default_factory=dict)
+    stretches: dict[Site, _Stretch] = field(default_factory=dict)
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: set[int] = field(default_factory=set)
     swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
@@ -66,6 +75,11 @@ class _Draft:
     def need(self, offset: int) -> None:
         """Note that an import must stand above an offset, where it is needed."""
         self.above = min(offset, self.above or offset)
+
+    def cut(self, site: Site) -> tuple[int, int]:
+        """From where to where the text of a site takes the place of the old one."""
+        stretch = self.stretches.get(site)
+        return stretch.cut if stretch else (site.start, site.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +107,15 @@ class Emitter:
         for site, action in _actions(verdicts):
             draft = self._draft(drafts, site.path)
             if isinstance(action, Replace):
-                self._replace(draft, site, action)
+                self._replace(draft, site, as_operand(action.node))
+            elif isinstance(action, Instead):
+                self._instead(draft, site, action)
             elif isinstance(action, Swap):
                 self._swap(draft, site, action)
             elif isinstance(action, Retarget):
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
-        waits = any(_innermost(draft.texts)[1] for draft in drafts.values())
+        waits = any(_innermost(draft)[1] for draft in drafts.values())
         for draft in drafts.values():
             self._choose(draft, not waits)
         for site, retarget in retargets:
@@ -115,16 +131,26 @@ class Emitter:
 
     # -- what each action asks for -------------------------------------------
 
-    def _replace(self, draft: _Draft, site: Site, action: Replace) -> None:
+    def _replace(self, draft: _Draft, site: Site, text: str, indent: str = "") -> None:
         use = self.findings.uses[site]
-        text = as_operand(action.node)
         self._ask(draft, text, use.scope, site)
         draft.texts[site] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
             draft.one_line.add(site)  # before 3.12 an f-string may hold no line end
         root = _root(use.node)
-        if root is not None and not _names(action.node, root.id):
+        if root is not None and not _names(text, root.id, indent):
             draft.roots.add(id(root))
+
+    def _instead(self, draft: _Draft, site: Site, action: Instead) -> None:
+        source = draft.module.source
+        held = statements.holder(self.findings.uses[site])
+        assert held is not None
+        cut = statements.extent(source, held)
+        assert cut is not None
+        indent = statements.indentation(source, cut[0])
+        draft.stretches[site] = _Stretch(cut, source.span(held), indent)
+        text = statements.printed_in(indent, action.statements)
+        self._replace(draft, site, text, indent)
 
     def _ask(self, draft: _Draft, text: str, scope: Scope, site: Site) -> None:
         """Note which modules a text needs, and where."""
@@ -182,7 +208,8 @@ class Emitter:
                 and not self._wanted_elsewhere(module, scope, name, {})
             )
         for wanted, places in draft.places.items():
-            chosen = choose(self.project, module, wanted, places, freed)
+            given = frozenset(name for _, name in self.findings.given)
+            chosen = choose(self.project, module, wanted, places, freed, given)
             draft.names[wanted] = chosen
             if chosen.needed is not None:
                 draft.freed |= freed & {chosen.name}
@@ -226,7 +253,7 @@ class Emitter:
         site_edits: dict[str, list[Edit]] = {}
         postponed: list[Site] = []
         for path, draft in drafts.items():
-            kept, late = _innermost(draft.texts)
+            kept, late = _innermost(draft)
             postponed += late
             site_edits[path] = [
                 edit for site in kept for edit in _edit(draft, site, self.style)
@@ -257,10 +284,18 @@ class Emitter:
         module = draft.module
         source = module.source
         lines = {source.position(edit.start)[0] for edit in edits}
-        statements = _statements(module.tree, lines)
-        every = [*edits, *realign(source, edits, statements)]
-        spans = [self._span(draft, site) for site in draft.texts]
-        check_result(source, module.tree, every, spans)
+        edited = _statements(module.tree, lines)
+        every = [*edits, *realign(source, edits, edited)]
+        kept = _innermost(draft)[0]
+        spans = [self._span(draft, site) for site in kept]
+        put = {
+            each.statement: statements.tree_of(
+                _named(draft, draft.texts[site], site), each.indent
+            )
+            for site, each in draft.stretches.items()
+            if site in kept
+        }
+        check_result(source, module.tree, every, spans, put)
         return source.encode(splice(source, every))
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
@@ -415,7 +450,7 @@ def _removal(binding: Binding) -> Removal:
 
 def _actions(
     verdicts: Iterable[Verdict],
-) -> Iterator[tuple[Site, Replace | Swap | Retarget]]:
+) -> Iterator[tuple[Site, Replace | Instead | Swap | Retarget]]:
     for verdict in verdicts:
         rewrite = verdict.rewrite if verdict.applies else None
         for site, action in sorted(rewrite.actions.items()) if rewrite else ():
@@ -430,10 +465,12 @@ def _root(node: ast.expr) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
-def _names(node: cst.BaseExpression, name: str) -> bool:
-    """Whether an expression evaluates a name."""
-    tree = ast.parse(as_operand(node), mode="eval")
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(tree))
+def _names(text: str, name: str, indent: str) -> bool:
+    """Whether a text evaluates a name."""
+    found = (
+        node for each in statements.tree_of(text, indent) for node in ast.walk(each)
+    )
+    return any(isinstance(node, ast.Name) and node.id == name for node in found)
 
 
 def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
@@ -481,14 +518,15 @@ def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
         yield spec.bound, min(offsets, default=_NEVER)
 
 
-def _innermost(texts: Mapping[Site, str]) -> tuple[list[Site], list[Site]]:
+def _innermost(draft: _Draft) -> tuple[list[Site], list[Site]]:
     """Sites that hold no other site, and those that must wait for another round."""
-    ordered = sorted(texts, key=lambda site: (site.start, -site.end))
+    ordered = sorted(draft.texts, key=lambda s: (draft.cut(s)[0], -draft.cut(s)[1]))
     kept: list[Site] = []
     late: list[Site] = []
-    for index, site in enumerate(ordered):
-        following = ordered[index + 1 :]
-        holds = any(site.start <= o.start and o.end <= site.end for o in following[:1])
+    for site, following in zip_longest(ordered, ordered[1:]):
+        start, end = draft.cut(following) if following else (_NEVER, _NEVER)
+        first, last = draft.cut(site)
+        holds = first <= start and end <= last
         (late if holds else kept).append(site)
     return kept, late
 
@@ -504,10 +542,12 @@ def _requote(literal: str, value: str) -> str:
 def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
     """The smallest edit that turns the site's old text into its new one."""
     source = draft.module.source
+    first, last = draft.cut(site)
     text = _named(draft, draft.texts[site], site)
-    old = source.slice(site.start, site.end)
+    old = source.slice(first, last)
     text = text.replace("\n", source.newline)
-    text = _wrapped(draft, site, text, style)
+    wrap = _wrapped_lines if site in draft.stretches else _wrapped
+    text = wrap(draft, site, text, style)
     start = 0
     while start < min(len(old), len(text)) and old[start] == text[start]:
         start += 1
@@ -516,8 +556,8 @@ def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
         end += 1
     head = len(old[:start].encode("utf-8"))
     tail = len(old[len(old) - end :].encode("utf-8"))
-    if head + tail < site.end - site.start or len(text) > start + end:
-        yield Edit(site.start + head, site.end - tail, text[start : len(text) - end])
+    if head + tail < last - first or len(text) > start + end:
+        yield Edit(first + head, last - tail, text[start : len(text) - end])
 
 
 def _named(draft: _Draft, text: str, site: Site) -> str:
@@ -541,13 +581,26 @@ def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
     after = source.slice(site.end, source.offset(site.line, 0) + len(line.encode()))
     if len(before) + len(text) + len(after) <= max(style.line_length, len(line)):
         return text
+    return _broken(text, line[: len(line) - len(line.lstrip())], source.newline)
+
+
+def _wrapped_lines(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
+    """New statements, each line that got too long with its arguments on the next."""
+    newline, indent = draft.module.source.newline, draft.stretches[site].indent
+    lines = f"{indent}{text}".split(newline)
+    for number, line in enumerate(lines):
+        inner = line[: len(line) - len(line.lstrip())]
+        if len(line) > style.line_length and line.endswith(")"):
+            lines[number] = _broken(line, inner, newline)
+    return newline.join(lines).removeprefix(indent)
+
+
+def _broken(text: str, indent: str, newline: str) -> str:
+    """A call with its arguments on a line of their own."""
     function, _, arguments = text.partition("(")
-    indent = line[: len(line) - len(line.lstrip())]
-    return (
-        f"{function}({source.newline}{indent}    {arguments}"
-        if arguments != ")"
-        else text
-    )
+    if arguments == ")":
+        return text
+    return f"{function}({newline}{indent}    {arguments}"
 
 
 def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deventlet import catalog
 from deventlet.codemod import (
+    Instead,
     Keep,
     Page,
     Reason,
@@ -33,6 +34,7 @@ from deventlet.driver.imports import packages
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
 from deventlet.driver.stages import Stages
+from deventlet.driver.statements import printed_in
 from deventlet.driver.subjects import Findings
 from deventlet.inventory import Entry, Escape, Inventory, Traced
 from deventlet.registry import pages, reasons
@@ -279,13 +281,19 @@ def _replacement(verdict: Verdict, site: Site) -> str:
     rewrite = verdict.rewrite
     action = rewrite.actions.get(site) if rewrite else None
     if isinstance(action, Replace):
-        text = print_expression(action.node)
-        return PLACEHOLDER.sub(lambda m: bytes.fromhex(m[1]).decode(), text)
+        return _spelled(print_expression(action.node))
+    if isinstance(action, Instead):
+        return _spelled(printed_in("", action.statements))
     if isinstance(action, Swap):
         return f"from {action.module} import {action.name}" if action.name else ""
     if isinstance(action, Retarget):
         return f"{action.module}.{action.name}"
     return site.spelling if isinstance(action, Keep) else ""
+
+
+def _spelled(text: str) -> str:
+    """A text with the modules' own names in place of the placeholders."""
+    return PLACEHOLDER.sub(lambda m: bytes.fromhex(m[1]).decode(), text)
 
 
 def _traced(origin: Origin) -> Traced:

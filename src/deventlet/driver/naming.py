@@ -41,21 +41,24 @@ def choose(
     wanted: str,
     places: Sequence[Place],
     freed: frozenset[str] = frozenset(),
+    given: frozenset[str] = frozenset(),
 ) -> Chosen:
     """A name for the module ``wanted`` that cannot clash at any of the places.
 
     :param freed: names of the file whose imports go with this change, such as the
         ``queue`` of ``from eventlet import queue``: they may be bound anew.
+    :param given: names that this change binds itself in some function.
     """
     for name in _bound_names(module, wanted):
         if all(_means(module, wanted, name, place) for place in places):
             return Chosen(name, None)
     package, _, last = wanted.rpartition(".")
-    if _is_free(project, module, last, places, wanted, freed):
+    if last not in given and _is_free(project, module, last, places, wanted, freed):
         spec = ImportSpec(package, last) if package else ImportSpec(wanted)
         return Chosen(last, spec)
     names = chain((f"_{last}", f"python_{last}"), (f"_{last}_{n}" for n in count(2)))
-    fresh = next(name for name in names if name not in module.scopes.identifiers)
+    taken = module.scopes.identifiers | given
+    fresh = next(name for name in names if name not in taken)
     spec = (
         ImportSpec(package, last, fresh) if package else ImportSpec(wanted, None, fresh)
     )

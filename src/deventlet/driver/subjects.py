@@ -10,6 +10,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -21,7 +22,7 @@ from deventlet.resolve.api import Interest
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import Origin
 
 _Key = tuple[str, int]
@@ -51,6 +52,13 @@ class Findings:
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
+    given: dict[tuple[Scope, str], Subject] = field(default_factory=dict)
+    """The new local names that were given out, each with the subject it is for."""
+
+    @cached_property
+    def owners(self) -> dict[Site, Subject]:
+        """The subject of each site; a site may be a part of one only."""
+        return {site: each for each in self.subjects for site in each.sites}
 
     def of(self, interest: Interest) -> Findings:
         """The part that is for some of the names only, and the ways to them."""

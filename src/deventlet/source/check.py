@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 import copy
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TypeAlias
 
 from deventlet.source.text import (
@@ -39,15 +40,17 @@ def check_result(
     tree: ast.Module,
     edits: Sequence[Edit],
     spans: Sequence[tuple[int, int]],
+    put: Mapping[tuple[int, int], Sequence[ast.stmt]] = MappingProxyType({}),
 ) -> None:
     """Compare what the edits make of a source with it, but for imports and spans.
 
     :param edits: every edit, as it will be made.
     :param spans: offsets in the source of the expressions that may change.
+    :param put: what takes the place of a statement, by its offsets in the source.
     :raises Difference: if anything else changes, or the result does not parse.
     """
     result = _Result(source, splice(source, edits), tuple(edits))
-    comparison = _Comparison(source, edits, spans)
+    comparison = _Comparison(source, edits, spans, put)
     waiting: list[ast.Module | ast.stmt] = [tree]
     while waiting:
         node = waiting.pop()
@@ -184,8 +187,11 @@ class _Comparison:
         source: SourceFile,
         edits: Sequence[Edit],
         spans: Sequence[tuple[int, int]],
+        put: Mapping[tuple[int, int], Sequence[ast.stmt]],
     ) -> None:
         self.source = source
+        self.put = put
+        self.new = {id(statement) for each in put.values() for statement in each}
         self.spans = frozenset(spans)
         self.starts = sorted(edit.start for edit in edits)
 
@@ -194,7 +200,7 @@ class _Comparison:
         waiting = [(before, after)]
         while waiting:
             old, new = waiting.pop()
-            one = [s for s in old if not _only_imports(s)]
+            one = [s for s in self._expected(old) if not _only_imports(s)]
             two = [s for s in new if not _only_imports(s)]
             if len(one) != len(two):
                 line = old[0].lineno if old else 0
@@ -202,10 +208,20 @@ class _Comparison:
             for pair in zip(one, two, strict=True):
                 waiting += self._statement(*pair)
 
+    def _expected(self, old: _Block) -> Iterator[ast.stmt]:
+        """The statements of a block, with what takes the place of some of them."""
+        for statement in old:
+            span = self.source.span(statement) if self.put else (-1, -1)
+            yield from self.put.get(span, [statement])
+
     def _statement(self, old: ast.stmt, new: ast.stmt) -> list[tuple[_Block, _Block]]:
         """Compare two statements but for their blocks, which are given back."""
         if type(old) is not type(new):
             raise Difference(f"line {old.lineno} became another statement")
+        if id(old) in self.new:
+            if ast.dump(old) != ast.dump(new):
+                raise Difference(f"{ast.unparse(new)!r} is not what was to be put")
+            return []
         if not self.touched(old):
             if _lines(old) != _lines(new):
                 raise Difference(f"line {old.lineno} changed without an edit")
