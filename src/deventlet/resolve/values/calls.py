@@ -296,6 +296,7 @@ def _is_looked_at(
         getattr(call.func, "value", None), (ast.Constant, ast.JoinedStr)
     )
     if name in kinds.NEUTRAL or is_text or _is_log(call):
+        flow.look(place, token, name)
         return True
     if _is_class(flow, token) and _takes_class(name, call):
         return True

@@ -55,7 +55,7 @@ def _take_back(origins: Iterable[Origin]) -> None:
         known = kinds.MEMBERS.get(origin.kind)
         if known is None or origin.how == "subclass":
             continue
-        known |= stored[origin.kind]
+        known |= stored[origin.kind] | kinds.QUESTIONS
         for member in [m for m in origin.members if not _has(m, known)]:
             origin.members.remove(member)
             is_deep = any(each.reason == "value.deep" for each in origin.escapes)

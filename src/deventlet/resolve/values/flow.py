@@ -757,6 +757,12 @@ class Flow:
             self.member(place, token[0], "iter", "iterated")
         return is_it
 
+    def look(self, place: Place, token: Token, name: str) -> None:
+        """Note that a started thread is asked what only it answers in that way."""
+        origin, shape = token
+        if not shape and origin.api in kinds.STARTED and name in kinds.QUESTIONS:
+            self.member(place, origin, name, "condition")
+
     def elements(self, place: Place, token: Token) -> Token | None:
         """What a loop over a container gives; in doubt where it may be a dict."""
         if token[1][:1] == ("slot",):
@@ -859,7 +865,33 @@ def _nothing(flow: Flow, place: Place, token: Token) -> None:
     """The value is looked at, compared or dropped, and goes nowhere."""
 
 
+def _tested(flow: Flow, place: Place, token: Token) -> None:
+    """The value is asked whether it is true."""
+    parent = place.parent
+    if not isinstance(parent, ast.UnaryOp) or isinstance(parent.op, ast.Not):
+        flow.look(place, token, "bool")
+
+
+def _compared(flow: Flow, place: Place, token: Token) -> None:
+    """``x is None`` is the same of anything; to be equal to another thread is not."""
+    parent = place.parent
+    assert isinstance(parent, ast.Compare)
+    sides = (parent.left, *parent.comparators)
+    is_asked = any(isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq))
+                   for op in parent.ops)  # fmt: skip
+    if is_asked and not any(isinstance(each, ast.Constant) for each in sides):
+        flow.look(place, token, "compare")
+
+
 def _through(flow: Flow, place: Place, token: Token) -> None:
+    flow.up(place, token)
+
+
+def _either(flow: Flow, place: Place, token: Token) -> None:
+    parent = place.parent
+    assert isinstance(parent, ast.BoolOp)
+    if place.node is not parent.values[-1]:
+        flow.look(place, token, "bool")
     flow.up(place, token)
 
 
@@ -880,7 +912,9 @@ def _concatenated(flow: Flow, place: Place, token: Token) -> None:
 
 def _conditional(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
-    if not (isinstance(parent, ast.IfExp) and parent.test is place.node):
+    if isinstance(parent, ast.IfExp) and parent.test is place.node:
+        flow.look(place, token, "bool")
+    else:
         flow.up(place, token)
 
 
@@ -965,6 +999,7 @@ def _iterated(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension))
     if parent.iter is not place.node:
+        flow.look(place, token, "bool")
         return
     if not token[1]:
         flow.member(place, token[0], "iter", "iterated")
@@ -1133,18 +1168,18 @@ def _keyword(flow: Flow, place: Place, token: Token) -> None:
 
 _HANDLERS: dict[type[ast.AST], Callable[[Flow, Place, Token], None]] = {
     ast.Expr: _nothing,
-    ast.If: _nothing,
-    ast.While: _nothing,
-    ast.Assert: _nothing,
-    ast.Compare: _nothing,
-    ast.UnaryOp: _nothing,
+    ast.If: _tested,
+    ast.While: _tested,
+    ast.Assert: _tested,
+    ast.Compare: _compared,
+    ast.UnaryOp: _tested,
     ast.Delete: _nothing,
     ast.FormattedValue: _nothing,
     ast.BinOp: _concatenated,
     ast.ExceptHandler: _caught,
     ast.Await: _through,
     ast.Starred: _spread,
-    ast.BoolOp: _through,
+    ast.BoolOp: _either,
     ast.IfExp: _conditional,
     ast.NamedExpr: _named,
     ast.Assign: _assign,

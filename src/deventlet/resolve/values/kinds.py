@@ -244,6 +244,16 @@ its members are those of something else (``tpool.Proxy``, ``original``) or any a
 (``corolocal.local``).
 """
 
+QUESTIONS = frozenset({"bool", "compare", "isinstance", "type"})
+"""What a started thread answers like nothing that could take its place: whether it
+runs, which one it is, and of which class."""
+
+STARTED = frozenset({
+    "eventlet.spawn", "eventlet.spawn_n", "eventlet.spawn_after",
+    "eventlet.spawn_after_local", "eventlet.GreenPool.spawn",
+})  # fmt: skip
+"""The APIs that start a thread, whose object is asked such questions."""
+
 ITSELF_ON_ENTER = frozenset({
     "Timeout", "GreenSocket", "GreenThreadPoolExecutor", "GreenPipe",
     "green.subprocess.Popen",
