@@ -133,6 +133,26 @@ def apply(
         Path | None,
         typer.Option(help="Write patches for `git am` there, and nothing else."),
     ] = None,
+    commit: Annotated[
+        bool,
+        typer.Option("--commit", help="Commit each patch, on a branch of its own."),
+    ] = False,
+    branch: Annotated[
+        str | None, typer.Option(help="The branch of --commit: eventlet-removal.")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="The topic in Gerrit: eventlet-removal.")
+    ] = None,
+    bug: Annotated[
+        str | None, typer.Option(help="The bug that each patch is a part of.")
+    ] = None,
+    blueprint: Annotated[
+        str | None, typer.Option(help="The blueprint that each patch is a part of.")
+    ] = None,
+    depends_on: Annotated[
+        list[str] | None,
+        typer.Option(help="A change that the first patch needs; repeatable."),
+    ] = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
@@ -157,6 +177,12 @@ def apply(
             every=every,
             dry_run=dry_run,
             patch_dir=patch_dir,
+            commit=commit,
+            branch=branch,
+            topic=topic,
+            bug=bug,
+            blueprint=blueprint,
+            depends_on=tuple(depends_on or ()),
             assume=frozenset(assume or ()),
             allow_dirty=allow_dirty,
             signoff=signoff,

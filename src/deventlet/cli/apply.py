@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
+from deventlet.cli.deliver import BRANCH, Way, changes_of, delivery
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import (
     check_assumptions,
@@ -15,23 +14,23 @@ from deventlet.cli.project import (
     open_project,
     refuse_interrupted,
 )
-from deventlet.cli.report import show_diff, show_problems, show_summary
-from deventlet.cli.terminal import notice, result, working
+from deventlet.cli.report import show_problems, show_summary
+from deventlet.cli.terminal import notice, working
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import PageError, UnknownName, page, pages, reasons
-from deventlet.series.build import NeedsGit, Origin, build_all, origin_of
-from deventlet.series.files import PatchFolder, PatchFolderProblem
+from deventlet.series.base import Base, at_head
+from deventlet.series.build import Footers, NeedsGit
+from deventlet.series.commit import BranchProblem
+from deventlet.series.files import PatchFolderProblem
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import Git, GitProblem
 from deventlet.source.write import (
-    Change,
     Ledger,
     WriteProblem,
     blocked,
     state_folder,
-    write_changes,
 )
 
 Deliver = Callable[[Sequence[Outcome]], None]
@@ -46,6 +45,12 @@ class Options:
     every: bool
     dry_run: bool
     patch_dir: Path | None
+    commit: bool
+    branch: str | None
+    topic: str | None
+    bug: str | None
+    blueprint: str | None
+    depends_on: tuple[str, ...]
     assume: frozenset[str]
     allow_dirty: bool
     signoff: bool
@@ -61,12 +66,12 @@ def apply_codemods(options: Options) -> None:
     try:
         chosen = _codemods(options)
         tree, config = _project(options)
-        deliver = _delivery(tree, options)
+        deliver = delivery(tree, _way(options))
         outcomes = _run(chosen, tree, config, options)
         deliver(outcomes)
     except (
         *(PathProblem, ConfigProblem, PageError, UnknownName),
-        *(GitProblem, NeedsGit, PatchFolderProblem),
+        *(GitProblem, NeedsGit, PatchFolderProblem, BranchProblem),
     ) as bad:
         raise Stop(str(bad)) from bad
     except WriteProblem as bad:
@@ -87,11 +92,30 @@ def _check(options: Options) -> None:
         )
     if options.dry_run and options.patch_dir:
         raise Stop("give --dry-run or --patch-dir, not both")
-    if options.allow_dirty and options.patch_dir:
+    if options.dry_run and options.commit:
+        raise Stop("give --dry-run or --commit, not both")
+    if options.allow_dirty and (options.patch_dir or options.commit):
         raise Stop(
             "a patch applies to what is committed, so that --allow-dirty cannot be "
-            "given with --patch-dir"
+            "given with --patch-dir or --commit"
         )
+    if options.branch and not options.commit:
+        raise Stop("--branch says where --commit puts its commits; give both")
+
+
+def _way(options: Options) -> Way:
+    """How the outcomes are wanted."""
+    try:
+        footers = Footers(
+            options.signoff, options.bug, options.blueprint, options.depends_on
+        )
+    except ValueError as bad:
+        raise Stop(str(bad)) from bad
+    branch = options.branch or BRANCH
+    return Way(
+        options.dry_run, options.patch_dir, branch if options.commit else None,
+        options.topic or BRANCH, footers,
+    )  # fmt: skip
 
 
 def _codemods(options: Options) -> list[Page]:
@@ -105,9 +129,22 @@ def _codemods(options: Options) -> list[Page]:
 
 def _project(options: Options) -> tuple[Tree, Config]:
     """The files and the settings, once no interrupted run is in the way."""
-    writes = not options.dry_run and options.patch_dir is None
+    writes = not (options.dry_run or options.patch_dir or options.commit)
     settle = finish_interrupted if writes else refuse_interrupted
     return open_project(options.paths, settle)
+
+
+def _base(tree: Tree, options: Options) -> Base:
+    """What a run works on: the files as they are, or as HEAD has them for commits."""
+    if not options.commit:
+        return Base(tree, {}, ())
+    base = at_head(tree)
+    if base.aside:
+        notice(
+            f"Python files with uncommitted changes: {len(base.aside)}; the commits "
+            "start from HEAD, and do not touch them"
+        )
+    return base
 
 
 # Running -------------------------------------------------------------------------
@@ -117,10 +154,12 @@ def _run(
     chosen: Sequence[Page], tree: Tree, config: Config, options: Options
 ) -> list[Outcome]:
     """One outcome for each codemod, each on the texts that the one before left."""
+    base = _base(tree, options)
+    tree = base.tree
     request = Request(
         tree.root, tree.files, frozenset(tree.selected), config, options.assume
     )
-    overlay: dict[str, bytes] = {}
+    overlay = dict(base.overlay)
     outcomes: list[Outcome] = []
     for each in chosen:
         with working(f"{each.name}: looking through {len(tree.files)} files"):
@@ -156,70 +195,16 @@ def _locked(
     outcome: Outcome, known: Collection[str], tree: Tree, options: Options
 ) -> frozenset[str]:
     """Files that would change and hold work of the user's that is not committed."""
-    changes = _changes([outcome])
+    changes = changes_of([outcome])
     asked = [change for change in changes if change.path not in known]
-    if not tree.repository or options.allow_dirty or not asked:
+    free = options.allow_dirty or options.commit
+    if not tree.repository or free or not asked:
         return frozenset()
     dirty = Git(tree.root).dirty_paths([change.path for change in asked])
     # A patch applies to HEAD, so that there our own uncommitted work counts, too.
     ours = options.patch_dir is None
     ledger = Ledger.load(state_folder(tree.root, True)) if ours else Ledger()
     return frozenset(blocked(asked, dirty, ledger))
-
-
-def _changes(outcomes: Iterable[Outcome]) -> list[Change]:
-    """What the outcomes, one after the other, make of each file."""
-    before: dict[str, bytes] = {}
-    after: dict[str, bytes] = {}
-    for outcome in outcomes:
-        for path, (old, new) in outcome.changes.items():
-            before.setdefault(path, old)
-            after[path] = new
-    return [Change(path, before[path], after[path]) for path in sorted(after)]
-
-
-# Delivering ----------------------------------------------------------------------
-
-
-def _delivery(tree: Tree, options: Options) -> Deliver:
-    """What becomes of the outcomes; what that needs is there, or this raises."""
-    if options.dry_run:
-        return _show
-    if options.patch_dir is None:
-        return partial(_write_in_place, tree)
-    folder = PatchFolder(options.patch_dir)
-    if not tree.repository:
-        raise NeedsGit(f"{tree.root} is not in a git repository, and a patch needs one")
-    return partial(_write_patches, folder, origin_of(tree.root, options.signoff))
-
-
-def _show(outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        show_diff(outcome)
-
-
-def _write_patches(
-    folder: PatchFolder, origin: Origin, outcomes: Sequence[Outcome]
-) -> None:
-    patches = build_all(outcomes, origin)
-    earlier = folder.names()
-    written = folder.write(patches)
-    for path, keep_cr in written:
-        flag = " --keep-cr" if keep_cr else ""
-        result(f"git am{flag} {shlex.quote(str(path))}")
-    gone = "removed" if written else "nothing to write; still there:"
-    for name in sorted(earlier.difference(path.name for path, _ in written)):
-        notice(f"{gone} {name}, which an earlier run had written")
-
-
-def _write_in_place(tree: Tree, outcomes: Sequence[Outcome]) -> None:
-    changes = _changes(outcomes)
-    if changes:
-        write_changes(tree.root, changes, state_folder(tree.root, tree.repository))
-    for change in changes:
-        result(f"rewrote {change.path}")
-    if len(outcomes) > 1:
-        notice("for one patch per pattern instead: --patch-dir DIR")
 
 
 def _leave(outcomes: Sequence[Outcome], options: Options) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,30 @@ class NeedsGit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Footers:
+    """What the user wants at the end of the messages.
+
+    :param bug: the bug in Launchpad or elsewhere that each patch is a part of.
+    :param blueprint: the blueprint that each patch is a part of.
+    :param depends_on: the changes that the first patch needs; the others stand on it.
+    """
+
+    signoff: bool = False
+    bug: str | None = None
+    blueprint: str | None = None
+    depends_on: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is not one line.
+
+        :raises ValueError: naming it.
+        """
+        for value in (self.bug, self.blueprint, *self.depends_on):
+            if value is not None and len(value.split()) != 1:
+                raise ValueError(f"{value!r} is not one word")
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a series comes from: what messages and Change-Ids are made of."""
 
@@ -42,10 +66,10 @@ class Origin:
     date: str
     used: frozenset[str]
     root: Path
-    signoff: bool = False
+    footers: Footers = Footers()
 
 
-def origin_of(root: Path, signoff: bool) -> Origin:
+def origin_of(root: Path, footers: Footers) -> Origin:
     """Read the origin of a series off a repository.
 
     :raises NeedsGit: without a repository, a commit, or an identity.
@@ -60,7 +84,7 @@ def origin_of(root: Path, signoff: bool) -> Origin:
     branch = target_branch(root)
     return Origin(
         project_name(root), branch, author, date,
-        frozenset(_used_ids(git, branch)), root, signoff,
+        frozenset(_used_ids(git, branch)), root, footers,
     )  # fmt: skip
 
 
@@ -87,19 +111,26 @@ def build_all(outcomes: Sequence[Outcome], origin: Origin) -> list[Patch]:
         for path, (before, _) in outcome.changes.items():
             first.setdefault(path, before)
     forms = _committed_forms(origin.root, first)
-    return [build(outcome, origin, forms) for outcome in outcomes if outcome.changes]
+    changing = [outcome for outcome in outcomes if outcome.changes]
+    return [
+        build(outcome, origin, forms, first=outcome is changing[0])
+        for outcome in changing
+    ]
 
 
-def build(outcome: Outcome, origin: Origin, forms: Mapping[str, _Form]) -> Patch:
-    """The patch that an outcome makes, ready to be formatted."""
+def build(
+    outcome: Outcome, origin: Origin, forms: Mapping[str, _Form], first: bool
+) -> Patch:
+    """The patch that an outcome makes, ready to be formatted.
+
+    :param first: whether it is the first of its series.
+    """
     page = outcome.page
-    name, email = origin.author
+    email = origin.author[1]
     change_id = stable_change_id(
         origin.project, origin.branch, page.name, "", email, used=origin.used
     )
-    footers = [("Change-Id", change_id)]
-    if origin.signoff:
-        footers.append(("Signed-off-by", f"{name} <{email}>"))
+    footers = [*_footers(origin, first), ("Change-Id", change_id)]
     changes = tuple(
         FileChange(
             path, forms[path].of(before), forms[path].of(after), forms[path].mode
@@ -108,6 +139,20 @@ def build(outcome: Outcome, origin: Origin, forms: Mapping[str, _Form]) -> Patch
     )
     message = message_of(outcome, footers)
     return Patch(page.name, page.subject, message, changes, origin.author, origin.date)
+
+
+def _footers(origin: Origin, first: bool) -> Iterator[tuple[str, str]]:
+    """The footers that the user asked for, as OpenStack writes them."""
+    asked = origin.footers
+    if asked.bug is not None:
+        yield "Partial-Bug", f"#{asked.bug.removeprefix('#')}"
+    if asked.blueprint is not None:
+        yield "Partially-Implements", f"blueprint {asked.blueprint}"
+    for change in asked.depends_on if first else ():
+        yield "Depends-On", change
+    if asked.signoff:
+        name, email = origin.author
+        yield "Signed-off-by", f"{name} <{email}>"
 
 
 @dataclass(frozen=True, slots=True)

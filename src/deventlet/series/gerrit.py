@@ -118,6 +118,11 @@ def target_branch(root: Path) -> str:
     )
 
 
+def has_gitreview(root: Path) -> bool:
+    """Whether the project is set up for ``git review``."""
+    return bool(_gitreview(root, "host") or _gitreview(root, "project"))
+
+
 def _local_branch(root: Path) -> str:
     """``master`` or ``main``, or else what is checked out."""
     current = _answer(root, "symbolic-ref", "--quiet", "--short", "HEAD")

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 WIDTH = 72
 """Columns of the body, and the most that a subject may have."""
 
+MADE_BY = "Made by the codemod "
+"""What every message of deventlet's says before the codemod's name."""
+
 _FOOTER_ORDER = {"change-id": 1, "signed-off-by": 2}
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
@@ -81,9 +84,7 @@ def compose(
         *_listed("Caveats:", caveats),
         *_listed("Assumptions accepted by the author:", assumptions),
         _counted(counts, refusals),
-        _wrapped(
-            f"Made by the codemod {codemod} of deventlet {version}; to reproduce:"
-        ),
+        _wrapped(f"{MADE_BY}{codemod} of deventlet {version}; to reproduce:"),
         _command(codemod, assumptions),
         _footer_block(footers),
     ]

@@ -133,6 +133,15 @@ class Git:
             dirty |= self._changed(batch) | self._unwatched(batch)
         return dirty.intersection(ordered)
 
+    def differing_paths(self) -> set[str]:
+        """Every path that differs from HEAD, or of which git was told not to look."""
+        changed = self.run(
+            *("status", "--porcelain=v1", "-z", "--no-renames"),
+            *("--untracked-files=all", "--ignore-submodules=all"),
+        )
+        unwatched = self._unwatched([])
+        return {record[3:] for record in _records(changed)} | unwatched
+
     def operation_in_progress(self) -> str | None:
         """The name of a merge, rebase, … that the user has not finished."""
         for name, operation in _OPERATIONS:

@@ -13,7 +13,7 @@ from deventlet.codemod import Assume, Decision, Page, Refuse, Rewrite, Site, Sub
 from deventlet.codemod import Verdict as Decided
 from deventlet.driver.run import Outcome
 from deventlet.registry import reasons
-from deventlet.series.build import NeedsGit, build_all, message_of, origin_of
+from deventlet.series.build import Footers, NeedsGit, build_all, message_of, origin_of
 from deventlet.series.patch import format_patch
 
 PAGE = Page(
@@ -81,7 +81,7 @@ def test_a_series_applies_patch_by_patch(tmp_path: Path, objects: str) -> None:
         outcome(),
         outcome(a=(b"2\n", b"3\n"), b=(b"1\n", b"2\n")),
     ]
-    patches = build_all(series, origin_of(root, False))
+    patches = build_all(series, origin_of(root, Footers()))
     assert [change.mode for change in patches[1].changes] == ["100755", "100644"]
     apply(root, [format_patch(p, n, 2) for n, p in enumerate(patches, 1)])
     assert (root / "a.py").read_bytes() == b"3\n"
@@ -96,7 +96,7 @@ def test_with_autocrlf_a_patch_has_the_line_ends_of_the_commit(tmp_path: Path) -
         outcome(a=(b"1\r\n2\r\n", b"3\r\n2\r\n")),
         outcome(a=(b"3\r\n2\r\n", b"4\r\n2\r\n")),
     ]
-    patches = build_all(series, origin_of(root, False))
+    patches = build_all(series, origin_of(root, Footers()))
     assert not any(b"\r" in format_patch(p, 1, 2) for p in patches)
     apply(root, [format_patch(p, n, 2) for n, p in enumerate(patches, 1)])
     assert git(root, "show", "HEAD:a.py") == "4\n2\n"
@@ -106,7 +106,7 @@ def test_carriage_returns_that_are_committed_stay(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo")
     commit(root, a=b"1\r\n2\n")
     (patch,) = build_all(
-        [outcome(a=(b"1\r\n2\n", b"3\r\n2\n"))], origin_of(root, False)
+        [outcome(a=(b"1\r\n2\n", b"3\r\n2\n"))], origin_of(root, Footers())
     )
     apply(root, [format_patch(patch, 1, 1)])
     assert (root / "a.py").read_bytes() == b"3\r\n2\n"
@@ -116,7 +116,7 @@ def test_the_mode_is_gits_where_the_disk_has_none(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo", core__fileMode="false")
     commit(root, a=b"1\n")
     os.chmod(root / "a.py", 0o755)
-    (patch,) = build_all([outcome(a=(b"1\n", b"2\n"))], origin_of(root, False))
+    (patch,) = build_all([outcome(a=(b"1\n", b"2\n"))], origin_of(root, Footers()))
     assert patch.changes[0].mode == "100644"
 
 
@@ -124,7 +124,7 @@ def test_a_file_whose_committed_form_is_not_known_is_named(tmp_path: Path) -> No
     root = repository(tmp_path / "repo")
     commit(root, a=b"1\n")
     with pytest.raises(NeedsGit, match=r"a\.py"):
-        build_all([outcome(a=(b"other\n", b"2\n"))], origin_of(root, False))
+        build_all([outcome(a=(b"other\n", b"2\n"))], origin_of(root, Footers()))
 
 
 # -- where it comes from -------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_a_file_whose_committed_form_is_not_known_is_named(tmp_path: Path) -> No
 def test_author_and_date_are_the_users_and_the_commits(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo")
     commit(root, a=b"1\n")
-    origin = origin_of(root, signoff=True)
+    origin = origin_of(root, Footers(signoff=True))
     assert origin.author == ("J\u00f6rg", "j@example.org")
     assert origin.date == git(root, "log", "-1", "--format=%cD").strip()
     (patch,) = build_all([outcome(a=(b"1\n", b"2\n"))], origin)
@@ -150,16 +150,16 @@ def test_without_a_commit_or_an_identity_it_says_so(
         monkeypatch.delenv(name, raising=False)
     root = repository(tmp_path / "repo")
     with pytest.raises(NeedsGit, match="commit"):
-        origin_of(root, False)
+        origin_of(root, Footers())
     commit(root)
     git(root, "config", "--unset", "user.email")
     with pytest.raises(NeedsGit, match=r"user\.email"):
-        origin_of(root, False)
+        origin_of(root, Footers())
 
 
 def footer(root: Path) -> str:
     """The Change-Id that a patch would get now."""
-    (patch,) = build_all([outcome(a=(b"1\n", b"2\n"))], origin_of(root, False))
+    (patch,) = build_all([outcome(a=(b"1\n", b"2\n"))], origin_of(root, Footers()))
     return patch.message.rstrip().rpartition("\n")[2]
 
 
