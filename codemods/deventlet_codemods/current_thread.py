@@ -6,6 +6,8 @@ position or an import.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deventlet.codemod import (
     Action,
     Context,
@@ -13,6 +15,7 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
+    ReplaceAround,
     Retarget,
     Rewrite,
     Site,
@@ -21,6 +24,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._processes import where_patched
 
+_CURRENT = "eventlet.getcurrent"
 _NAMES = {
     "eventlet.corolocal.get_ident": "get_ident",
     "eventlet.corolocal.local": "local",
@@ -32,13 +36,16 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide a use, an alias or a mock, or an object with all its uses."""
     name = _NAMES.get(subject.api)
     if name is None:
-        return Refuse("current-thread.greenlet")
+        return _current(subject, context)
     if subject.kind == "mock":
         if context.path(subject.origin).startswith("eventlet."):
             return Refuse("current-thread.mocked")
         return Rewrite({subject.origin: Retarget("threading", name)})
-    actions = {site: _action(site, name, subject, context) for site in subject.sites}
     running = [site for site in subject.sites if site not in subject.bindings]
+    pooled = context.pooled(subject)
+    if pooled:
+        return Refuse("current-thread.pooled", pooled)
+    actions = {site: _action(site, name, subject, context) for site in subject.sites}
     where = running or subject.sites
     return where_patched("threading", where, context, actions, _CAVEATS[name])
 
@@ -55,3 +62,45 @@ def _action(site: Site, name: str, subject: Subject, context: Context) -> Action
     if site.form == "call":
         return Replace(context.call(site).with_changes(func=named))
     return Replace(named)
+
+
+# -- getcurrent() --------------------------------------------------------------
+
+
+def _current(subject: Subject, context: Context) -> Decision:
+    """The greenlet that runs becomes a number where no more than that is needed."""
+    if subject.kind == "mock":
+        return Refuse("current-thread.mocked")
+    if subject.kind != "object":
+        return Refuse("current-thread.function", context.role(subject.origin).why)
+    asked = [site for site in subject.sites if site.form == "method"]
+    if asked:
+        place = f"{asked[0].path}:{asked[0].line}"
+        return Refuse("current-thread.greenlet", f"{asked[0].spelling} at {place}")
+    lost = context.lost(subject)
+    if lost:
+        return Refuse("current-thread.greenlet", lost)
+    fates = context.fates(subject)
+    pooled = context.pooled(subject) if fates != {"text"} else ""
+    if pooled:
+        return Refuse("current-thread.pooled", pooled)
+    caveats = [f"current-thread.{each}" for each in _corners(fates)]
+    actions = {site: _number(site, context) for site in subject.sites}
+    return where_patched("threading", subject.sites, context, actions, caveats)
+
+
+def _corners(fates: frozenset[str]) -> Iterator[str]:
+    """What the reader of the change has to know."""
+    if "text" in fates:
+        yield "printed"
+    if fates - {"text"}:
+        yield "reused"
+
+
+def _number(site: Site, context: Context) -> Action:
+    """``getcurrent()``, or ``id(getcurrent())`` as a whole."""
+    named = context.name_of("threading", "get_ident")
+    call = context.call(site).with_changes(func=named, args=[])
+    if context.is_argument_of("id", site):
+        return ReplaceAround(call)
+    return Replace(call)

@@ -96,6 +96,13 @@ class Instead:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceAround:
+    """The same for the call that has the site as its only argument: ``id(site)``."""
+
+    node: cst.BaseExpression
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """The site is right as it stands once the rest of its subject has changed."""
 
@@ -116,7 +123,7 @@ class Retarget:
     name: str
 
 
-Action: TypeAlias = Replace | Instead | Keep | Swap | Retarget
+Action: TypeAlias = Replace | ReplaceAround | Instead | Keep | Swap | Retarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,18 @@ class Context(Protocol):
         """The kinds of the objects that a subject is: ``Event``, ``Queue`` …"""
         ...
 
+    def fates(self, subject: Subject) -> frozenset[str]:
+        """What is done with what ``getcurrent()`` gives.
+
+        ``text`` where it, or its ``id``, is printed; ``number`` for any other use of
+        its ``id``; ``compared`` and ``key`` where it meets others of its kind only.
+        """
+        ...
+
+    def is_argument_of(self, name: str, site: Site) -> bool:
+        """Whether a call is the only argument of a built-in function: ``id(site)``."""
+        ...
+
     def lost(self, subject: Subject) -> str:
         """Where an object is lost from sight; empty if all its uses are known."""
         ...
@@ -234,6 +253,13 @@ class Context(Protocol):
 
     def module(self, name: str) -> cst.BaseExpression:
         """An expression for a module that cannot clash at any site."""
+        ...
+
+    def pooled(self, subject: Subject) -> str:
+        """A place that gives a pool or an executor a function that holds a site.
+
+        Also one of a function that names such a one; empty if none is in sight.
+        """
         ...
 
     def caught(self, site: Site) -> frozenset[str]:

@@ -17,15 +17,16 @@ from itertools import chain, count, pairwise
 
 import libcst as cst
 
-from deventlet.codemod import Action, Instead, Replace, Site, Subject
+from deventlet.codemod import Action, Instead, Replace, ReplaceAround, Site, Subject
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.statements import CannotPrint, Statement
-from deventlet.driver.subjects import Findings, imported_path
+from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Member, Patched, Role, Taken
 from deventlet.resolve.names import Use
+from deventlet.resolve.pools import place_that_pools
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
@@ -84,6 +85,21 @@ class SubjectContext:
     def kinds(self, subject: Subject) -> frozenset[str]:
         """The kinds of the objects that a subject is."""
         return frozenset(each.kind for each in self.findings.traced.get(subject, ()))
+
+    def fates(self, subject: Subject) -> frozenset[str]:
+        """What is done with what ``getcurrent()`` gives."""
+        origins = self.findings.traced.get(subject, ())
+        return frozenset(fate for each in origins for fate in each.fates)
+
+    def is_argument_of(self, name: str, site: Site) -> bool:
+        """Whether a call is the only argument of a built-in function."""
+        outer = around(self.findings.uses[site])
+        return (
+            outer is not None
+            and isinstance(outer.func, ast.Name)
+            and outer.func.id == name
+            and self.builtin(name, site)
+        )
 
     def lost(self, subject: Subject) -> str:
         """Where an object is lost from sight; empty if all its uses are known."""
@@ -169,8 +185,10 @@ class SubjectContext:
 
     def loses_comment(self, site: Site, action: Action) -> bool:
         """Whether a comment of what an action replaces is in nothing that follows."""
-        if isinstance(action, Replace):
-            old = self.findings.uses[site].module.source.slice(site.start, site.end)
+        if isinstance(action, (Replace, ReplaceAround)):
+            use = self.findings.uses[site]
+            place = site if isinstance(action, Replace) else site_around(site, use)
+            old = use.module.source.slice(place.start, place.end)
             return "#" in old and comments(f"({old}\n)") != comments(
                 f"({print_expression(action.node)}\n)"
             )
@@ -214,6 +232,22 @@ class SubjectContext:
     def module(self, name: str) -> cst.BaseExpression:
         """A module under a name that is chosen later."""
         return cst.Name(placeholder(name))
+
+    def pooled(self, subject: Subject) -> str:
+        """A place that gives a pool or an executor a function that holds a site."""
+        inside: dict[str, set[str]] = {}
+        for site in subject.sites:
+            use = self.findings.uses.get(site)
+            for node in use.parents if use else ():
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    inside.setdefault(site.path, set()).add(node.name)
+        project = self.roles.names.project
+        for path, names in sorted(inside.items()):
+            module = project.module(path)
+            found = module and place_that_pools(project, module, names)
+            if found:
+                return found
+        return ""
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""
@@ -309,6 +343,22 @@ class SubjectContext:
         if home is not None and own.names[site.path] in own.closure(module):
             return None  # importing the helper here would be a circular import
         return self.name_of(module, name)
+
+
+def around(use: Use) -> ast.Call | None:
+    """The call that has the call of a use as its only argument."""
+    outer = use.parents[-2] if len(use.parents) > 1 else None
+    is_it = isinstance(outer, ast.Call) and outer.args == [use.call]
+    return (
+        outer if is_it and isinstance(outer, ast.Call) and not outer.keywords else None
+    )
+
+
+def site_around(site: Site, use: Use) -> Site:
+    """The place of the call around a site, for its text to be replaced."""
+    outer = around(use)
+    assert outer is not None
+    return site_of(use.module, outer, site.api, site.form)
 
 
 def _has_attribute(use: Use) -> bool:

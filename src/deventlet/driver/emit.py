@@ -15,9 +15,24 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import cast
 
-from deventlet.codemod import Instead, Keep, Replace, Retarget, Site, Swap, Verdict
+from deventlet.codemod import (
+    Instead,
+    Keep,
+    Replace,
+    ReplaceAround,
+    Retarget,
+    Site,
+    Swap,
+    Verdict,
+)
 from deventlet.driver import statements
-from deventlet.driver.context import PLACEHOLDER, as_operand, placed, placeholder
+from deventlet.driver.context import (
+    PLACEHOLDER,
+    as_operand,
+    placed,
+    placeholder,
+    site_around,
+)
 from deventlet.driver.mentions import listed_in_all, says_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings, imported_path
@@ -108,6 +123,9 @@ class Emitter:
             draft = self._draft(drafts, site.path)
             if isinstance(action, Replace):
                 self._replace(draft, site, as_operand(action.node))
+            elif isinstance(action, ReplaceAround):
+                place = site_around(site, self.findings.uses[site])
+                self._replace(draft, site, as_operand(action.node), place=place)
             elif isinstance(action, Instead):
                 self._instead(draft, site, action)
             elif isinstance(action, Swap):
@@ -131,12 +149,20 @@ class Emitter:
 
     # -- what each action asks for -------------------------------------------
 
-    def _replace(self, draft: _Draft, site: Site, text: str, indent: str = "") -> None:
-        use = self.findings.uses[site]
+    def _replace(
+        self,
+        draft: _Draft,
+        site: Site,
+        text: str,
+        indent: str = "",
+        place: Site | None = None,
+    ) -> None:
+        """Put a text where a site is, or at another place around it."""
+        use, place = self.findings.uses[site], place or site
         self._ask(draft, text, use.scope, site)
-        draft.texts[site] = text
+        draft.texts[place] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
-            draft.one_line.add(site)  # before 3.12 an f-string may hold no line end
+            draft.one_line.add(place)  # before 3.12 an f-string may hold no line end
         root = _root(use.node)
         if root is not None and not _names(text, root.id, indent):
             draft.roots.add(id(root))
@@ -450,7 +476,7 @@ def _removal(binding: Binding) -> Removal:
 
 def _actions(
     verdicts: Iterable[Verdict],
-) -> Iterator[tuple[Site, Replace | Instead | Swap | Retarget]]:
+) -> Iterator[tuple[Site, Replace | ReplaceAround | Instead | Swap | Retarget]]:
     for verdict in verdicts:
         rewrite = verdict.rewrite if verdict.applies else None
         for site, action in sorted(rewrite.actions.items()) if rewrite else ():

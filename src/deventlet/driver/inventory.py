@@ -20,6 +20,7 @@ from deventlet.codemod import (
     Page,
     Reason,
     Replace,
+    ReplaceAround,
     Retarget,
     Site,
     Subject,
@@ -280,7 +281,7 @@ def _replacement(verdict: Verdict, site: Site) -> str:
     """The text that takes a site's place, with the names as they are usually bound."""
     rewrite = verdict.rewrite
     action = rewrite.actions.get(site) if rewrite else None
-    if isinstance(action, Replace):
+    if isinstance(action, (Replace, ReplaceAround)):
         return _spelled(print_expression(action.node))
     if isinstance(action, Instead):
         return _spelled(printed_in("", action.statements))

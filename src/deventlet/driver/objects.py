@@ -146,7 +146,8 @@ def _sites(
     if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
         own = _through_module(findings, origin, origin.node)
     if own is not None:
-        found.update(dict.fromkeys((own, *named.get(own, ()))))
+        along = () if origin.circle else named.get(own, ())
+        found.update(dict.fromkeys((own, *along)))
     for member in origin.members:
         if member.node is origin.node and member.name in _SAID_BY_ITSELF:
             if own is not None:
@@ -200,16 +201,24 @@ def _joined(
     group_of: dict[tuple[str, int, int], list[Origin]] = {}
     for origin in origins:
         group = [origin]
-        for key in map(_key, sites[id(origin)]):
+        for key in _keys(origin, sites):
             other = group_of.get(key)
             if other is not None and other is not group:
                 group += other
                 for each in other:
-                    for known in map(_key, sites[id(each)]):
+                    for known in _keys(each, sites):
                         group_of[known] = group
             group_of[key] = group
     every = {id(group): group for group in group_of.values()}
     return [sorted(group, key=_place) for group in every.values()]
+
+
+def _keys(
+    origin: Origin, sites: Mapping[int, tuple[Site, ...]]
+) -> list[tuple[str, int, int]]:
+    """What objects have in common that are one subject: places, or that they meet."""
+    circle = [("", origin.circle, 0)] if origin.circle else []
+    return [*circle, *map(_key, sites[id(origin)])]
 
 
 def _key(site: Site) -> tuple[str, int, int]:

@@ -16,7 +16,7 @@ from deventlet.resolve.api import canonical
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
-from deventlet.resolve.values import kinds
+from deventlet.resolve.values import identity, kinds
 from deventlet.resolve.values.calls import Argument, bind_parameter
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
@@ -82,6 +82,7 @@ class Values:
         found = [*self._origins, *used, *flow.products]
         judge(flow, found)
         publish(flow)
+        identity.judge(flow)
         found.sort(key=_order)
         for origin in found:
             origin.members.sort(key=lambda m: _where(m.module, m.node))
@@ -105,12 +106,7 @@ class Values:
         if not kind:
             return
         if place.call is not None:
-            call = place.up()
-            if use.api == "eventlet.getcurrent" and not isinstance(
-                call.parent, (ast.Assign, ast.Attribute)
-            ):
-                return
-            self._follow(flow, kind, "created", use.api, call)
+            self._follow(flow, kind, "created", use.api, place.up())
         else:
             self._declared(flow, kind, use.api, place)
 

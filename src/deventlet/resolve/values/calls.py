@@ -82,7 +82,7 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
 
 def _taken_by(flow: Flow, place: Place, call: ast.Call) -> str:
     """What takes an argument, in words; Eventlet's own functions by their names."""
-    name = _called(flow, place, call)
+    name = called(flow, place, call)
     what = next((w for api, w in kinds.TAKERS.items() if name == api), "")
     return f"to {name}(), {what}" if what else f"to {ast.unparse(call.func)}()"
 
@@ -245,7 +245,7 @@ def _is_known(
     flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
 ) -> bool:
     """Whether a call is one of those whose contract is known; if so, it is followed."""
-    name = _called(flow, place, call)
+    name = called(flow, place, call)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
     elif _is_looked_at(flow, place, call, name, token) or (
@@ -292,17 +292,14 @@ def _is_looked_at(
     """Whether a call iterates over an object, or looks at it and keeps nothing."""
     if name in kinds.CONSUMERS and flow.iterate(place, token):
         return True
-    is_text = isinstance(
-        getattr(call.func, "value", None), (ast.Constant, ast.JoinedStr)
-    )
-    if name in kinds.NEUTRAL or is_text or _is_log(call):
+    if name in kinds.NEUTRAL or on_text(call) or is_log(call):
         flow.look(place, token, name)
         return True
     if _is_class(flow, token) and _takes_class(name, call):
         return True
     if name == f"{token[0].api}.__init__" or _is_replaced(flow, place, call, token):
         return True
-    return _is_assertion(call, name) and not _is_defined(flow, place, call)
+    return is_assertion(call, name) and not _is_defined(flow, place, call)
 
 
 def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:
@@ -326,7 +323,7 @@ def _takes_class(name: str, call: ast.Call) -> bool:
     return "mock" in name.lower() or "Mock" in last or name in kinds.TAKING_CLASSES
 
 
-def _called(flow: Flow, place: Place, call: ast.Call) -> str:
+def called(flow: Flow, place: Place, call: ast.Call) -> str:
     """The one dotted name that a call's function has, built-in functions included."""
     module, func = place.module, call.func
     root = func
@@ -370,7 +367,7 @@ def _by_text(
         flow.bind(place, target, token)
 
 
-def _is_assertion(call: ast.Call, name: str) -> bool:
+def is_assertion(call: ast.Call, name: str) -> bool:
     """Whether a call is what tests ask with: of a test case, a mock or a library."""
     func = call.func
     if name.startswith(_TESTING):
@@ -388,7 +385,14 @@ def _is_defined(flow: Flow, place: Place, call: ast.Call) -> bool:
     return any(flow.program.definitions(call.func, place.module))
 
 
-def _is_log(call: ast.Call) -> bool:
+def on_text(call: ast.Call) -> bool:
+    """Whether a method of a string that is written down is called."""
+    owner = getattr(call.func, "value", None)
+    return isinstance(owner, (ast.Constant, ast.JoinedStr))
+
+
+def is_log(call: ast.Call) -> bool:
+    """Whether a method of a logger is called, by the words."""
     owner = getattr(call.func, "value", None)
     name = getattr(owner, "attr", getattr(owner, "id", ""))
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOGGED:

@@ -62,6 +62,9 @@ _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "abstractmethod", "wraps", "override",
 })  # fmt: skip
 
+IDENTITY = "eventlet.getcurrent"
+"""The API whose values are looked at wherever they are."""
+
 Reader: TypeAlias = Callable[[Token], None]
 
 
@@ -109,8 +112,10 @@ class Flow:
     """The expressions, by identity, that are known to make a kind by their names."""
     entered: set[int] = field(default_factory=set)
     """The ``with`` items whose manager is the repository's and is followed."""
+    identities: list[tuple[Place, Token]] = field(default_factory=list)
+    """Where what ``getcurrent()`` gives may be, in the order of finding."""
     _waiting: list[tuple[Reader, Token]] = field(default_factory=list)
-    _seen: set[tuple[int, int, Shape]] = field(default_factory=set)
+    seen: set[tuple[int, int, Shape]] = field(default_factory=set)
     _noted: set[tuple[int, int, str]] = field(default_factory=set)
     _made: dict[int, Origin] = field(default_factory=dict)
     _unique: dict[tuple[frozenset[Definition], str], bool] = field(default_factory=dict)
@@ -459,10 +464,12 @@ class Flow:
     def visit(self, place: Place, token: Token) -> None:
         """An expression may have a value: see what becomes of it there."""
         key = (id(place.node), id(token[0]), token[1])
-        if key in self._seen:
+        if key in self.seen:
             return
-        self._seen.add(key)
+        self.seen.add(key)
         self.visited.setdefault(id(place.node), set()).add(normal(token[1]))
+        if token[0].api == IDENTITY:
+            self.identities.append((place, token))
         if len(token[1]) > _DEPTH:
             self.escape(place, token, "value.deep", "")
             return
@@ -589,8 +596,8 @@ class Flow:
         """A value is put into what an expression gives, if that is not known yet."""
         assert isinstance(place.node, ast.expr)
         key = (id(place.node), id(token[0]), ("stored", *token[1]))
-        if key not in self._seen:
-            self._seen.add(key)
+        if key not in self.seen:
+            self.seen.add(key)
             self.store(place, place.node, token)
 
     def _store_assigned(

@@ -113,6 +113,11 @@ class Origin:
     escapes: list[Escape] = field(default_factory=list)
     held: dict[str, None] = field(default_factory=dict)
     """Names and attributes that hold it, in the order in which they were found."""
+    fates: set[str] = field(default_factory=set)
+    """What is done with what ``getcurrent()`` gives: ``text``, ``number`` where it is
+    the argument of ``id``, ``compared``, ``key``."""
+    circle: int = 0
+    """The number of those of its kind that it meets; zero for any other kind."""
 
 
 Token: TypeAlias = tuple[Origin, Shape]

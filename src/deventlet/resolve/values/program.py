@@ -295,16 +295,16 @@ class Program:
 
     def is_dict(self, expr: ast.expr, module: Module) -> bool | None:
         """Whether a container is a dict by what it is made of; None if that is open."""
-        made = [*self._made_of(expr, module)]
+        made = [*self.made_of(expr, module)]
         found = {_is_dict(each) for each in made if not _is_none(each)}
         return found.pop() if len(found) == 1 else None
 
     def keeps_keys(self, expr: ast.expr, module: Module) -> bool:
         """Whether a container has a key as soon as it is asked for it."""
-        made = self._made_of(expr, module)
+        made = self.made_of(expr, module)
         return any("defaultdict" in called_name(each) for each in made)
 
-    def _made_of(self, expr: ast.expr, module: Module) -> Iterator[ast.expr]:
+    def made_of(self, expr: ast.expr, module: Module) -> Iterator[ast.expr]:
         """What a name, or an attribute of an object, is assigned."""
         if isinstance(expr, ast.Name):
             for binding in module.scopes.bindings(
