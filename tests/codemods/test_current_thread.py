@@ -25,6 +25,34 @@ def test_caveat_is_given_for_what_a_thread_keeps(use: str, caveats: list[str]) -
     assert list(verdict.rewrite.caveats) == caveats
 
 
+@pytest.mark.parametrize(
+    ("use", "caveats"),
+    [
+        ("print(eventlet.getcurrent())", ["current-thread.printed"]),
+        ("print(id(eventlet.getcurrent()))", ["current-thread.printed"]),
+        ("kept = id(eventlet.getcurrent())", ["current-thread.reused"]),
+        ("kept = {eventlet.getcurrent(): 1}", []),
+        (
+            "kept = {}\nkept[eventlet.getcurrent()] = 1\nprint(kept)",
+            ["current-thread.printed", "current-thread.reused"],
+        ),
+    ],
+)
+def test_caveat_is_given_for_a_number(use: str, caveats: list[str]) -> None:
+    text = f"import eventlet\n\n{use}\n"
+    case = Case("current-thread", use, 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.rewrite is not None
+    assert list(verdict.rewrite.caveats) == caveats
+
+
+def test_a_comment_inside_of_id_is_kept() -> None:
+    text = "import eventlet\n\nprint(id(  # who\n    eventlet.getcurrent()))\n"
+    case = Case("current-thread", "comment", 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.reason == "comment.inside"
+
+
 @pytest.mark.parametrize("patches", ["os=True", "thread=False"])
 @pytest.mark.parametrize("use", ["local", "local()", "get_ident()"])
 def test_green_threads_alike_are_refused(use: str, patches: str) -> None:

@@ -50,6 +50,12 @@ NAMED = {
     "current-thread.pool": (
         "codemods/test_current_thread.py::test_caveat_is_given_for_what_a_thread_keeps"
     ),
+    **{
+        f"current-thread.{name}": (
+            "codemods/test_current_thread.py::test_caveat_is_given_for_a_number"
+        )
+        for name in ("printed", "reused")
+    },
     "queue.passed": (
         "codemods/test_queue.py"
         "::test_a_queue_that_is_passed_on_stays_near_what_it_lacks"
