@@ -41,6 +41,21 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class PlanFormat(StrEnum):
+    """The formats of ``plan``."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class Splitting(StrEnum):
+    """The ways to split a large patch."""
+
+    NONE = "none"
+    DIRECTORY = "directory"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"deventlet {__version__}")
@@ -116,6 +131,40 @@ def scan(
 
 
 @app.command()
+def plan(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders that may change; default: here."),
+    ] = None,
+    form: Annotated[
+        PlanFormat, typer.Option("--format", "-f", help="How to write it.")
+    ] = PlanFormat.TABLE,
+    split: Annotated[
+        Splitting, typer.Option(help="Make several patches of a large one.")
+    ] = Splitting.NONE,
+    max_lines: Annotated[
+        int | None, typer.Option(min=1, help="The most changed lines of a patch.")
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="Accept a named assumption; repeatable."),
+    ] = None,
+) -> None:
+    """Show the series, patch by patch: how large, how risky, and what stays."""
+    from deventlet.cli.plan import Options, plan_series
+    from deventlet.series.chunks import Split
+
+    plan_series(
+        Options(
+            paths=tuple(paths or ()),
+            form=form.value,
+            split=Split(split.value, max_lines),
+            assume=frozenset(assume or ()),
+        )
+    )
+
+
+@app.command()
 def apply(
     paths: Annotated[
         list[Path] | None,
@@ -153,6 +202,12 @@ def apply(
         list[str] | None,
         typer.Option(help="A change that the first patch needs; repeatable."),
     ] = None,
+    split: Annotated[
+        Splitting, typer.Option(help="Make several patches of a large one.")
+    ] = Splitting.NONE,
+    max_lines: Annotated[
+        int | None, typer.Option(min=1, help="The most changed lines of a patch.")
+    ] = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
@@ -183,6 +238,8 @@ def apply(
             bug=bug,
             blueprint=blueprint,
             depends_on=tuple(depends_on or ()),
+            split=split.value,
+            max_lines=max_lines,
             assume=frozenset(assume or ()),
             allow_dirty=allow_dirty,
             signoff=signoff,

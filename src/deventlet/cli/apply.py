@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deventlet.cli.deliver import BRANCH, Way, changes_of, delivery
@@ -18,11 +19,13 @@ from deventlet.cli.report import show_problems, show_summary
 from deventlet.cli.terminal import notice, working
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
-from deventlet.driver.run import Outcome, Request, run
+from deventlet.driver.run import Outcome, Request
 from deventlet.registry import PageError, UnknownName, page, pages, reasons
 from deventlet.series.base import Base, at_head
 from deventlet.series.build import Footers, NeedsGit
+from deventlet.series.chunks import Split
 from deventlet.series.commit import BranchProblem
+from deventlet.series.compute import compute
 from deventlet.series.files import PatchFolderProblem
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import Git, GitProblem
@@ -32,8 +35,6 @@ from deventlet.source.write import (
     blocked,
     state_folder,
 )
-
-Deliver = Callable[[Sequence[Outcome]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Options:
     bug: str | None
     blueprint: str | None
     depends_on: tuple[str, ...]
+    split: str
+    max_lines: int | None
     assume: frozenset[str]
     allow_dirty: bool
     signoff: bool
@@ -153,46 +156,18 @@ def _base(tree: Tree, options: Options) -> Base:
 def _run(
     chosen: Sequence[Page], tree: Tree, config: Config, options: Options
 ) -> list[Outcome]:
-    """One outcome for each codemod, each on the texts that the one before left."""
+    """One outcome for each patch, each on the texts that the one before left."""
     base = _base(tree, options)
-    tree = base.tree
-    request = Request(
-        tree.root, tree.files, frozenset(tree.selected), config, options.assume
-    )
-    overlay = dict(base.overlay)
-    outcomes: list[Outcome] = []
-    for each in chosen:
-        with working(f"{each.name}: looking through {len(tree.files)} files"):
-            outcome, request = _run_one(each, request, overlay, tree, options)
-        overlay.update({path: after for path, (_, after) in outcome.changes.items()})
-        outcomes.append(outcome)
-    return outcomes
-
-
-def _run_one(
-    each: Page,
-    request: Request,
-    overlay: dict[str, bytes],
-    tree: Tree,
-    options: Options,
-) -> tuple[Outcome, Request]:
-    """Run a codemod, and again without the files that turn out to be the user's.
-
-    Asking git about the few files that would change costs less than asking it
-    about all of them.
-
-    :returns: also the request, with these files locked.
-    """
-    while True:
-        outcome = run(each, request, overlay)
-        locked = _locked(outcome, overlay, tree, options)
-        if not locked:
-            return outcome, request
-        request = replace(request, locked=request.locked | locked)
+    files = base.tree.files
+    selected = frozenset(base.tree.selected)
+    request = Request(tree.root, files, selected, config, options.assume)
+    locked = partial(_locked, tree, options)
+    split = Split(options.split, options.max_lines)
+    return compute(chosen, request, dict(base.overlay), split, locked, working)
 
 
 def _locked(
-    outcome: Outcome, known: Collection[str], tree: Tree, options: Options
+    tree: Tree, options: Options, outcome: Outcome, known: Collection[str]
 ) -> frozenset[str]:
     """Files that would change and hold work of the user's that is not committed."""
     changes = changes_of([outcome])

@@ -39,6 +39,7 @@ class Outcome:
     :param changes: path to bytes before and after.
     :param problems: files that could not be processed, by path.
     :param lines: the source line of each verdict's first site, for reports.
+    :param chunk: the part of the codemod's patch that this is; empty if all of it.
     """
 
     page: Page
@@ -46,6 +47,7 @@ class Outcome:
     changes: Mapping[str, tuple[bytes, bytes]]
     problems: Mapping[str, SourceProblem]
     lines: Mapping[Site, str] = field(default_factory=dict)
+    chunk: str = ""
 
     def sites(self, verdict: str) -> list[Site]:
         """The sites with a verdict; an accepted assumption is ``assume``."""

@@ -23,7 +23,7 @@ from deventlet.series.gerrit import (
     stable_change_id,
     target_branch,
 )
-from deventlet.series.message import Counts, compose
+from deventlet.series.message import WIDTH, Counts, compose
 from deventlet.series.patch import FileChange, Patch, blob_id
 from deventlet.source.git import Git
 
@@ -128,7 +128,7 @@ def build(
     page = outcome.page
     email = origin.author[1]
     change_id = stable_change_id(
-        origin.project, origin.branch, page.name, "", email, used=origin.used
+        origin.project, origin.branch, page.name, outcome.chunk, email, origin.used
     )
     footers = [*_footers(origin, first), ("Change-Id", change_id)]
     changes = tuple(
@@ -138,7 +138,19 @@ def build(
         for path, (before, after) in outcome.changes.items()
     )
     message = message_of(outcome, footers)
-    return Patch(page.name, page.subject, message, changes, origin.author, origin.date)
+    subject = subject_of(outcome)
+    return Patch(page.name, subject, message, changes, origin.author, origin.date)
+
+
+def subject_of(outcome: Outcome) -> str:
+    """The first line of the message, which names the part that a patch is.
+
+    A name too long for the line loses its first folders.
+    """
+    subject, name = outcome.page.subject, outcome.chunk
+    while name and len(f"{subject} in {name}") > WIDTH and "/" in name:
+        name = name.partition("/")[2]
+    return f"{subject} in {name}" if name else subject
 
 
 def _footers(origin: Origin, first: bool) -> Iterator[tuple[str, str]]:
@@ -218,9 +230,10 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
         refused=sum(len(v.subject.sites) for v in left),
     )
     return compose(
-        page.subject,
+        subject_of(outcome),
         [
             f"{_sentence(page.summary)}.",
+            *_part(outcome),
             *_proofs(proven),
         ],
         _counted(applied),
@@ -234,6 +247,15 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
         __version__,
         footers,
     )
+
+
+def _part(outcome: Outcome) -> list[str]:
+    """What a reader of one part must know of the others."""
+    if not outcome.chunk:
+        return []
+    return [
+        f"This is the part for {outcome.chunk}; the others are patches of their own."
+    ]
 
 
 def _sentence(text: str) -> str:

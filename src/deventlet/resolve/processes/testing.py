@@ -21,11 +21,20 @@ _CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.MULTILINE)
 
 def is_test(path: str, text: Text) -> bool:
     """Whether a file belongs to the tests: by its folder, or by name and content."""
-    pure = PurePosixPath(path)
-    if any(map(_is_test_folder, pure.parts[:-1])) or pure.name == "conftest.py":
+    if _is_among_tests(PurePosixPath(path)):
         return True
+    return is_test_path(path) and _TEST_METHOD.search(text.raw) is not None
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a path looks like that of a test."""
+    pure = PurePosixPath(path)
     named = pure.name.startswith("test_") or pure.name.endswith("_test.py")
-    return named and _TEST_METHOD.search(text.raw) is not None
+    return named or _is_among_tests(pure)
+
+
+def _is_among_tests(path: PurePosixPath) -> bool:
+    return path.name == "conftest.py" or any(map(_is_test_folder, path.parts[:-1]))
 
 
 def _is_test_folder(name: str) -> bool:

@@ -1,0 +1,63 @@
+"""The series as a plan: what each patch does, how risky it is, what it stands on.
+
+Data only; every report of the plan reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Risk = Literal["low", "look", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One patch of the series.
+
+    :param number: its place in the series, from 1.
+    :param chunk: which part of the codemod's patch; empty if whole.
+    :param risk: ``low`` if all is proven, ``look`` if a corner changes (a caveat),
+        ``assumed`` if it rests on an assumption that was accepted.
+    :param stands_on: the numbers of earlier patches that change the same files; a
+        patch without any can be proposed beside the others.
+    """
+
+    number: int
+    codemod: str
+    chunk: str
+    subject: str
+    stage: Literal["A", "B"]
+    risk: Risk
+    sites: int
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    added: int
+    removed: int
+    caveats: Mapping[str, int]
+    assumptions: Mapping[str, int]
+    stands_on: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What a codemod leaves.
+
+    :param waiting: sites that wait for an assumption, by its name.
+    :param refused: sites that stay, by reason.
+    """
+
+    codemod: str
+    stage: Literal["A", "B"]
+    waiting: Mapping[str, int]
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The series, and what it leaves, in order."""
+
+    project: str
+    steps: tuple[Step, ...]
+    left: tuple[Remainder, ...]

@@ -1,0 +1,153 @@
+"""A plan as a table, as JSON or as Markdown; pure.
+
+The JSON is version 1: the structure of :class:`deventlet.plan.Plan`, with the version
+beside it. The same project gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from deventlet.plan import Plan, Remainder, Step
+from deventlet.report.markdown import escaped
+from deventlet.report.text import encodable, visible
+
+VERSION = 1
+_RISKS = {
+    "low": "proven, nothing to know",
+    "look": "proven; a corner changes, which the message names",
+    "assumed": "rests on an assumption that was accepted",
+}
+_SHOWN = 4
+
+
+def as_json(plan: Plan) -> bytes:
+    """The plan for other programs."""
+    data = {"version": VERSION, **msgspec.to_builtins(plan)}
+    text = msgspec.json.format(msgspec.json.encode(_encodable(data)), indent=2)
+    return text + b"\n"
+
+
+def _encodable(data: object) -> object:
+    """The data with file names that are not UTF-8 made fit to be written."""
+    if isinstance(data, str):
+        return encodable(data)
+    if isinstance(data, dict):
+        return {key: _encodable(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_encodable(each) for each in data]
+    return data
+
+
+def rows(plan: Plan) -> list[tuple[str, ...]]:
+    """A heading and one row for each patch."""
+    head = ("#", "codemod", "risk", "sites", "files", "lines", "on")
+    return [head, *map(_cells, plan.steps)]
+
+
+def _cells(step: Step) -> tuple[str, ...]:
+    return (
+        str(step.number),
+        visible(f"{step.codemod}: {step.chunk}" if step.chunk else step.codemod),
+        step.risk,
+        str(step.sites),
+        str(len(step.files) + len(step.tests)),
+        f"+{step.added} -{step.removed}",
+        _numbers(step.stands_on),
+    )
+
+
+def _numbers(steps: Sequence[int]) -> str:
+    return ", ".join(map(str, steps)) or "-"
+
+
+def text(plan: Plan) -> Iterator[str]:
+    """The lines below the table: what the words mean, and what is left."""
+    if not plan.steps:
+        yield "Nothing can be rewritten as it is."
+    else:
+        yield ""
+        yield from _legend(plan)
+    if plan.left:
+        yield ""
+        yield "Left by each codemod:"
+        yield from (f"  {visible(line)}" for line in map(_leftover, plan.left))
+
+
+def _legend(plan: Plan) -> Iterator[str]:
+    found = dict.fromkeys(step.risk for step in plan.steps)
+    for risk in (each for each in _RISKS if each in found):
+        yield f"{risk}: {_RISKS[risk]}."
+    alone = [step.number for step in plan.steps if not step.stands_on]
+    if len(alone) > 1:
+        yield f"Side by side: {_numbers(alone)} change files that no earlier one does."
+
+
+def _leftover(left: Remainder) -> str:
+    """Such as ``sleep: 3 process-patched (--assume), 12 process.unpatched``."""
+    parts = [f"{n} {name} (--assume)" for name, n in left.waiting.items()]
+    parts += _some(left.refused)
+    return f"{left.codemod}: {', '.join(parts)}"
+
+
+def _some(refused: Mapping[str, int]) -> Iterator[str]:
+    """The most frequent reasons, and how many sites have another."""
+    listed = list(refused.items())
+    yield from (f"{number} {code}" for code, number in listed[:_SHOWN])
+    rest = sum(number for _, number in listed[_SHOWN:])
+    if rest:
+        yield f"{rest} for other reasons"
+
+
+def markdown(plan: Plan) -> str:
+    """The plan for an etherpad or a blueprint: a table, and boxes to tick."""
+    return "".join(f"{line}\n" for line in _markdown(plan))
+
+
+def _markdown(plan: Plan) -> Iterator[str]:
+    yield f"# Leaving Eventlet: {escaped(plan.project)}"
+    yield ""
+    yield f"{_patches(plan)}."
+    if plan.steps:
+        yield ""
+        head, *body = rows(plan)
+        yield f"| {' | '.join(head)} |"
+        yield "|--:|---|---|--:|--:|--:|---|"
+        for cells in body:
+            yield f"| {' | '.join(map(escaped, cells))} |"
+        yield ""
+        yield from _legend(plan)
+        for step in plan.steps:
+            yield from _section(step)
+    if plan.left:
+        yield ""
+        yield "## Left"
+        yield ""
+        yield from (f"- {escaped(line)}" for line in map(_leftover, plan.left))
+
+
+def _patches(plan: Plan) -> str:
+    number = len(plan.steps)
+    return f"{number} patch{'' if number == 1 else 'es'}"
+
+
+def _section(step: Step) -> Iterator[str]:
+    yield ""
+    yield f"## {step.number}. {escaped(step.subject)}"
+    yield ""
+    yield "- [ ] proposed"
+    yield "- [ ] merged"
+    notes = (
+        ("caveats", _listed(step.caveats)),
+        ("assumptions", _listed(step.assumptions)),
+        ("stands on", _numbers(step.stands_on) if step.stands_on else ""),
+        ("files", ", ".join(step.files)),
+        ("tests", ", ".join(step.tests)),
+    )
+    yield from (f"- {name}: {escaped(said)}" for name, said in notes if said)
+
+
+def _listed(codes: Mapping[str, int]) -> str:
+    return ", ".join(f"{code} ({number})" for code, number in codes.items())

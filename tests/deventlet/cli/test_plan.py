@@ -1,0 +1,178 @@
+"""``plan``, and the parts of a large patch: what is planned is what is made."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.deventlet.cli.test_apply import content, snapshot
+
+Make = Callable[..., Path]
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+GitIn = Callable[..., str]
+
+NAP = "import eventlet\n\n\ndef nap():\n    eventlet.sleep({n})\n"
+# Two services with their tests, one name that spans both, and a test of each.
+SERVICES = {
+    "proj/api/__init__.py": "",
+    "proj/api/a.py": NAP.format(n=1),
+    "proj/api/b.py": NAP.format(n=2),
+    "proj/api/v2/c.py": NAP.format(n=3),
+    "proj/db/__init__.py": "",
+    "proj/db/pause.py": "from eventlet import semaphore\n\n"
+    "gate = semaphore.Semaphore()\n",
+    "proj/db/user.py": "from proj.db import pause\n\n\n"
+    "def f():\n    pause.gate.release(True)\n",
+    "proj/db/q.py": "from eventlet import queue\n\njobs = queue.Queue()\n",
+    "proj/tests/__init__.py": "import eventlet\neventlet.monkey_patch()\n",
+    "proj/tests/unit/__init__.py": "",
+    "proj/tests/unit/api/__init__.py": "",
+    "proj/tests/unit/api/test_a.py": "from unittest import mock\n\n"
+    "from proj.api import a\n\n\n@mock.patch('proj.api.a.eventlet.sleep')\n"
+    "def test_a(sleep):\n    a.nap()\n    sleep.assert_called_once_with(1)\n",
+    "proj/main.py": "import eventlet\neventlet.monkey_patch()\n"
+    "from proj.api import a, b\nfrom proj.api.v2 import c\n"
+    "from proj.db import q, user\n",
+}
+SPLITS: list[tuple[str, ...]] = [
+    ("--split", "directory"),
+    ("--max-lines", "4"),
+    ("--max-lines", "1"),
+    ("--split", "directory", "--max-lines", "4"),
+]
+
+
+def planned(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, object]]:
+    data = json.loads(done.stdout)
+    assert data["version"] == 1
+    return list(data["steps"])
+
+
+def test_a_plan_writes_nothing_and_is_the_same_twice(
+    make: Make, deventlet: Run
+) -> None:
+    root = make(SERVICES)
+    before = snapshot(root)
+    first = deventlet(root, "plan", "--format", "json")
+    assert first.returncode == 0, first.stderr
+    assert deventlet(root, "plan", "--format", "json").stdout == first.stdout
+    assert snapshot(root) == before
+
+
+@pytest.mark.parametrize("split", [(), *SPLITS], ids=" ".join)
+def test_the_series_is_what_was_planned(
+    make: Make, deventlet: Run, git: GitIn, split: tuple[str, ...]
+) -> None:
+    root = make(SERVICES)
+    steps = planned(deventlet(root, "plan", "--format", "json", *split))
+    deventlet(root, "apply", "--all", "--commit", *split)
+    log = git(root, "log", "--reverse", "--format=%s", "master..eventlet-removal")
+    assert log.splitlines() == [step["subject"] for step in steps]
+    tip = f"eventlet-removal~{len(steps)}"
+    assert git(root, "rev-parse", tip) == git(root, "rev-parse", "master")
+    for back, step in zip(range(len(steps) - 1, -1, -1), steps, strict=True):
+        at = f"eventlet-removal~{back}"
+        stat = git(root, "diff", "--numstat", f"{at}~1", at).split("\n")[:-1]
+        numbers = [line.split("\t") for line in stat]
+        assert sum(int(added) for added, _, _ in numbers) == step["added"]
+        assert sum(int(removed) for _, removed, _ in numbers) == step["removed"]
+        both = [*step["files"], *step["tests"]]  # type: ignore[misc]
+        assert sorted(path for _, _, path in numbers) == sorted(both)
+
+
+@pytest.mark.parametrize("split", SPLITS, ids=" ".join)
+def test_a_split_series_ends_where_the_whole_one_does(
+    make: Make, deventlet: Run, git: GitIn, tmp_path: Path, split: tuple[str, ...]
+) -> None:
+    root = make(SERVICES)
+    deventlet(root, "apply", "--all", "--commit", *split)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "-b", "eventlet-removal", str(root), str(clone))
+    deventlet(root, "apply", "--all")
+    assert content(clone) == content(root)
+    ids = git(root, "log", "--format=%(trailers:key=Change-Id,valueonly)", "-20")
+    found = ids.split()
+    assert len(found) == len(set(found))
+
+
+def test_parts_are_folders_with_their_tests_and_what_a_subject_spans(
+    make: Make, deventlet: Run
+) -> None:
+    done = deventlet(make(SERVICES), "plan", "--format", "json", "--split", "directory")
+    parts = {
+        step["subject"]: ([*step["files"]], [*step["tests"]])  # type: ignore[misc]
+        for step in planned(done)
+        if step["codemod"] == "sleep"
+    }
+    assert parts == {
+        "Replace eventlet.sleep with time.sleep in proj": (["proj/worker.py"], []),
+        "Replace eventlet.sleep with time.sleep in proj/api": (
+            ["proj/api/a.py", "proj/api/b.py", "proj/api/v2/c.py"],
+            ["proj/tests/unit/api/test_a.py"],
+        ),
+    }
+
+
+def test_a_limit_keeps_together_what_changes_together(
+    make: Make, deventlet: Run
+) -> None:
+    gate = "from eventlet import semaphore\n\n\nclass Gate:\n"
+    more = {"proj/db/gate.py": f"{gate}    lock = semaphore.Semaphore()\n"}
+    root = make({**SERVICES, **more})
+    done = deventlet(root, "plan", "--format", "json", "--max-lines", "1")
+    files = [step["files"] for step in planned(done) if step["codemod"] == "semaphore"]
+    assert sorted(map(str, files)) == [
+        "['proj/db/gate.py']",
+        "['proj/db/pause.py', 'proj/db/user.py']",
+    ]
+
+
+def test_risk_order_and_what_stands_on_what(make: Make, deventlet: Run) -> None:
+    files = {
+        "proj/worker.py": "from eventlet import queue, sleep\n\n"
+        "jobs = queue.Queue()\n\n\ndef work(n):\n    sleep(n)\n",
+        "proj/other.py": "import eventlet\n\n\ndef f():\n    eventlet.sleep(1)\n",
+    }
+    steps = planned(deventlet(make(files), "plan", "--format", "json"))
+    by_name = {step["codemod"]: step for step in steps}
+    assert by_name["queue"]["risk"] == "low"
+    assert by_name["sleep"]["risk"] == "look"
+    assert by_name["sleep"]["caveats"] == {"sleep.negative": 2}
+    assert by_name["sleep"]["stands_on"] == [by_name["queue"]["number"]]
+
+
+def test_what_waits_and_what_stays_is_counted(make: Make, deventlet: Run) -> None:
+    files = {
+        "proj/cmd.py": "",
+        "proj/other.py": "import eventlet\neventlet.sleep(None)\n",
+    }
+    root = make(files)
+    data = json.loads(deventlet(root, "plan", "--format", "json").stdout)
+    assert data["steps"] == []
+    (left,) = data["left"]
+    assert (left["waiting"], left["refused"]) == (
+        {"process-patched": 1},
+        {"sleep.arguments": 1},
+    )
+    assumed = deventlet(root, "plan", "--assume", "process-patched", "-f", "json")
+    assert [step["risk"] for step in planned(assumed)] == ["assumed"]
+
+
+def test_the_table_is_read_in_80_columns(make: Make, deventlet: Run) -> None:
+    done = deventlet(make(SERVICES), "plan")
+    lines = done.stdout.decode().splitlines()
+    assert re.match(r"#  codemod +risk +sites +files +lines +on$", lines[0])
+    assert all(len(line) <= 80 for line in lines)
+    assert "should be green" in done.stderr.decode()
+
+
+def test_markdown_has_a_box_for_each_patch(make: Make, deventlet: Run) -> None:
+    done = deventlet(make(SERVICES), "plan", "--format", "markdown")
+    said = done.stdout.decode()
+    assert said.count("- [ ] merged\n") == 3
+    assert "| 1 | queue " in said
