@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.cli import apply as command
+from deventlet.series import compute
 
 Make = Callable[..., Path]
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -393,7 +394,7 @@ def test_an_interruption_while_it_looks_changes_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "run", interrupt)
+    monkeypatch.setattr(compute, "run", interrupt)
     done = deventlet(root, *SLEEP)
     assert done.returncode == 130
     assert done.stderr == b"deventlet: interrupted; nothing is half done\n"
@@ -425,7 +426,7 @@ def test_a_bug_is_not_mistaken_for_findings(
     def fail(*_: object) -> None:
         raise AssertionError("nobody thought of this")
 
-    monkeypatch.setattr(command, "run", fail)
+    monkeypatch.setattr(compute, "run", fail)
     done = deventlet(make(), *SLEEP, "--exit-code")
     assert done.returncode == 3
     assert b"nobody thought of this" in done.stderr
