@@ -20,6 +20,7 @@ import libcst as cst
 from deventlet.codemod import Action, Instead, Replace, ReplaceAround, Site, Subject
 from deventlet.config import Config
 from deventlet.driver import statements
+from deventlet.driver.asked import asked_for
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, imported_path, site_of
@@ -36,10 +37,6 @@ from deventlet.resolve.taken import taken
 _EXPRESSIONS = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
-
-
-_KNOWN = frozenset({"sys.maxsize"})
-"""Attributes of something else for certain."""
 
 
 def placeholder(module: str) -> str:
@@ -108,26 +105,12 @@ class SubjectContext:
 
     def asked_for(self, attributes: frozenset[str], word: str, subject: Subject) -> str:
         """A place that reads one of the attributes of what may be a lost object."""
-        project = self.roles.names.project
         near = {
             escape.module.path
             for origin in self.findings.traced.get(subject, ())
             for escape in origin.escapes
         } | {site.path for site in subject.sites}
-        names = [f".{name}".encode() for name in attributes]
-        near |= {
-            path
-            for path in project.containing(names)
-            if word.encode() in project.read_or_empty(path).lower()
-        }
-        for path in sorted(near):
-            module = project.module(path)
-            for node in ast.walk(module.tree) if module is not None else ():
-                if not (isinstance(node, ast.Attribute) and node.attr in attributes):
-                    continue
-                if ast.unparse(node) not in _KNOWN:
-                    return f"{path}:{node.lineno}"
-        return ""
+        return asked_for(self.roles.names.project, near, attributes, word)
 
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock."""
