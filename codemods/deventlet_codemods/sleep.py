@@ -134,7 +134,12 @@ def _is_zero(value: cst.BaseExpression) -> bool:
 
 
 def _is_guarded(value: cst.BaseExpression, site: Site, context: Context) -> bool:
-    """``max(0, …)`` and ``abs(…)`` are never negative; both must be the built-ins."""
+    """``max(0, …)``, ``abs(…)``, ``-x if x < 0 else 0``: never negative.
+
+    The functions must be the built-ins.
+    """
+    if isinstance(value, cst.IfExp):
+        return _is_guarded_by_condition(value)
     if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
         return False
     if not context.builtin(value.func.value, site):
@@ -144,6 +149,27 @@ def _is_guarded(value: cst.BaseExpression, site: Site, context: Context) -> bool
     return value.func.value == "max" and any(
         isinstance(argument.value, (cst.Integer, cst.Float)) for argument in value.args
     )
+
+
+def _is_guarded_by_condition(value: cst.IfExp) -> bool:
+    """``-x if x < 0 else 0``, as the looping calls of OpenStack have it."""
+    match value:
+        case cst.IfExp(
+            test=cst.Comparison(
+                left=cst.Name(value=tested),
+                comparisons=[
+                    cst.ComparisonTarget(
+                        operator=cst.LessThan(), comparator=cst.Integer(value="0")
+                    )
+                ],
+            ),
+            body=cst.UnaryOperation(
+                operator=cst.Minus(), expression=cst.Name(value=given)
+            ),
+            orelse=cst.Integer() | cst.Float(),
+        ):
+            return tested == given
+    return False
 
 
 def _one_line(value: cst.BaseExpression) -> bool:
