@@ -214,6 +214,60 @@ if {test}:
     assert answer.proven is proven
 
 
+DEMO = "import eventlet\n\nif __name__ == '__main__':\n    eventlet.monkey_patch()\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "proven"),
+        ({"lib/tests/test_demo.py": "from lib import demo"}, "proven"),
+        ({"lib/base.py": "from lib import demo"}, "process-patched"),
+        ({"bin/run": "#!/usr/bin/python\nfrom lib import demo"}, "proven"),
+    ],
+)
+def test_a_demonstration_proves_nothing_of_who_uses_the_library(
+    build: Build, more: dict[str, str], expected: str
+) -> None:
+    answer = build({"lib/demo.py": DEMO, "lib/work.py": SITE, **more})
+    assert outcome(answer.patched("time", "lib/work.py", "work")) == expected
+
+
+ONCE = """
+import os
+import eventlet
+done = False
+def patch():
+    global done
+    {first}
+    if not done:
+        {opt_out}
+        eventlet.monkey_patch()
+        done = True
+def start():
+    global other
+    {elsewhere}
+patch()
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "proven"),
+    [
+        ({}, True),
+        ({"opt_out": "if os.getenv('NO') == '1': done = True; return"}, True),
+        ({"first": "done = bool(os.listdir())"}, False),
+        ({"elsewhere": "global done; done = True"}, False),
+    ],
+)
+def test_a_function_that_patches_once_has_not_run_before(
+    build: Build, parts: dict[str, str], proven: bool
+) -> None:
+    filled = {"first": "pass", "opt_out": "pass", "elsewhere": "pass"} | parts
+    code = service(ONCE.format(**filled))
+    assert build(code).patched("time", "app/work.py", "work").proven is proven
+
+
 @pytest.mark.parametrize(
     ("condition", "proven"), [("os.environ.get('NO')", True), ("CONF.native", False)]
 )
@@ -463,6 +517,7 @@ def test_a_command_that_does_not_count_is_named_in_the_proof(build: Build) -> No
         "def main():\n    start.start()\n    isinstance(1, work.work)",
         "def main():\n    start.start()\n    isinstance(1, (str, work.work))",
         "def main():\n    start.start()\n    return 1 == work.work",
+        "def main():\n    start.start()\n    return 1 not in (work.work, 2)",
         "if os.name == 'nt':\n    w = None\nelse:\n    w = work.work\n"
         "def main():\n    start.start()",
     ],
@@ -481,6 +536,7 @@ def test_a_command_that_cannot_do_harm_is_none(build: Build, main: str) -> None:
         "if os.name == 'nt':\n    w = None\nelse:\n    w = work.work\n"
         "def main():\n    start.start()\n    w()",
         "def main():\n    start.start()\n    return 1 == work.work()",
+        "def main():\n    start.start()\n    return 1 in (2, work.work())",
         "def main():\n    start.start()\n    return isinstance(work.work(), int)",
         "def main():\n    start.start()\n    for f in (work.work, print):\n        f()",
         "def main():\n    start.start()\n    work.work.TABLE[1]()",

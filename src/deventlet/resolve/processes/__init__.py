@@ -8,7 +8,7 @@ process is known that patches, only the user can know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -280,7 +280,11 @@ class Processes:
 
     def _decide_production(self, keyword: str, name: str, definition: str) -> Patched:
         entries = [e for e in self.entry_points if name in self.closures[e]]
-        good = [e for e in entries if self._patches(e, keyword)]
+        good = [
+            entry
+            for entry in entries
+            if entry not in self._demonstrations and self._patches(entry, keyword)
+        ]
         bad = self._relevant(keyword, name, definition)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
@@ -300,13 +304,36 @@ class Processes:
         """Whether a module is an entry point that no other module imports."""
         if not any(entry.module == name for entry in self.entry_points):
             return False
+        return not any(self._users(name))
+
+    def _users(self, name: str) -> Iterator[str]:
+        """The paths of the other modules that import a module."""
         last = name.rpartition(".")[2]
-        users = (
-            self.project.names[path]
-            for path in self.texts.containing(frozenset({last}))
+        for path in self.texts.containing(frozenset({last})):
+            user = self.project.names[path]
+            if user != name and name in self.texts.imports(user):
+                yield path
+
+    @cached_property
+    def _demonstrations(self) -> frozenset[EntryPoint]:
+        """Modules of a library that can be run as a script, as a demonstration.
+
+        Others import them in processes that are not of this repository, for which
+        what the script patches says nothing.
+        """
+        return frozenset(filter(self._is_demonstration, self.entry_points))
+
+    def _is_demonstration(self, entry: EntryPoint) -> bool:
+        if self.project.by_name.get(entry.module) != entry.label:
+            return False  # a command that is declared
+        others = [each for each in self.entry_points if each != entry]
+        known = {each.module for each in others}.union(
+            *(self.closures[each] for each in others)
         )
-        return not any(
-            user != name and name in self.texts.imports(user) for user in users
+        return any(
+            self.project.names[path] not in known
+            for path in self._users(entry.module)
+            if not is_test(path, self.texts[path])
         )
 
     def _green_test(self, keyword: str, name: str, definition: str) -> str | None:
@@ -345,7 +372,9 @@ class Processes:
         patching = [
             entry
             for entry in self.entry_points
-            if entry.module.partition(".")[0] == package and self._patched_in[entry]
+            if entry.module.partition(".")[0] == package
+            and entry not in self._demonstrations
+            and self._patched_in[entry]
         ]
         if not patching and not self.patching.found:
             return _unknown(_NOWHERE)

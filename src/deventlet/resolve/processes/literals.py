@@ -16,7 +16,7 @@ from typing import Any
 
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import BindingKind, Scope
+from deventlet.resolve.scopes import Binding, BindingKind, Scope
 
 
 class _Unknown:
@@ -63,6 +63,23 @@ class Frame:
         found = self.module.scopes.bindings(name, self.scope)
         if len(found) == 1 and found[0].kind is BindingKind.ASSIGN:
             return found[0].value
+        return None
+
+    def flagged(self, name: ast.Name) -> ast.expr | None:
+        """The value of a module's flag that only this function changes, and later.
+
+        That is what a function that does something once finds: ``if not done:``.
+        """
+        match self.module.scopes.bindings(name.id, self.scope):
+            case [Binding(scope=owner, value=value), *later] if (
+                owner.parent is None and owner is not self.scope
+            ):
+                after = (
+                    each.scope is self.scope
+                    and getattr(each.node, "lineno", 0) > name.lineno
+                    for each in later
+                )
+                return value if all(after) else None
         return None
 
 
@@ -123,7 +140,7 @@ def _sequence(expr: ast.Tuple | ast.List | ast.Set, frame: Frame) -> object:
 def _name(expr: ast.Name, frame: Frame) -> object:
     if expr.id in frame.known:
         return frame.known[expr.id]
-    value = frame.assigned(expr.id)
+    value = frame.assigned(expr.id) or frame.flagged(expr)
     return UNKNOWN if value is None else evaluate(value, frame)
 
 

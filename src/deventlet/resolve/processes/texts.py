@@ -41,6 +41,8 @@ _CALLED = re.compile(rb"\s*\(")
 _COMPARED = re.compile(
     rb"(?:[=!]=|\bis|\bis[ \t]+not|\bexcept[ \t]*\(?)[ \t]*[\w.]*\Z"
     rb"|\bis(?:instance|subclass)\([^()]*,[^()]*\(?[^()]*\Z"
+    rb"|(?:\b(?:return|if|elif|and|or|assert)|=)[ \t]+[\w.]+[ \t]+(?:not[ \t]+)?"
+    rb"in[ \t]*\([^()]*\Z"
 )
 _COMPARED_WITHIN = 160
 """How many bytes before a name are looked at for what it is compared with."""
