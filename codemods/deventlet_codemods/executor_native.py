@@ -12,6 +12,7 @@ import libcst as cst
 
 from deventlet.codemod import (
     Action,
+    Assume,
     Context,
     Decision,
     Keep,
@@ -41,6 +42,28 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one executor or future with all its uses, a use of a class, or a mock."""
     if subject.kind == "mock":
         return _mock(subject, context)
+    decision = _alone(subject, context)
+    source = context.source(subject)
+    if source is None or isinstance(decision, Refuse):
+        return decision
+    return _of(source, decision, context)
+
+
+def _of(source: Subject, decision: Rewrite | Assume, context: Context) -> Decision:
+    """A future stays as it is, and goes with its executor."""
+    reason = dict(context.others((source.api,))).get(source, "")
+    stays = bool(reason) and not reason.startswith("value.")
+    made = Refuse(reason) if stays else decide(source, context)
+    if isinstance(made, Refuse):
+        where = f"{source.origin.path}:{source.origin.line}"
+        return Refuse("executor-native.follows", where)
+    if isinstance(made, Assume) and isinstance(decision, Rewrite):
+        return Assume(made.reason, made.detail, decision)
+    return decision
+
+
+def _alone(subject: Subject, context: Context) -> Decision:
+    """The decision for what a subject does itself."""
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
     for site in subject.sites:

@@ -10,6 +10,7 @@ import libcst as cst
 
 from deventlet.codemod import (
     Action,
+    Assume,
     Context,
     Decision,
     Keep,
@@ -73,7 +74,33 @@ def _exception(subject: Subject, context: Context) -> Decision:
             actions[site] = Keep()
         else:
             actions[site] = _named(site, name, context)
-    return Rewrite(actions, (), (f"{subject.api} is queue.{name}",))
+    rewrite = Rewrite(actions, (), (f"{subject.api} is queue.{name}",))
+    return _beside(subject, rewrite, context)
+
+
+def _beside(subject: Subject, rewrite: Rewrite, context: Context) -> Decision:
+    """``queue.Empty`` stays, too, where a ``queue.Queue`` of Eventlet's keeps the name.
+
+    It is the same class by either name, and the standard module would need another.
+    """
+    files = _files(subject)
+    decision: Decision = rewrite
+    for other, reason in context.others(_CLASSES) if files else ():
+        if files.isdisjoint(_files(other)):
+            continue
+        is_told = bool(reason) and not reason.startswith("value.")
+        found = Refuse(reason) if is_told else decide(other, context)
+        if isinstance(found, Refuse):
+            return Refuse("queue.beside", f"{other.origin.path}:{other.origin.line}")
+        if isinstance(found, Assume):
+            decision = Assume(found.reason, found.detail, rewrite)
+    return decision
+
+
+def _files(subject: Subject) -> frozenset[str]:
+    """The files that name a subject by way of a name ``queue``."""
+    spelled = (site for site in subject.sites if site.form != "method")
+    return frozenset(s.path for s in spelled if s.spelling.startswith("queue."))
 
 
 def _named(site: Site, name: str, context: Context) -> Action:

@@ -208,6 +208,10 @@ class Context(Protocol):
         """Whether a call is the only argument of a built-in function: ``id(site)``."""
         ...
 
+    def source(self, subject: Subject) -> Subject | None:
+        """The object whose method gave this one; None for one that a call made."""
+        ...
+
     def lost(self, subject: Subject) -> str:
         """Where an object is lost from sight; empty if all its uses are known."""
         ...
@@ -346,6 +350,8 @@ class Page:
 
     :param replaces: the Eventlet names that it is for, each with the dotted name that
         takes its place; empty for a name that is only ever refused.
+    :param same: those of the names that are the same object as what takes their place,
+        so that it does not matter which of the two something is tested for being.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -357,6 +363,7 @@ class Page:
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
     interchangeable: bool = False
+    same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     body: str = ""
     module: str = ""

@@ -98,6 +98,20 @@ class SubjectContext:
             and self.builtin(name, site)
         )
 
+    def source(self, subject: Subject) -> Subject | None:
+        """The object whose method gave this one; None for one that a call made."""
+        wanted = {
+            id(each.source)
+            for each in self.findings.traced.get(subject, ())
+            if each.source is not None
+        }
+        found = (
+            other
+            for other, origins in self.findings.traced.items()
+            if any(id(origin) in wanted for origin in origins)
+        )
+        return next(found, None)
+
     def lost(self, subject: Subject) -> str:
         """Where an object is lost from sight; empty if all its uses are known."""
         reason, detail = self.findings.refused.get(subject, ("", ""))

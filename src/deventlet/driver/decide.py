@@ -65,7 +65,8 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     for subject in findings.subjects:
         if subject in findings.followers:
             continue
-        place = tested.get(subject.api) if subject.kind != "mock" else None
+        is_same = subject.kind == "mock" or subject.api in page.same
+        place = None if is_same else tested.get(subject.api)
         if place is not None:
             decision: Decision = Refuse("value.type-tested", place)
         else:

@@ -82,6 +82,7 @@ class _Draft:
     roots: set[int] = field(default_factory=set)
     swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
     flatten: dict[ast.Try, dict[Removal, ImportSpec]] = field(default_factory=dict)
+    lifted: dict[Removal, ImportSpec] = field(default_factory=dict)
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
@@ -335,10 +336,12 @@ class Emitter:
     ) -> list[Edit]:
         """The import edits of a file: what it needs now and what it no longer uses."""
         add = [c.needed for c in draft.names.values() if c.needed is not None]
-        _keep_partial(draft)
+        _lift(draft)
+        add += draft.lifted.values()
         if postponed and draft.freed:
             raise ValueError("a name is taken over while a use of it has to wait")
         remove = [] if postponed else list(self._unused(draft, texts))
+        remove += draft.lifted
         if not (add or remove or draft.swaps or draft.flatten):
             return []
         edits = edit_imports(
@@ -508,11 +511,31 @@ def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
     ]
 
 
-def _keep_partial(draft: _Draft) -> None:
-    """A fallback of which some names stay is not flattened."""
+def _lift(draft: _Draft) -> None:
+    """What leaves a fallback of which some names stay, for the module's imports.
+
+    Each name leaves all branches. In a block of its own a fallback is only changed.
+    """
     for node, specs in list(draft.flatten.items()):
-        if sorted(spec.bound for spec in specs.values()) != bound_by(node.body):
-            draft.swaps.update(draft.flatten.pop(node))
+        if sorted(spec.bound for spec in specs.values()) == bound_by(node.body):
+            continue
+        del draft.flatten[node]
+        if node not in draft.module.tree.body:
+            draft.swaps.update(specs)
+            continue
+        wanted = {spec.bound: spec for spec in specs.values()}
+        for removal in _branches(node):
+            name = removal.alias.asname or removal.alias.name.partition(".")[0]
+            if name in wanted:
+                draft.lifted[removal] = wanted[name]
+
+
+def _branches(fallback: ast.Try) -> Iterator[Removal]:
+    """Every name that the branches of a fallback import."""
+    for branch in (fallback.body, *(h.body for h in fallback.handlers)):
+        for statement in branch:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                yield from (Removal(statement, alias) for alias in statement.names)
 
 
 def _check_order(draft: _Draft, import_edits: Sequence[Edit]) -> None:
@@ -539,7 +562,7 @@ def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
             yield chosen.needed.bound, min(offsets, default=_NEVER)
     scopes, source = draft.module.scopes, draft.module.source
     flat = chain.from_iterable(specs.values() for specs in draft.flatten.values())
-    for spec in chain(draft.swaps.values(), flat):
+    for spec in chain(draft.swaps.values(), draft.lifted.values(), flat):
         offsets = [source.span(node)[0] for node in _early(scopes, spec.bound)]
         yield spec.bound, min(offsets, default=_NEVER)
 

@@ -791,7 +791,7 @@ class Flow:
         if id(call.node) not in self._made:
             origin = Origin(
                 kind, call.module, call.node, "product",
-                f"{source.api}.{name}", result_of(call),
+                f"{source.api}.{name}", result_of(call), source=source,
             )  # fmt: skip
             self._made[id(call.node)] = origin
             self.products.append(origin)

@@ -113,6 +113,8 @@ class Origin:
     escapes: list[Escape] = field(default_factory=list)
     held: dict[str, None] = field(default_factory=dict)
     """Names and attributes that hold it, in the order in which they were found."""
+    source: Origin | None = None
+    """The object whose method gave it, for a product."""
     fates: set[str] = field(default_factory=set)
     """What is done with what ``getcurrent()`` gives: ``text``, ``number`` where it is
     the argument of ``id``, ``compared``, ``key``."""
