@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
         executor: Dynamic starts threads as the work comes and ends idle ones.
     :param assume: reason codes of assumptions that hold for this project.
     :param exclude: gitignore patterns of files that are never looked at.
+    :param keep: gitignore patterns of files that are analysed and never changed.
     :param line_length: columns of a changed line; read from the project if absent.
     :param ignore_branches: words in a condition around ``monkey_patch`` that mark
         a branch for debugging, which proves nothing about production.
@@ -53,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     ] = "futurist.DynamicThreadPoolExecutor"
     assume: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
     ignore_branches: tuple[str, ...] = ("debugger",)
     ignore_entry_points: tuple[str, ...] = ()

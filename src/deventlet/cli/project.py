@@ -13,7 +13,7 @@ from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
 from deventlet.registry import UnknownName, reasons
-from deventlet.source.discover import PathProblem, Tree, discover
+from deventlet.source.discover import PathProblem, Tree, discover, matching
 from deventlet.source.write import Phase, recover, state_folder
 
 Settle = Callable[[Tree], None]
@@ -49,6 +49,10 @@ def open_project(paths: Sequence[Path], settle: Settle) -> tuple[Tree, Config]:
             tree = discover(paths, config.exclude)
         except PathProblem as bad:  # the paths were right a moment ago
             raise _wrong_setting(tree, "exclude", bad) from bad
+    try:
+        matching((), config.keep)
+    except PathProblem as bad:
+        raise _wrong_setting(tree, "keep", bad) from bad
     if not tree.selected:
         notice("there are no Python files here")
     return tree, config

@@ -21,6 +21,7 @@ from deventlet.codemod import (
 )
 from deventlet.config import Config
 from deventlet.driver.context import SubjectContext
+from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
@@ -61,14 +62,18 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     roles = Roles(knowledge.names)
     context = SubjectContext(findings, roles, knowledge.processes, knowledge.config)
     tested = _tested(findings)
+    keeping = Keeping(knowledge.names.project, knowledge.config)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
         if subject in findings.followers:
             continue
         is_same = subject.kind == "mock" or subject.api in page.same
         place = None if is_same else tested.get(subject.api)
-        if place is not None:
-            decision: Decision = Refuse("value.type-tested", place)
+        kept = keeping.place(subject)
+        if kept:
+            decision: Decision = Refuse("keep.asked", kept)
+        elif place is not None:
+            decision = Refuse("value.type-tested", place)
         else:
             decision = _decision(page, subject, findings, context)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted

@@ -95,7 +95,7 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Tree:
     root, repository = _project(given)
     named, folders = _split(given, root)
     found = _python_files(root, list(_listed(root, repository)))
-    files = sorted(_kept(found, exclude) | named)
+    files = sorted((found - matching(found, exclude)) | named)
     return Tree(
         root, repository, tuple(files), tuple(_select(files, named, tuple(folders)))
     )
@@ -228,16 +228,19 @@ def _has_shebang(path: Path) -> bool:
     return start.startswith(b"#!") and any(map(_PYTHON.fullmatch, words))
 
 
-def _kept(files: set[str], exclude: Sequence[str]) -> set[str]:
-    """The files that no pattern excludes."""
-    if not exclude:
-        return files
-    for pattern in exclude:
+def matching(files: Iterable[str], patterns: Sequence[str]) -> set[str]:
+    """The files that one of the patterns matches, as in a ``.gitignore`` at the root.
+
+    :raises PathProblem: for what is no such pattern.
+    """
+    if not patterns:
+        return set()
+    for pattern in patterns:
         if not _is_pattern(pattern):
             raise PathProblem(
                 Path(pattern), f"{pattern} is not a pattern of .gitignore"
             )
-    return files - set(_spec(exclude).match_files(files))
+    return set(_spec(patterns).match_files(files))
 
 
 def _is_pattern(line: str) -> bool:

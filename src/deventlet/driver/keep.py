@@ -1,0 +1,62 @@
+"""What the project asks to be left as it is: on a line of its code, or by path.
+
+``# deventlet: keep`` at the end of a line keeps every subject with a site there, in
+whichever files its other sites are; what stands behind it is the project's own reason.
+Decides nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from deventlet.codemod import Site, Subject
+from deventlet.config import Config
+from deventlet.resolve.project import Project
+from deventlet.source.discover import matching
+
+_COMMENT = re.compile(rb"#\s*deventlet:\s*keep\b[\s:,-]*(?P<why>[^#\n]*)")
+
+
+@dataclass(eq=False)
+class Keeping:
+    """Answers for the subjects of one state of a repository."""
+
+    project: Project
+    config: Config
+
+    def place(self, subject: Subject) -> str:
+        """The place that asks for a subject to stay, with its reason; maybe empty."""
+        return next(self._places(subject), "")
+
+    def _places(self, subject: Subject) -> Iterator[str]:
+        for site in subject.sites:
+            if site.path in self._paths:
+                yield f"{site.path}, by the setting `keep`"
+            elif site.path in self._commented:
+                yield from self._said(site)
+
+    def _said(self, site: Site) -> Iterator[str]:
+        module = self.project.module(site.path)
+        assert module is not None
+        for line in range(site.line, site.end_line + 1):
+            found = _COMMENT.search(module.source.line_bytes(line))
+            if found is not None:
+                why = found["why"].decode("utf-8", "replace").strip()
+                yield f"{site.path}:{line}" + (f", {why}" if why else "")
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        """The files that the settings keep."""
+        return frozenset(matching(self.project.paths, self.config.keep))
+
+    @cached_property
+    def _commented(self) -> frozenset[str]:
+        """The files that have such a comment at all."""
+        return frozenset(
+            path
+            for path in self.project.containing([b"deventlet:"])
+            if _COMMENT.search(self.project.read_or_empty(path))
+        )
