@@ -15,11 +15,13 @@ from pathlib import Path
 from deventlet.cli.report import show_diff
 from deventlet.cli.terminal import notice, result
 from deventlet.driver.run import Outcome
+from deventlet.report import plan as report
 from deventlet.series.build import Footers, NeedsGit, Origin, build_all, origin_of
 from deventlet.series.commit import Branch, branch_for, commit_series, move
 from deventlet.series.files import PatchFolder
 from deventlet.series.gerrit import has_gitreview
 from deventlet.series.patch import Patch
+from deventlet.series.planning import plan_of
 from deventlet.source.discover import Tree
 from deventlet.source.git import Git
 from deventlet.source.write import Change, state_folder, write_changes
@@ -98,14 +100,15 @@ def _write_series(
 ) -> None:
     patches = build_all(outcomes, origin)
     if folder is not None:
-        _write_patches(folder, patches)
+        plan = plan_of(origin.project, outcomes)
+        _write_patches(folder, patches, report.markdown(plan))
     if branch is not None:
         _commit(branch, origin, topic, patches)
 
 
-def _write_patches(folder: PatchFolder, patches: Sequence[Patch]) -> None:
+def _write_patches(folder: PatchFolder, patches: Sequence[Patch], letter: str) -> None:
     earlier = folder.names()
-    written = folder.write(patches)
+    written = folder.write(patches, letter)
     for path, keep_cr in written:
         flag = " --keep-cr" if keep_cr else ""
         result(f"git am{flag} {shlex.quote(str(path))}")

@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deventlet import __version__
 from deventlet.series.patch import Patch, file_name, format_patch, needs_keep_cr
 
+_SERIES, _LETTER = "series", "cover-letter.md"
 _NAME = re.compile(r"\d{4}-.*\.patch")
 # What an interrupted run has left; it may be cut short, so the name has to do.
-_PARTIAL = re.compile(r"\.\d{4}-.*\.patch\.partial")
+_PARTIAL = re.compile(
+    rf"\.(?:\d{{4}}-.*\.patch|{_SERIES}|{re.escape(_LETTER)})\.partial"
+)
 _SIGNATURE = re.compile(rb"^-- \ndeventlet [^\n]+\n\Z", re.MULTILINE)
 
 
@@ -53,8 +57,13 @@ class PatchFolder:
         with _naming(self.path):
             return {e.name for e in self._entries() if _NAME.fullmatch(e.name)}
 
-    def write(self, patches: Sequence[Patch]) -> list[tuple[Path, bool]]:
+    def write(
+        self, patches: Sequence[Patch], letter: str = ""
+    ) -> list[tuple[Path, bool]]:
         """Write the series in place of an earlier one.
+
+        Several patches come with a ``series`` file, which names them in order as quilt
+        reads it, and with the letter.
 
         Every patch is on the disk before the first of the earlier ones goes. An
         empty series changes nothing: the earlier one may be all there is.
@@ -70,10 +79,21 @@ class PatchFolder:
         }
         if texts:
             with _naming(self.path):
-                self._replace(texts)
+                self._replace({**texts, **self._beside(list(texts), letter)})
         return [
             (path, needs_keep_cr(p)) for path, p in zip(texts, patches, strict=True)
         ]
+
+    def _beside(self, patches: Sequence[Path], letter: str) -> dict[Path, bytes]:
+        """What comes with several patches."""
+        if len(patches) < 2:
+            return {}
+        names = "".join(f"{path.name}\n" for path in patches)
+        signed = f"{letter}-- \ndeventlet {__version__}\n"
+        return {
+            self.path / _SERIES: os.fsencode(names),
+            self.path / _LETTER: signed.encode("utf-8", "surrogateescape"),
+        }
 
     def _replace(self, texts: Mapping[Path, bytes]) -> None:
         """Put files in the place of those that are there."""
@@ -110,7 +130,8 @@ def _is_ours(entry: Path) -> bool:
         return False
     if _PARTIAL.fullmatch(entry.name):
         return True
-    return (
-        _NAME.fullmatch(entry.name) is not None
-        and _SIGNATURE.search(entry.read_bytes()) is not None
-    )
+    content = entry.read_bytes()
+    if entry.name == _SERIES:
+        return all(map(_NAME.fullmatch, os.fsdecode(content).splitlines()))
+    known = entry.name == _LETTER or _NAME.fullmatch(entry.name) is not None
+    return known and _SIGNATURE.search(content) is not None

@@ -720,7 +720,7 @@ def test_two_codemods_make_a_series_that_gives_what_in_place_gives(
 
     folder = tmp_path / "patches"
     done = deventlet(root, "apply", *both, "--patch-dir", str(folder))
-    first, second = sorted(folder.iterdir())
+    first, second = sorted(folder.glob("*.patch"))
     commands = done.stdout.decode().splitlines()[:2]
     assert commands == [f"git am {first}", f"git am {second}"]
     assert b"[PATCH 1/2] Replace eventlet.getcurrent" in first.read_bytes()

@@ -31,6 +31,11 @@ def held(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def patches_in(folder: Path) -> list[bytes]:
+    """What the patches of a folder hold."""
+    return [path.read_bytes() for path in folder.glob("[0-9]*.patch")]
+
+
 def test_a_new_folder_is_made_with_its_parents(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     written = PatchFolder(folder).write([patch(), patch("Replace it again")])
@@ -39,6 +44,14 @@ def test_a_new_folder_is_made_with_its_parents(tmp_path: Path) -> None:
         (folder / "0002-Replace-it-again.patch", False),
     ]
     assert held(folder)[NAME] == format_patch(patch(), 1, 2)
+
+
+def test_several_patches_come_with_a_letter_and_their_order(tmp_path: Path) -> None:
+    PatchFolder(tmp_path).write([patch(), patch("Replace it again")], "# Letter\n")
+    assert held(tmp_path)["series"] == f"{NAME}\n0002-Replace-it-again.patch\n".encode()
+    assert held(tmp_path)["cover-letter.md"].startswith(b"# Letter\n-- \ndeventlet ")
+    PatchFolder(tmp_path).write([patch()], "# Letter\n")
+    assert set(held(tmp_path)) == {NAME}
 
 
 def test_a_patch_with_carriage_returns_says_so(tmp_path: Path) -> None:
@@ -64,6 +77,8 @@ def test_an_empty_series_leaves_the_earlier_one_and_makes_no_folder(
 
 FOREIGN: dict[str, bytes] = {
     "notes.txt": b"mine",
+    "series": b"mine.patch\n",
+    "cover-letter.md": b"# mine\n",
     ".hidden": b"mine",
     NAME: b"From: me\n\nmine\n-- \n2.47.0\n",
     "0002-mine.patch": b"",
@@ -104,7 +119,7 @@ def test_what_a_killed_run_left_is_cleaned_up(tmp_path: Path) -> None:
     assert set(held(tmp_path)) == {NAME}
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize("step", range(8))
 def test_a_failure_keeps_every_earlier_patch_that_was_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
@@ -133,11 +148,11 @@ def test_a_failure_keeps_every_earlier_patch_that_was_not_replaced(
             folder.write(new)
     whole = [format_patch(p, n, 2) for ps in (old, new) for n, p in enumerate(ps, 1)]
     assert set(held(tmp_path)) == names
-    assert set(held(tmp_path).values()) <= set(whole)
-    if step < 3:
-        assert sorted(held(tmp_path).values()) == sorted(whole[:2])
+    assert set(patches_in(tmp_path)) <= set(whole)
+    if step < 5:
+        assert sorted(patches_in(tmp_path)) == sorted(whole[:2])
     folder.write(new)
-    assert sorted(held(tmp_path).values()) == sorted(whole[2:])
+    assert sorted(patches_in(tmp_path)) == sorted(whole[2:])
 
 
 def test_a_folder_that_may_not_be_read_is_named(
