@@ -567,6 +567,13 @@ def test_the_site_is_found_through_other_definitions(build: Build, main: str) ->
         ("import eventlet\ndef start():\n    try:\n        pass\n"
          "    except eventlet.Timeout:\n        pass\n", "proven"),
         ("import eventlet\ndef start():\n    eventlet.sleep(0)\n", "proven"),
+        ("import eventlet\ndef start():\n"
+         "    return isinstance(f, eventlet.greenthread.GreenThread)\n", "proven"),
+        ("import eventlet\ndef start():\n"
+         "    return isinstance(f, (int, eventlet.greenthread.GreenThread))\n",
+         "proven"),
+        ("import eventlet\ndef start():\n"
+         "    return isinstance(eventlet.spawn(f), int)\n", "process.unpatched"),
         ("def start():\n    other.spawn()\n", "proven"),
     ],
 )  # fmt: skip
@@ -806,17 +813,58 @@ def test_quiet_tests_do_not_weaken_what_production_proves(build: Build) -> None:
     assert processes.patched("time", "app/work.py", "work").proven
 
 
-@pytest.mark.parametrize("where", ["app/tests/test_work.py", "app/work.py"])
-def test_an_unpatched_test_with_green_threads_does(build: Build, where: str) -> None:
-    files = service(PATCH) | {"app/tests/test_work.py": CALLER}
-    processes = build(files | {where: files[where] + STARTS})
+SERVER = (
+    "class Server:\n    def __init__(self):\n        self.x = 1\n"
+    "    def check(self):\n        return self.x\n"
+    "    def stop(self):\n        self.go()\n"
+    "    def go(self):\n        eventlet.spawn(print)\n"
+)
+RUNS_BOTH = CALLER.replace("import work", "import start, work") + "    start()\n"
+
+
+@pytest.mark.parametrize(
+    ("work", "test"),
+    [
+        ("", CALLER + STARTS),
+        (STARTS, RUNS_BOTH),
+        (STARTS + "def begin():\n    start()\n", RUNS_BOTH.replace("start", "begin")),
+        ("eventlet.spawn(print)\n", CALLER),
+        (STARTS, CALLER + "import app.tests.helper\n"),
+        (STARTS, CALLER + "import app.user\n"),
+        (SERVER, CALLER + "    Server().go()\n"),
+        (SERVER, CALLER + "    Server().stop()\n"),
+        (SERVER.replace("Server:", "Server(Base):"), CALLER + "    Server()\n"),
+    ],
+)
+def test_an_unpatched_test_with_green_threads_does(
+    build: Build, work: str, test: str
+) -> None:
+    uses = "from app.work import start\ndef begin():\n    start()\n"
+    users = {"app/tests/helper.py": uses, "app/user.py": uses}
+    files = service(PATCH) | {"app/tests/test_work.py": test}
+    files |= {p: text for p, text in users.items() if p[4:-3].replace("/", ".") in test}
+    processes = build(files | {"app/work.py": files["app/work.py"] + work})
     answer = processes.patched("time", "app/work.py", "work")
-    assert answer == Patched(
-        False,
-        "app/tests/test_work.py runs it, starts green threads, and patches no time",
-        "process.unpatched",
-    )
+    assert outcome(answer) == "process.unpatched"
+    assert answer.clause.endswith("runs it, starts green threads, and patches no time")
     assert not processes.patched("time", "app/tests/test_work.py", "test_it").proven
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        CALLER,
+        CALLER + "    restart()\n",
+        CALLER + "    Server().check()\n",
+        CALLER
+        + "@mock.patch('app.work.start')\ndef test_other(start_mock):\n    pass\n",
+    ],
+)
+def test_what_a_test_does_not_run_starts_nothing_there(build: Build, test: str) -> None:
+    files = service(PATCH) | {"app/tests/test_work.py": test}
+    work = files["app/work.py"] + STARTS + SERVER
+    processes = build(files | {"app/work.py": work})
+    assert processes.patched("time", "app/work.py", "work").proven
 
 
 def test_a_script_that_others_import_is_not_judged_by_itself(build: Build) -> None:

@@ -7,6 +7,7 @@ process is known that patches, only the user can know.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from deventlet.resolve.processes.entrypoints import (
     EntryPoint,
     declared,
 )
+from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
@@ -340,7 +342,7 @@ class Processes:
         """A test of the site's file that patches nothing and has green threads.
 
         Only a test that imports the file and speaks of the definition counts, and
-        only if one of the two files starts the green threads.
+        only if it starts green threads itself, or runs what does in the site's file.
         """
         if not definition or not self.patching.found:
             return None
@@ -349,11 +351,49 @@ class Processes:
             if (
                 is_test(path, self.texts[path])
                 and name in self.texts.imports(user)
-                and (self._starters[name] or self._starters[user])
+                and (self._starters[user] or self._runs_starter(name, user))
                 and not self._tests.sources(keyword, path)
             ):
                 return path
         return None
+
+    def _runs_starter(self, name: str, user: str) -> bool:
+        """Whether a test, or what it uses, runs what starts a green thread in a module.
+
+        What it uses are the helpers among the tests, and what it imports itself. Only
+        what these name of the module, and what that names there, is taken to run.
+        """
+        if not self._starters[name]:
+            return False
+        own = self.texts.imports(user) | {user}
+        helpers = [
+            self.texts.of(each).raw
+            for each in sorted(self.texts.closure(user) | {user})
+            if name in self.texts.imports(each)
+            and (
+                each in own or is_test(self.project.by_name[each], self.texts.of(each))
+            )
+        ]
+        run = self.texts.of(name).run_by(helpers)
+        return any(
+            self._runs(name, starter, run, helpers)
+            for starter in self._starters.inner(name)
+            if starter.partition(".")[0] in run
+        )
+
+    def _runs(
+        self, name: str, starter: str, run: frozenset[str], helpers: list[bytes]
+    ) -> bool:
+        """Whether a definition is run, by the method if the class has no base."""
+        owner, _, method = starter.partition(".")
+        module = self.project.named(name) if method else None
+        tree = module.tree.body if module is not None else []
+        classes = [n for n in tree if isinstance(n, ast.ClassDef) and n.name == owner]
+        if len(classes) != 1 or not derives_from_nothing(classes[0]):
+            return True
+        text = self.texts.of(name)
+        users = [*helpers, *(text.of(each) for each in run - {owner})]
+        return method in methods_run_by(classes[0], users)
 
     def _vouched(self, keyword: str, name: str, definition: str) -> bool:
         """Whether it means something that no unpatched process reaches a site.

@@ -50,6 +50,10 @@ class Starters:
         The empty name stands for module-level code. A module-level name that is a
         starter itself (``Timeout = eventlet.Timeout``) counts as a definition.
         """
+        return frozenset(name.partition(".")[0] for name in self.inner(module))
+
+    def inner(self, module: str) -> frozenset[str]:
+        """The same, with the method where it is one: ``Server.start``."""
         if module not in self._memo:
             self._memo[module] = frozenset(self._find(module))
         return self._memo[module]
@@ -99,7 +103,9 @@ def _is_starter(dotted: str) -> bool:
 
 
 def _only_named(node: ast.AST, path: list[ast.AST]) -> bool:
-    """Whether a name is caught or passed on under another name, not used."""
+    """Whether a name is caught, tested for or passed on under another name."""
+    if _is_tested_for(node, path):
+        return True
     if isinstance(path[-1], ast.Assign):
         return not any(isinstance(outer, _DEFINITION) for outer in path)
     inner = node
@@ -112,12 +118,28 @@ def _only_named(node: ast.AST, path: list[ast.AST]) -> bool:
     return False
 
 
+def _is_tested_for(node: ast.AST, path: list[ast.AST]) -> bool:
+    """``isinstance(thread, GreenThread)``, alone or in a tuple."""
+    outer = [each for each in path if not isinstance(each, ast.Tuple)][-1]
+    return (
+        isinstance(outer, ast.Call)
+        and outer.func is not node
+        and isinstance(outer.func, ast.Name)
+        and outer.func.id in ("isinstance", "issubclass")
+    )
+
+
 def _definition(path: list[ast.AST]) -> str:
-    """The top-level definition that a path from the module leads into."""
-    match path[1:2]:
-        case [ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)]:
+    """The top-level definition that a path leads into, with the method of a class."""
+    match path[1:3]:
+        case [ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name), *_]:
             return name
-        case [ast.ClassDef(name=name)]:
+        case [
+            ast.ClassDef(name=name),
+            ast.FunctionDef(name=method) | ast.AsyncFunctionDef(name=method),
+        ]:
+            return f"{name}.{method}"
+        case [ast.ClassDef(name=name), *_]:
             return name
     return ""
 

@@ -12,7 +12,7 @@ import ast
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -184,6 +184,24 @@ class Text:
                 yield segment.name or self._renamed("", at)
             at = self.raw.find(string, at + 1)
 
+    def run_by(self, users: Collection[bytes]) -> frozenset[str]:
+        """The definitions that some other files name, and what those name here.
+
+        Module-level code, the empty name, always runs. A name in quotes is a mock's
+        target: what it stands for is replaced.
+        """
+        found = {""} | {n for n in self.definitions if any(_names(u, n) for u in users)}
+        waiting = set(found)
+        while waiting:
+            texts = [self.of(name) for name in waiting]
+            waiting = {
+                name
+                for name in self.definitions - found
+                if any(_names(text, name) for text in texts)
+            }
+            found |= waiting
+        return frozenset(found)
+
     def _segment(self, offset: int) -> Segment:
         return self.segments[bisect_right(self._starts, offset) - 1]
 
@@ -215,6 +233,12 @@ class Text:
     def _passive(self) -> dict[Segment, tuple[list[_Span], list[_Span]]]:
         """Prose and other strings of the segments looked at."""
         return {}
+
+
+def _names(text: bytes, name: str) -> bool:
+    """Whether a text has a word that is not a string, or the end of one."""
+    word = re.escape(name.encode())
+    return re.search(rb"(?<![\w'\"])" + word + rb"(?![\w'\"])", text) is not None
 
 
 _QUOTES = (b'"', b"'")
