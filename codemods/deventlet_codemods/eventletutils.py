@@ -13,12 +13,12 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
-    Retarget,
     Rewrite,
     Site,
     Subject,
     Swap,
 )
+from deventlet_codemods._mocks import class_mock
 from deventlet_codemods._processes import where_patched
 
 _MODULE = "oslo_utils.eventletutils."
@@ -28,6 +28,7 @@ _LATER = {
     "EVENTLET_AVAILABLE": "eventletutils.question",
     "warn_eventlet_not_patched": "eventletutils.warning",
 }
+_MEMBERS = frozenset({"is_set", "isSet", "set", "clear", "wait"})
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -73,7 +74,5 @@ def _is_renamed(subject: Subject) -> bool:
 
 
 def _mock(subject: Subject, context: Context) -> Decision:
-    """A mock of the repository's own name; Eventlet's class is used there alone."""
-    if context.path(subject.origin).startswith(subject.api):
-        return Refuse("eventletutils.mock")
-    return Rewrite({subject.origin: Retarget("threading", "Event")})
+    """A mock of the class, or of a method of all its objects."""
+    return class_mock(subject, context, "threading", "Event", _MEMBERS)

@@ -18,12 +18,12 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
-    Retarget,
     Rewrite,
     Site,
     Subject,
 )
 from deventlet_codemods._arguments import without
+from deventlet_codemods._mocks import class_mock
 from deventlet_codemods._processes import where_patched
 
 _POOL = "futurist.GreenThreadPoolExecutor"
@@ -34,6 +34,11 @@ _MANY = 100
 """As many native threads, with a stack each, as nobody should get unannounced."""
 _EVERYWHERE = frozenset({"submit", "map", "shutdown", "with"})
 _OF_FUTURIST = _EVERYWHERE | {"alive", "statistics"}
+_OF_FUTURES = frozenset({
+    "add_done_callback", "cancel", "cancelled", "done", "exception", "result",
+    "running", "set_exception", "set_result", "set_running_or_notify_cancel",
+})  # fmt: skip
+_ENTERED = frozenset({"__enter__", "__exit__"})
 _ENDINGS = frozenset({"shutdown", "with"})
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
@@ -228,13 +233,28 @@ def _synchronous(call: cst.Call) -> _Found:
 
 
 def _mock(subject: Subject, context: Context) -> Decision:
-    """A mock of the class itself, where it is sure which class takes its place."""
-    site = subject.origin
-    if context.path(site) != subject.api:
-        return Refuse("executor-native.mock", f"of {context.path(site)}")
+    """A mock of a class, where every call that it meets gets the same class."""
     if subject.api == _FUTURE:
-        return Rewrite({site: Retarget("futurist", "Future")})
-    return Refuse("executor-native.mock")
+        return class_mock(subject, context, "futurist", "Future", _OF_FUTURES)
+    if subject.api != _POOL:
+        return Refuse("executor-native.mock")
+    calls = [s for s in subject.intercepts if s.form == "call" and s.api == _POOL]
+    classes = {each for site in calls if (each := _class_for(site, context))}
+    if len(classes) != 1:
+        return Refuse("executor-native.mock")
+    module, _, name = classes.pop().rpartition(".")
+    concurrent = module == "concurrent.futures"
+    members = _EVERYWHERE if concurrent else _OF_FUTURIST
+    return class_mock(subject, context, module, name, members | _ENTERED)
+
+
+def _class_for(site: Site, context: Context) -> str | None:
+    """The dotted name of the class that a call gets, if it gets one."""
+    workers, rejector, unknown = _arguments(context.call(site))
+    if unknown or rejector is not None or workers is None:
+        return None
+    native = _native(_number(workers.value, site, context), site, context)
+    return context.dotted(native)
 
 
 def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:

@@ -21,6 +21,7 @@ from deventlet.codemod import (
     Subject,
     Swap,
 )
+from deventlet_codemods._mocks import class_mock, class_spec
 from deventlet_codemods._processes import where_patched
 
 _CLASSES = {
@@ -49,15 +50,23 @@ _Found = tuple[Action, tuple[str, ...]] | Refuse
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide an object with all its uses, or the uses of a class or an exception."""
     if subject.kind == "mock":
-        return Refuse("queue.mocked")
+        return _mock(subject, context)
     if subject.api in _EXCEPTIONS:
         return _exception(subject, context)
+    spec = class_spec(subject, context, "queue", _CLASSES[subject.api], _MEMBERS)
+    if spec is not None:
+        return spec
     makers = [site for site in subject.sites if site.form != "method"]
     used = [site for site in makers if site.form != "call"]
     if subject.kind != "object" or used or not makers:
         where = f"{used[0].path}:{used[0].line}" if used else ""
         return Refuse("queue.class-used", where)
     return _object(subject, context)
+
+
+def _mock(subject: Subject, context: Context) -> Decision:
+    name = _CLASSES.get(subject.api) or _EXCEPTIONS[subject.api]
+    return class_mock(subject, context, "queue", name, _MEMBERS)
 
 
 # -- Empty and Full ----------------------------------------------------------

@@ -20,6 +20,7 @@ from deventlet.codemod import (
     Site,
     Subject,
 )
+from deventlet_codemods._mocks import class_mock, class_spec
 from deventlet_codemods._processes import where_patched
 
 _CLASSES = {
@@ -27,6 +28,7 @@ _CLASSES = {
     "eventlet.BoundedSemaphore": "BoundedSemaphore",
     "eventlet.lock.Lock": "Lock",
 }
+_MEMBERS = frozenset({"acquire", "release", "__enter__", "__exit__"})
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
@@ -34,10 +36,8 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one object with all its uses, or one use of a class."""
     if subject.api not in _CLASSES:
         return Refuse("semaphore.capped")
-    if subject.kind == "mock":
-        return Refuse("semaphore.mocked")
     if subject.kind != "object":
-        return Refuse("semaphore.class-used")
+        return _class(subject, context)
     kinds = context.kinds(subject)
     if len(kinds) != 1:
         return Refuse("semaphore.several-kinds", " and ".join(sorted(kinds)))
@@ -50,6 +50,16 @@ def decide(subject: Subject, context: Context) -> Decision:
         actions[site], notes = found
         caveats += notes
     return where_patched("threading", subject.sites, context, actions, caveats)
+
+
+def _class(subject: Subject, context: Context) -> Decision:
+    """A mock of a class, or one that has it as its spec; nothing else is decided."""
+    name = _CLASSES[subject.api]
+    members = _MEMBERS | {"locked"} if name == "Lock" else _MEMBERS
+    if subject.kind == "mock":
+        return class_mock(subject, context, "threading", name, members)
+    spec = class_spec(subject, context, "threading", name, members)
+    return spec or Refuse("semaphore.class-used")
 
 
 def _site(site: Site, kind: str, context: Context) -> _Found:

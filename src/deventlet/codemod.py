@@ -58,7 +58,7 @@ class Subject:
         the call that made it.
     ``mock``
         a place in a test that intercepts the API; ``intercepts`` are the sites
-        that the mocked name reaches.
+        of every subject that the mocked name reaches, bindings and methods too.
 
     ``bindings`` are those sites that bind the alias rather than use it, and
     ``exported`` says that the alias is a public name other code may call.
@@ -68,7 +68,7 @@ class Subject:
     kind: Kind
     sites: tuple[Site, ...]
     bindings: tuple[Site, ...] = ()
-    intercepts: tuple[Site, ...] = ()
+    intercepts: tuple[Site, ...] = field(default=(), compare=False)
     exported: bool = False
 
     def __hash__(self) -> int:
@@ -79,6 +79,37 @@ class Subject:
     def origin(self) -> Site:
         """The site that stands for the subject in messages."""
         return self.sites[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a test asks of a mock or sets up on it, in the mock's own file.
+
+    ``mock.return_value.wait.assert_called_once_with(1)`` has the path
+    ``("return_value", "wait", "assert_called_once_with")`` and is ``called``; what a
+    call gives is its ``return_value``. ``read`` is a question that mocks answer
+    (``mock.call_count``), ``stored`` an assignment, and ``passed`` whatever else the
+    mock or a part of it is used for. The site may be given an action of its own.
+    """
+
+    site: Site
+    path: tuple[str, ...]
+    how: Literal["called", "read", "stored", "passed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mocked:
+    """What a test does with a mock.
+
+    :param asked: everything that is asked of it, where it can be followed.
+    :param lost: where it goes out of sight; empty if it does not.
+    :param fakes: whether the test puts something of its own, and no mock, in the
+        name's place, or has the mock give it.
+    """
+
+    asked: tuple[Asked, ...]
+    lost: str = ""
+    fakes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +148,10 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Retarget:
-    """For a mock: intercept ``module.name`` as the rewritten sites spell it."""
+    """For a mock: intercept ``module.name`` as the rewritten sites spell it.
+
+    The name may be that of a member: ``Queue.get``.
+    """
 
     module: str
     name: str
@@ -225,6 +259,18 @@ class Context(Protocol):
         """
         ...
 
+    def mocked(self, subject: Subject) -> Mocked:
+        """What the test asks of a mock, and what it puts in the name's place."""
+        ...
+
+    def spec(self, site: Site) -> Mocked | None:
+        """What a test asks of the mock whose spec a reference site is.
+
+        As for a mock of the class: what is asked of one of its objects is under
+        ``return_value``. None if the site is no spec.
+        """
+        ...
+
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock.
 
@@ -264,6 +310,10 @@ class Context(Protocol):
 
         Also one of a function that names such a one; empty if none is in sight.
         """
+        ...
+
+    def dotted(self, named: cst.BaseExpression) -> str:
+        """The dotted path of what :meth:`name_of` or :meth:`helper` gave."""
         ...
 
     def caught(self, site: Site) -> frozenset[str]:

@@ -17,15 +17,25 @@ from itertools import chain, count, pairwise
 
 import libcst as cst
 
-from deventlet.codemod import Action, Instead, Replace, ReplaceAround, Site, Subject
+from deventlet.codemod import (
+    Action,
+    Asked,
+    Instead,
+    Mocked,
+    Replace,
+    ReplaceAround,
+    Site,
+    Subject,
+)
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.statements import CannotPrint, Statement
-from deventlet.driver.subjects import Findings, imported_path, site_of
+from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Member, Patched, Role, Taken
+from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.pools import place_that_pools
 from deventlet.resolve.processes import Processes
@@ -42,6 +52,11 @@ PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
 def placeholder(module: str) -> str:
     """The identifier that stands for ``module`` until a free name is chosen."""
     return f"{_PREFIX}{module.encode().hex()}_"
+
+
+def meant(text: str) -> str:
+    """A text with the modules' own names in the place of their placeholders."""
+    return PLACEHOLDER.sub(lambda found: bytes.fromhex(found[1]).decode(), text)
 
 
 def placed(text: str) -> list[str]:
@@ -64,7 +79,7 @@ class SubjectContext:
 
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
-        node = expression(self.findings.uses[site].module, site)
+        node = expression(self.findings.use(site).module, site)
         assert isinstance(node, cst.Call)
         return node
 
@@ -73,7 +88,7 @@ class SubjectContext:
 
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
-        return expression(self.findings.uses[site].module, site)
+        return expression(self.findings.use(site).module, site)
 
     def member(self, site: Site) -> Member | None:
         """What a method site does with its object; None for other sites."""
@@ -125,6 +140,45 @@ class SubjectContext:
             for escape in origin.escapes
         } | {site.path for site in subject.sites}
         return asked_for(self.roles.names.project, near, attributes, word)
+
+    def mocked(self, subject: Subject) -> Mocked:
+        """What the test asks of a mock, and what it puts in the name's place."""
+        target = self.findings.targets[subject.origin]
+        return self._mocked(target.module, target.api, asks(target))
+
+    def spec(self, site: Site) -> Mocked | None:
+        """What a test asks of a mock that has the class at a site as its spec."""
+        use = self.findings.uses.get(site)
+        found = spec_asks(use) if use is not None and use.call is None else None
+        if use is None or found is None:
+            return None
+        return self._mocked(use.module, use.api, found)
+
+    def _mocked(self, module: Module, api: str, found: Asks) -> Mocked:
+        asked = tuple(self._asked(module, api, each) for each in found.found)
+        lost = found.lost or self._kept_elsewhere(module, found)
+        return Mocked(asked, lost, bool(found.given))
+
+    def _kept_elsewhere(self, module: Module, found: Asks) -> str:
+        """A file that imports a test's and speaks of an attribute that is a mock."""
+        project = self.roles.names.project
+        words = [f".{name}".encode() for name in sorted(found.kept)]
+        for path in project.containing(words) if words else ():
+            if path != module.path and module.name in project.imported_modules(path):
+                return path
+        return ""
+
+    def _asked(self, module: Module, api: str, ask: Ask) -> Asked:
+        """A question of a test with a site that may be given an action."""
+        called = ask.how == "called"
+        site = site_of(
+            module, ask.node, ".".join((api, *ask.path)),
+            "call" if called else "reference",
+        )  # fmt: skip
+        chain = ask.node.func if isinstance(ask.node, ast.Call) else ask.node
+        parents = [*ask.parents, ask.node] if chain is not ask.node else ask.parents
+        self.findings.asked[site] = expression_use(module, chain, parents, site.api)
+        return Asked(site, ask.path, ask.how)
 
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock."""
@@ -183,7 +237,7 @@ class SubjectContext:
     def loses_comment(self, site: Site, action: Action) -> bool:
         """Whether a comment of what an action replaces is in nothing that follows."""
         if isinstance(action, (Replace, ReplaceAround)):
-            use = self.findings.uses[site]
+            use = self.findings.use(site)
             place = site if isinstance(action, Replace) else site_around(site, use)
             old = use.module.source.slice(place.start, place.end)
             return "#" in old and comments(f"({old}\n)") != comments(
@@ -245,6 +299,10 @@ class SubjectContext:
             if found:
                 return found
         return ""
+
+    def dotted(self, named: cst.BaseExpression) -> str:
+        """The dotted path of a name that is chosen later."""
+        return meant(print_expression(named))
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""

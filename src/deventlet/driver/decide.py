@@ -20,6 +20,7 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.config import Config
+from deventlet.driver import intercepts
 from deventlet.driver.context import SubjectContext
 from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
@@ -59,13 +60,14 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     """A verdict for every subject; the codemod's module is imported only here."""
     if not findings.subjects:
         return {}
+    intercepts.fill(findings, knowledge.names.project)
     roles = Roles(knowledge.names)
     context = SubjectContext(findings, roles, knowledge.processes, knowledge.config)
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
-        if subject in findings.followers:
+        if subject in findings.followers or _is_idle(subject, findings):
             continue
         is_same = subject.kind == "mock" or subject.api in page.same
         place = None if is_same else tested.get(subject.api)
@@ -97,6 +99,14 @@ def follow(findings: Findings, verdicts: Verdicts, page: Page) -> Verdicts:
             decision = Rewrite(dict.fromkeys(subject.sites, Keep()))
         found[subject] = Verdict(subject, page.name, decision)
     return dict(sorted(found.items(), key=lambda item: item[0].origin))
+
+
+def _is_idle(subject: Subject, findings: Findings) -> bool:
+    """Whether a mock of a whole module, or of any of it, meets no name looked for."""
+    target = findings.targets.get(subject.origin)
+    if target is None or subject.intercepts:
+        return False
+    return target.form == "whole" or not target.attribute
 
 
 def _tested(findings: Findings) -> dict[str, str]:
@@ -131,6 +141,9 @@ def _decision(
     reason, detail = findings.refused.get(subject, ("", ""))
     if reason and not (page.interchangeable and reason.startswith(_LOST)):
         return Refuse(reason, detail)
+    target = findings.targets.get(subject.origin)
+    if target is not None and target.problem:
+        return Refuse(target.problem)
     if any(map(context.prints_itself, subject.sites)):
         return Refuse("string.printed")
     try:

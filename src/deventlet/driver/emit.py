@@ -35,8 +35,9 @@ from deventlet.driver.context import (
 )
 from deventlet.driver.mentions import listed_in_all, says_all, speaks_of, taken
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
-from deventlet.driver.subjects import Findings, imported_path
+from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
@@ -115,6 +116,7 @@ class Emitter:
     findings: Findings
     style: ImportStyle
     _words: dict[str, Sequence[str]] = field(default_factory=dict)
+    _moved: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def emit(self, verdicts: Iterable[Verdict]) -> Emitted:
         """The new contents of every file that changes."""
@@ -159,7 +161,7 @@ class Emitter:
         place: Site | None = None,
     ) -> None:
         """Put a text where a site is, or at another place around it."""
-        use, place = self.findings.uses[site], place or site
+        use, place = self.findings.use(site), place or site
         self._ask(draft, text, use.scope, site)
         draft.texts[place] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
@@ -245,23 +247,39 @@ class Emitter:
         self, drafts: Mapping[str, _Draft], site: Site, action: Retarget
     ) -> None:
         target = self.findings.targets[site]
-        if target.alias:
+        if target.alias and not _is_gone(drafts, target):
             return
         draft = drafts[site.path]
         source = draft.module.source
-        through = target.through
-        name = self._name_in(drafts, through, action.module) if through else None
+        owner = self._owner(drafts, target, action)
+        if target.alias:
+            self._moved[site.path].add(owner.rpartition(".")[2])
         if target.form == "string":
-            owner = f"{through.name}.{name}" if through and name else action.module
             old = source.slice(site.start, site.end)
             draft.texts[site] = _requote(old, f"{owner}.{action.name}")
-        elif through is None:
-            draft.texts[site] = draft.names[action.module].name
-        else:
-            assert isinstance(target.node, ast.Attribute)
-            start, end = source.span(target.node.value)
-            kept = source.slice(start, end)
-            draft.texts[site] = f"{kept}.{name or target.node.attr}"
+            return
+        draft.texts[site] = owner
+        literal = target.literal
+        if literal is not None and action.name != target.attribute:
+            place = site_of(draft.module, literal, site.api, "string")
+            old = source.slice(place.start, place.end)
+            draft.texts[place] = _requote(old, action.name)
+
+    def _owner(
+        self, drafts: Mapping[str, _Draft], target: Target, action: Retarget
+    ) -> str:
+        """What a mock takes the attribute from, once the sites have changed."""
+        through, draft = target.through, drafts[target.module.path]
+        name = self._name_in(drafts, through, action.module) if through else None
+        if target.form == "string":
+            return f"{through.name}.{name}" if through and name else action.module
+        if through is None:
+            return draft.names[action.module].name
+        node = target.node
+        if not target.alias:
+            assert isinstance(node, ast.Attribute)
+            name, node = name or node.attr, node.value
+        return f"{draft.module.source.slice(*draft.module.source.span(node))}.{name}"
 
     def _name_in(
         self, drafts: Mapping[str, _Draft], through: Module, wanted: str
@@ -445,7 +463,33 @@ class Emitter:
         return any(
             item.module == module and item.name == name
             for item in self.project.imports(path)
-        ) or taken(texts.get(path) or self.project.read_or_empty(path), name)
+        ) or taken(self._without_moved(path, name, texts), name)
+
+    def _without_moved(self, path: str, name: str, texts: Mapping[str, bytes]) -> bytes:
+        """A file's text without the mocks that have moved away from a name."""
+        text = texts.get(path) or self.project.read_or_empty(path)
+        for owner in self._moved.get(path, ()):
+            mock = rf"\b{re.escape(owner)}(?:\.|,\s*['\"]){re.escape(name)}\b"
+            text = re.sub(mock.encode(), b"", text)
+        return text
+
+
+def _is_gone(drafts: Mapping[str, _Draft], target: Target) -> bool:
+    """Whether every use of the repository's own name that is mocked goes.
+
+    The name of an import that becomes one of the native class stays, with its uses.
+    """
+    assert target.through is not None
+    draft = drafts.get(target.through.path)
+    if draft is None:
+        return False
+    scopes = draft.module.scopes
+    loads = [
+        node
+        for node, scope in scopes.loads(target.attribute)
+        if scopes.resolve(target.attribute, scope) is scopes.module
+    ]
+    return bool(loads) and all(id(node) in draft.roots for node in loads)
 
 
 def _path_from(module: Module, name: ast.Name) -> str:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from deventlet.driver.holding import holder
 from deventlet.resolve.api import CALLED_WITH
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import ancestors
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _EXPECTING = frozenset(
     {"assert_called_with", "assert_called_once_with", "assert_any_call", "call"}
 )
@@ -38,7 +37,7 @@ def expectations(target: Target) -> Iterator[Use]:
     if argument is None:
         return
     module = target.module
-    for node in ast.walk(_holder(target)):
+    for node in ast.walk(holder(target)):
         if isinstance(node, ast.Call) and _name(node.func) in _EXPECTING:
             value = argument.of(node)
             if isinstance(value, ast.Constant):
@@ -49,24 +48,11 @@ def expectations(target: Target) -> Iterator[Use]:
                 )  # fmt: skip
 
 
-def _holder(target: Target) -> ast.Module | ast.stmt:
-    """The test that a mock is for; where it is made for several, what holds them.
-
-    A ``setUp`` or a fixture makes mocks for its class, or for its file.
-    """
-    around = [node for node in target.parents if isinstance(node, _DEFINITIONS)]
-    while around and isinstance(around[-1], _FUNCTIONS):
-        if around[-1].name.startswith("test"):
-            break
-        around.pop()
-    return around[-1] if around else target.module.tree
-
-
 def _text(target: Target) -> bytes:
-    holder, source = _holder(target), target.module.source
-    if isinstance(holder, ast.Module):
+    held, source = holder(target), target.module.source
+    if isinstance(held, ast.Module):
         return source.utf8
-    start, end = source.span(holder)
+    start, end = source.span(held)
     return source.utf8[start:end]
 
 

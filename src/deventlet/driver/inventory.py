@@ -29,7 +29,7 @@ from deventlet.codemod import (
 )
 from deventlet.config import Config
 from deventlet.driver import outside
-from deventlet.driver.context import PLACEHOLDER, print_expression
+from deventlet.driver.context import meant, print_expression
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.imports import packages
 from deventlet.driver.mocking import Mocking
@@ -294,7 +294,7 @@ def _replacement(verdict: Verdict, site: Site) -> str:
 
 def _spelled(text: str) -> str:
     """A text with the modules' own names in place of the placeholders."""
-    return PLACEHOLDER.sub(lambda m: bytes.fromhex(m[1]).decode(), text)
+    return meant(text)
 
 
 def _traced(origin: Origin) -> Traced:

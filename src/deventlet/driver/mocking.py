@@ -17,15 +17,29 @@ from functools import cached_property
 from deventlet.codemod import (
     Assume,
     Decision,
+    Keep,
     Refuse,
     Replace,
+    Retarget,
+    Rewrite,
     Site,
     Subject,
+    Swap,
     Verdict,
 )
+from deventlet.driver.calls import Change, accepts, expecting, is_same
 from deventlet.driver.context import print_expression
+from deventlet.driver.holding import (
+    held_text,
+    holder,
+    innermost_function,
+    is_class_wide,
+)
+from deventlet.driver.intercepts import BACKGROUND, directly_imported
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve import sharing
+from deventlet.resolve.mock_uses import Asks, asks
 from deventlet.resolve.mocks import Target, fake_functions, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -37,13 +51,6 @@ _HARMLESS = "mock.no-site"
 
 _BASES = 5
 """How many levels of base classes are looked through for a mock of everything."""
-
-_BACKGROUND = re.compile(
-    rb"\b(?:\w*start_\w*service\w*|spawn\w*|serve|Thread|WSGIService|ServiceLauncher)\("
-)
-"""What leaves something running that may poll with ``time.sleep``."""
-
-_WORD = re.compile(rb"['\"](\w+)['\"]")
 
 Verdicts = dict[Subject, Verdict]
 
@@ -68,14 +75,18 @@ class Mocking:
         result = dict(verdicts)
         self._refuse_recursion(result)
         reached = {
-            self._by_site[site]: self._intercepted(target)
-            for site, target in self.findings.targets.items()
+            mock: subjects
+            for mock, subjects in (self.findings.reached or {}).items()
+            if mock in result
         }
         for mock, subjects in reached.items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(result, reached | self._assigned() | self._questions() | self._handed())
+        _agree(
+            result,
+            reached | self._assigned() | self._questions(result) | self._handed(),
+        )
         return result
 
     def _handed(self) -> dict[Subject, list[Subject]]:
@@ -98,7 +109,7 @@ class Mocking:
 
     def _met_through(self, use: Use) -> list[Subject]:
         """The subjects of one module in the files that a test's file imports."""
-        modules = frozenset(self._directly_imported(use.module))
+        modules = frozenset(directly_imported(self.project, use.module))
         found = {
             self._by_site[site]: None
             for site, other in self.findings.uses.items()
@@ -106,13 +117,13 @@ class Mocking:
         }
         return list(found)
 
-    def _questions(self) -> dict[Subject, list[Subject]]:
+    def _questions(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
         """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
         return {
             self._by_site[site]: [
                 self._by_site[place]
                 for place, target in self.findings.targets.items()
-                if target.module is use.module
+                if target.module is use.module and self._by_site[place] in verdicts
             ]
             for site, use in self.findings.uses.items()
             if is_question(use) and self._by_site[site].kind == "use"
@@ -129,7 +140,7 @@ class Mocking:
     def _owned_near(self, fake: Use) -> list[Subject]:
         """The calls that a hand-made mock replaces in what its file imports."""
         own = fake.module.name
-        direct = frozenset(self._directly_imported(fake.module))
+        direct = frozenset(directly_imported(self.project, fake.module))
         for modules in (direct | {own}, self.project.closure(own)):
             found = {
                 self._by_site[site]: None
@@ -142,8 +153,12 @@ class Mocking:
                 return list(found)
         return []
 
-    def _replacement(self, target: Target) -> str:
+    def _replacement(self, mock: Subject, target: Target, verdicts: Verdicts) -> str:
         """The dotted name that takes the place of what a mock intercepts."""
+        rewrite = verdicts[mock].rewrite
+        action = rewrite.actions.get(mock.origin) if rewrite else None
+        if isinstance(action, Retarget):
+            return f"{action.module}.{action.name}"
         path = eventlet_api.canonical(f"{target.owner}.{target.attribute}")
         if target.alias or not path.startswith(target.api):
             path = target.api
@@ -159,137 +174,6 @@ class Mocking:
             self._plain_mocks[key] = [t for t in found if id(t.call) not in ours]
         return self._plain_mocks[key]
 
-    # -- what a mock reaches -------------------------------------------------
-
-    def _intercepted(self, target: Target) -> list[Subject]:
-        """The subjects whose sites a mock intercepts, nearest first."""
-        if target.alias and target.form != "whole":
-            return self._bound_in(target)
-        if _BACKGROUND.search(_held_text(target)):
-            return self._in_services(target)
-        for modules in self._places(target):
-            found = self._owned(target, modules)
-            if found:
-                return self._mentioned(target, found)
-        return []
-
-    def _in_services(self, target: Target) -> list[Subject]:
-        """What a mock reaches around a service that is started by its name.
-
-        Every file that the test can load, and those whose dotted name has one of the
-        words that the test says there: ``start_service('scheduler')``.
-        """
-        words = {word.decode() for word in _WORD.findall(_held_text(target))}
-        named = {
-            name
-            for name in self.project.by_name
-            if not words.isdisjoint(name.split("."))
-        }
-        modules = self.project.closure(target.module.name) | named
-        return self._owned(target, modules | {target.module.name})
-
-    def _bound_in(self, target: Target) -> list[Subject]:
-        """The subjects that hang on the module-level name that the mock replaces.
-
-        That is the name's alias, and the objects that were made through it.
-        """
-        assert target.through is not None
-        path, name = target.through.path, target.attribute
-        aliases = (
-            subject
-            for subject in self.findings.subjects
-            if subject.kind == "alias"
-            and any(s.path == path and self._binds(s, name) for s in subject.bindings)
-        )
-        made = (
-            self._by_site[site]
-            for site, use in self.findings.uses.items()
-            if any(
-                a.module.path == path and a.binding.name == name for a in use.aliases
-            )
-        )
-        found = dict.fromkeys((*aliases, *made))
-        return [each for each in found if each not in self.findings.followers]
-
-    def _binds(self, site: Site, name: str) -> bool:
-        if site in self.findings.imports:
-            return self.findings.imports[site][1].name == name
-        use = self.findings.uses[site]
-        parent = use.parents[-1]
-        targets = parent.targets if isinstance(parent, ast.Assign) else []
-        return any(isinstance(t, ast.Name) and t.id == name for t in targets)
-
-    def _places(self, target: Target) -> Iterator[frozenset[str]]:
-        """Sets of module names to look for the mocked calls in, nearest first."""
-        own = target.module.name
-        if target.through is not None:
-            yield frozenset({target.through.name})
-            if target.form == "whole":
-                return
-        direct = frozenset(self._directly_imported(target.module))
-        yield direct | {own}
-        yield self.project.closure(own)
-        yield self._beside(own)
-
-    def _beside(self, own: str) -> frozenset[str]:
-        """All that is imported by whoever imports a file: users of a test's base."""
-        users = _reach({own}, self._importers)
-        known = self.project.by_name
-        return _reach(
-            users, {n: self.project.imported_modules(known[n]) for n in known}
-        )
-
-    @cached_property
-    def _importers(self) -> Mapping[str, Iterable[str]]:
-        """The modules that import each module."""
-        found: dict[str, set[str]] = {}
-        for name, path in self.project.by_name.items():
-            for imported in self.project.imported_modules(path):
-                found.setdefault(imported, set()).add(name)
-        return found
-
-    def _directly_imported(self, module: Module) -> Iterator[str]:
-        known = self.project.by_name
-        for item in self.project.imports(module.path):
-            full = f"{item.module}.{item.name}" if item.name else item.module
-            if full in known:
-                yield full
-            elif item.module in known:
-                yield item.module
-
-    def _owned(self, target: Target, modules: frozenset[str]) -> list[Subject]:
-        """Subjects called through the very attribute that the mock replaces."""
-        found: list[Subject] = []
-        for site, use in self.findings.uses.items():
-            if use.module.name in modules and self._goes_through(use, target):
-                subject = self._by_site[site]
-                if subject not in found:
-                    found.append(subject)
-        return found
-
-    def _goes_through(self, use: Use, target: Target) -> bool:
-        if use.stored or _inside(use, target):
-            return False
-        if target.form == "whole":
-            root = use.node
-            while isinstance(root, ast.Attribute):
-                root = root.value
-            return isinstance(root, ast.Name) and root.id == target.attribute
-        if use.dotted.startswith("eventlet.green."):
-            return f"{target.owner}.".startswith(f"{use.dotted}.")
-        return use.owner == target.owner
-
-    def _mentioned(self, target: Target, found: list[Subject]) -> list[Subject]:
-        """Those of several whose definition the test speaks of, if it does."""
-        text = _surroundings(target.module, target.parents)
-        named = []
-        for subject in found:
-            use = self.findings.uses.get(subject.origin)
-            name = _definition(use) if use is not None else None
-            if name and re.search(rf"\b{re.escape(name)}\b".encode(), text):
-                named.append(subject)
-        return named or found
-
     # -- what stands in a mock's way -----------------------------------------
 
     def _own_problem(
@@ -301,20 +185,88 @@ class Mocking:
             return Refuse(target.problem)
         if not subjects:
             return Refuse("mock.no-site")
-        replacement = self._replacement(target)
+        replacement = self._replacement(mock, target, verdicts)
+        if self._is_local(target, subjects, verdicts):
+            replacement = ""  # nobody else's name is replaced
+        elif (shared := self._shared(target, subjects, replacement)) is not None:
+            return shared
+        changes = [c for each in subjects for c in self._changes(each, verdicts)]
+        return _fakes_problem(target, changes, replacement) or self._unlike(
+            mock, target, changes, verdicts
+        )
+
+    def _is_local(
+        self, target: Target, subjects: list[Subject], verdicts: Verdicts
+    ) -> bool:
+        """Whether the name that is mocked is the repository's own, and stays."""
+        rewrites = [verdicts[each].rewrite for each in subjects]
+        return target.alias and all(
+            subject.kind == "alias"
+            and (rewrite is None or _keeps_name(subject, rewrite))
+            for subject, rewrite in zip(subjects, rewrites, strict=True)
+        )
+
+    def _shared(
+        self, target: Target, subjects: list[Subject], replacement: str
+    ) -> Refuse | None:
+        """Who else would meet the mock, once it is one of the whole process."""
         if replacement and self._met_already(target, subjects, replacement):
             return Refuse("mock.both", f"{replacement} is called or mocked there")
-        if _BACKGROUND.search(_held_text(target)):
+        if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
             return Refuse("mock.background")
-        changes = any(self._arguments_change(s, verdicts) for s in subjects)
-        for fake in fake_functions(target):
-            if changes and not _takes_one(fake):
-                return Refuse("mock.arguments", "the fake takes no argument")
-            if replacement and _calls(fake, replacement):
-                return Refuse("mock.recursion", f"the fake calls {replacement}")
-        if changes and _expects_bare_call(target):
-            return Refuse("mock.arguments", "the test expects a call without arguments")
+        user = sharing.user(replacement, held_text(target), *self._files(subjects))
+        if user:
+            return Refuse("mock.shared", f"{user} uses {replacement}, too")
         return None
+
+    def _files(self, subjects: Iterable[Subject]) -> list[bytes]:
+        """The texts of the files whose calls a mock intercepts."""
+        paths = {s.path for each in subjects for s in each.sites if s.form != "import"}
+        return [self.project.read_or_empty(path) for path in sorted(paths)]
+
+    def _changes(self, subject: Subject, verdicts: Verdicts) -> Iterator[Change]:
+        """The calls of a subject that get other arguments or become something else."""
+        rewrite = verdicts[subject].rewrite
+        for site, action in rewrite.actions.items() if rewrite else ():
+            if site.form not in ("call", "method") or isinstance(action, Keep):
+                continue
+            before = self.findings.uses[site].call
+            if before is None:
+                continue
+            after: ast.expr | None = None
+            if isinstance(action, Replace):
+                after = ast.parse(print_expression(action.node), mode="eval").body
+            if after is None or not is_same(before, after):
+                yield Change(before, after if isinstance(after, ast.Call) else None)
+
+    def _unlike(
+        self,
+        mock: Subject,
+        target: Target,
+        changes: list[Change],
+        verdicts: Verdicts,
+    ) -> Refuse | None:
+        """What the test expects of calls that change, and the codemod leaves."""
+        if not changes:
+            return None
+        rewrite = verdicts[mock].rewrite
+        translated = {_key(site) for site in rewrite.actions} if rewrite else set()
+        found = asks(target)
+        module = target.module
+        if found.lost:
+            nodes = list(ast.walk(holder(target)))
+        else:
+            nodes = [ask.node for ask in found.found]
+            nodes += [n for n in ast.walk(holder(target)) if _is_mock_call(n)]
+        for call in expecting(nodes, changes):
+            if (module.path, *module.source.span(call)) not in translated:
+                where = f"the test expects it at line {call.lineno}"
+                return Refuse("mock.arguments", where)
+        looked = any(
+            isinstance(n, ast.Attribute) and n.attr.startswith("call_args")
+            for n in (nodes if found.lost else _chains(found))
+        )
+        return Refuse("mock.arguments", "the test looks at them") if looked else None
 
     def _met_already(
         self, target: Target, subjects: list[Subject], replacement: str
@@ -323,16 +275,16 @@ class Mocking:
 
         The mock would intercept those calls as well, or be a second mock of one name.
         """
-        own = _innermost_function(target)
+        own = innermost_function(target)
         others = self._plain(target.module, replacement)
-        if any(_innermost_function(other) == own for other in others):
+        if any(innermost_function(other) == own for other in others):
             return True
         classes = [n for n in target.parents if isinstance(n, ast.ClassDef)]
         if classes and self._mocked_for_all(
             target.module, classes[0].name, replacement, _BASES
         ):
             return True
-        called = re.compile(rf"\b{re.escape(replacement)}\s*\(".encode())
+        called = re.compile(rf"(?<![\w.]){re.escape(replacement)}\s*\(".encode())
         uses = (
             self.findings.uses[site]
             for subject in subjects
@@ -340,7 +292,8 @@ class Mocking:
             if site in self.findings.uses
         )
         uses = (use for use in uses if not _stands_for(use, replacement))
-        return any(called.search(_function_text(use)) for use in uses)
+        around = _file_text if _is_class(replacement) else _function_text
+        return any(called.search(around(use)) for use in uses)
 
     def _mocked_for_all(
         self, module: Module, name: str, replacement: str, depth: int
@@ -351,7 +304,7 @@ class Mocking:
         if not isinstance(own, ast.ClassDef) or not depth:
             return False
         if any(
-            own in other.parents and _is_class_wide(other)
+            own in other.parents and is_class_wide(other)
             for other in self._plain(module, replacement)
         ):
             return True
@@ -366,24 +319,14 @@ class Mocking:
         yield module
         word = name.encode()
         definition = re.compile(rb"^class[ \t]+" + word + rb"\b", re.MULTILINE)
-        for imported in dict.fromkeys(self._directly_imported(module) if word else ()):
+        imports = directly_imported(self.project, module) if word else ()
+        for imported in dict.fromkeys(imports):
             path = self.project.by_name[imported]
             text = self.project.read_or_empty(path)
             if word in text and definition.search(text):
                 home = self.project.module(path)
                 if home is not None:
                     yield home
-
-    def _arguments_change(self, subject: Subject, verdicts: Verdicts) -> bool:
-        rewrite = verdicts[subject].rewrite
-        for site, action in rewrite.actions.items() if rewrite else ():
-            if isinstance(action, Replace) and site.form == "call":
-                before = self.findings.uses[site].call
-                after = ast.parse(print_expression(action.node), mode="eval").body
-                assert before is not None
-                if not isinstance(after, ast.Call) or _dump(before) != _dump(after):
-                    return True
-        return False
 
     def _refuse_recursion(self, verdicts: Verdicts) -> None:
         """A site inside a fake of the replacement itself would call the fake."""
@@ -403,18 +346,6 @@ class Mocking:
                     inside = f"it runs inside a fake of {name}"
                     refusal = Refuse("mock.recursion", inside)
                     _demote(verdicts, self._by_site[site], refusal)
-
-
-def _reach(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Everything that steps lead to from the starts, which are included."""
-    seen: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += steps.get(name, ())
-    return frozenset(seen)
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
@@ -443,7 +374,7 @@ def _lower(verdicts: Verdicts, subject: Subject, other: Subject, reason: str) ->
     decision: Decision = Refuse(reason, where)
     if isinstance(least.decision, Assume) and mine.rewrite is not None:
         decision = Assume(least.reason, least.detail, mine.rewrite)
-    verdicts[subject] = Verdict(subject, mine.codemod, decision)
+    verdicts[subject] = Verdict(mine.subject, mine.codemod, decision)
     return True
 
 
@@ -459,97 +390,25 @@ def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
     before = verdicts[subject]
     if isinstance(before.decision, Refuse):
         return False
-    verdicts[subject] = Verdict(subject, before.codemod, refusal)
+    verdicts[subject] = Verdict(before.subject, before.codemod, refusal)
     return True
 
 
 def _stands_for(use: Use, replacement: str) -> bool:
     """Whether a name that reads like the replacement's module is Eventlet's: a copy."""
-    head = replacement.partition(".")[0]
-    return isinstance(use.node, ast.Name) and use.node.id == head
+    root = use.node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return isinstance(root, ast.Name) and root.id == replacement.partition(".")[0]
 
 
-def _inside(use: Use, target: Target) -> bool:
-    """Whether a use is part of the mocking call itself."""
-    return target.call is not None and target.call in use.parents
-
-
-def _surroundings(module: Module, parents: Iterable[ast.AST]) -> bytes:
-    """The text of the top-level definition around a node."""
-    top = next((n for n in parents if isinstance(n, ast.stmt)), None)
-    if top is None:
-        return module.source.utf8
-    decorators = getattr(top, "decorator_list", None) or [top]
-    start = module.source.offset(decorators[0].lineno, 0)
-    return module.source.utf8[start : module.source.span(top)[1]]
-
-
-def _expects_bare_call(target: Target) -> bool:
-    """Whether the test asserts a call without arguments, or with the keyword."""
-    name = rf"\b{re.escape(_bound_to(target) or '')}\." if _bound_to(target) else ""
-    bare = r"\(\s*(?:\)|seconds=)"
-    pattern = (
-        rf"{name}assert_(?:called_once_with|called_with|any_call){bare}"
-        rf"|{name}(?:assert_has_calls|mock_calls)[^\n]*\n?[^\n]*\bcall{bare}"
-        rf"|{name}call_args\b"
-    )
-    return re.search(pattern.encode(), _innermost_function(target)) is not None
-
-
-def _bound_to(target: Target) -> str | None:
-    """The name that the test gives the mock, where it can be told."""
-    above = [node for node in target.parents if not isinstance(node, ast.expr)]
-    holder = above[-1] if above else None
-    if isinstance(holder, (ast.With, ast.AsyncWith)):
-        for item in holder.items:
-            if item.context_expr is target.call and isinstance(
-                item.optional_vars, ast.Name
-            ):
-                return item.optional_vars.id
-    if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
-        return holder.targets[0].id
-    return None
-
-
-def _is_class_wide(target: Target) -> bool:
-    """Whether a mock holds for every test of its class: set up, or on the class."""
-    functions = [
-        node
-        for node in target.parents
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
-    return not functions or functions[-1].name.lower().startswith("setup")
+def _file_text(use: Use) -> bytes:
+    """The text of a use's file: an object may be made anywhere in it."""
+    return use.module.source.utf8
 
 
 def _last_name(expr: ast.expr) -> str:
     return getattr(expr, "attr", getattr(expr, "id", ""))
-
-
-def _held_text(target: Target) -> bytes:
-    """What runs while a mock holds: the body of its ``with``, or its function."""
-    holder = next(
-        (n for n in reversed(target.parents) if isinstance(n, ast.stmt)), None
-    )
-    if isinstance(holder, (ast.With, ast.AsyncWith)):
-        start, end = target.module.source.span(holder)
-        return target.module.source.utf8[start:end]
-    return _innermost_function(target)
-
-
-def _innermost_function(target: Target) -> bytes:
-    """The text of the function or class that holds a mock, decorators included.
-
-    A mock in a ``setUp`` or on a class is seen by the whole class.
-    """
-    functions = [
-        node
-        for node in target.parents
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
-    if not functions or functions[-1].name.lower().startswith("setup"):
-        return _surroundings(target.module, target.parents)
-    start, end = target.module.source.span(functions[-1])
-    return target.module.source.utf8[start:end]
 
 
 def _function_text(use: Use) -> bytes:
@@ -565,17 +424,6 @@ def _function_text(use: Use) -> bytes:
     return use.module.source.utf8[start:end]
 
 
-def _definition(use: Use) -> str | None:
-    top = use.parents[1] if len(use.parents) > 1 else None
-    return getattr(top, "name", None)
-
-
-def _takes_one(fake: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-    """Whether a fake can be called with one positional argument."""
-    arguments = fake.args
-    return bool(arguments.posonlyargs or arguments.args or arguments.vararg)
-
-
 def _calls(fake: ast.AST, dotted: str) -> bool:
     return any(
         isinstance(node, ast.Call) and ast.unparse(node.func) == dotted
@@ -583,7 +431,38 @@ def _calls(fake: ast.AST, dotted: str) -> bool:
     )
 
 
-def _dump(call: ast.Call) -> str:
-    return ast.dump(ast.Tuple([*call.args, *(k.value for k in call.keywords)])) + str(
-        [keyword.arg for keyword in call.keywords]
-    )
+def _keeps_name(subject: Subject, rewrite: Rewrite) -> bool:
+    """Whether a name stays, bound to something else."""
+    actions = map(rewrite.actions.get, subject.bindings)
+    return any(isinstance(action, (Swap, Replace)) for action in actions)
+
+
+def _fakes_problem(
+    target: Target, changes: list[Change], replacement: str
+) -> Refuse | None:
+    """Why what the test puts in the name's place would not do there."""
+    for fake in fake_functions(target):
+        if not all(accepts(fake, change.after) for change in changes):
+            return Refuse("mock.arguments", "the fake does not take the new ones")
+        if replacement and _calls(fake, replacement):
+            return Refuse("mock.recursion", f"the fake calls {replacement}")
+    return None
+
+
+def _is_mock_call(node: ast.AST) -> bool:
+    """``mock.call(…)`` in what a test compares calls with."""
+    return isinstance(node, ast.Call) and _last_name(node.func) == "call"
+
+
+def _chains(found: Asks) -> Iterator[ast.AST]:
+    """The attributes in what is asked of a mock."""
+    for ask in found.found:
+        yield from ast.walk(ask.node)
+
+
+def _is_class(dotted: str) -> bool:
+    return dotted.rpartition(".")[2][:1].isupper()
+
+
+def _key(site: Site) -> tuple[str, int, int]:
+    return site.path, site.start, site.end

@@ -7,14 +7,12 @@ cannot be changed. Objects that share a use are one subject. Decides nothing els
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from deventlet.codemod import Site, Subject
-from deventlet.driver.subjects import Findings, find, site_of
+from deventlet.driver.subjects import Findings, expression_use, find, site_of
 from deventlet.resolve import facts
-from deventlet.resolve.api import spellings
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.scopes import ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
@@ -60,8 +58,7 @@ def _trace(findings: Findings, names: Names) -> None:
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
     _hand_over(findings, frozenset(taken))
-    makers = {site.api for site in taken if site.form != "method"}
-    patched = dict(_patched_members(findings, makers))
+    patched = dict(_patched_members(findings))
     for site in taken:
         if site.api in patched:
             findings.objections[site] = "mock.stays", patched[site.api]
@@ -70,25 +67,11 @@ def _trace(findings: Findings, names: Names) -> None:
     findings.subjects.sort(key=lambda subject: subject.origin)
 
 
-def _patched_members(
-    findings: Findings, classes: Iterable[str]
-) -> Iterator[tuple[str, str]]:
-    """Those of the classes of which something replaces a member by name, and where.
+def _patched_members(findings: Findings) -> Iterator[tuple[str, str]]:
+    """The classes of which something replaces a member by its object, and where.
 
-    ``patch("eventlet.queue.LightQueue.get")`` would no longer reach the objects, nor
-    would ``patch.object(LightQueue, "get")``.
+    ``patch.object(LightQueue, "get")`` would no longer reach the objects.
     """
-    for api in sorted(classes):
-        for spelling in sorted(spellings(api)):
-            member = re.compile(
-                rb"(?i:patch|mock|stub|setattr)[\w.]*\(\s*['\"]"
-                + re.escape(spelling).encode()
-                + rb"\.\w+['\"]"
-            )
-            for module in findings.modules:  # all that mention Eventlet
-                text = module.source.utf8
-                if f"{spelling}.".encode() in text and member.search(text):
-                    yield api, module.path
     for site, use in findings.uses.items():
         call = use.parents[-1] if use.parents else None
         if (
@@ -179,10 +162,7 @@ def _fact(member: Member) -> facts.Member:
 
 def _use(place: Place, api: str) -> Use:
     """A use of an object as what a codemod may ask about."""
-    module = place.module
-    name = next((n for n in ast.walk(place.node) if isinstance(n, ast.Name)), None)
-    scope = module.scopes.scope_of(name) if name else module.scopes.module
-    return Use(module, place.node, place.parents, api, api, "", (), frozenset(), scope)
+    return expression_use(place.module, place.node, place.parents, api)
 
 
 def _member_site(origin: Origin, member: Member) -> Site:

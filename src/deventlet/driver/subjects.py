@@ -52,6 +52,10 @@ class Findings:
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)
     shims: frozenset[str] = frozenset()
     starred: frozenset[str] = frozenset()
+    asked: dict[Site, Use] = field(default_factory=dict)
+    """What tests ask of mocks, where a codemod has asked for it."""
+    reached: dict[Subject, list[Subject]] | None = None
+    """What each mock intercepts, once that has been looked for."""
     given: dict[tuple[Scope, str], Subject] = field(default_factory=dict)
     """The new local names that were given out, each with the subject it is for."""
 
@@ -59,6 +63,11 @@ class Findings:
     def owners(self) -> dict[Site, Subject]:
         """The subject of each site; a site may be a part of one only."""
         return {site: each for each in self.subjects for site in each.sites}
+
+    def use(self, site: Site) -> Use:
+        """What stands at a site that an action may be for."""
+        found = self.uses.get(site)
+        return self.asked[site] if found is None else found
 
     def of(self, interest: Interest) -> Findings:
         """The part that is for some of the names only, and the ways to them."""
@@ -74,6 +83,7 @@ class Findings:
             uses={site: use for site, use in self.uses.items() if site in sites},
             targets={site: t for site, t in self.targets.items() if site in sites},
             followers={s: f for s, f in self.followers.items() if s in wanted},
+            reached=None,
         )
 
     def is_source(self, dotted: str) -> bool:
@@ -147,6 +157,16 @@ def site_of(
     return Site(
         module.path, start, end, line, column, end_line, end_column, api, form, text
     )
+
+
+def expression_use(
+    module: Module, node: ast.expr, parents: list[ast.AST], api: str
+) -> Use:
+    """An expression that is no name of Eventlet's, as a place that may be edited."""
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    name = next(names, None)
+    scope = module.scopes.scope_of(name) if name else module.scopes.module
+    return Use(module, node, parents, api, api, "", (), frozenset(), scope)
 
 
 def use_site(use: Use) -> Site:

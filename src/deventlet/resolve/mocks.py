@@ -44,6 +44,7 @@ class Target:
     :param attribute: the attribute that is replaced.
     :param through: the repository's module whose name leads there, if any.
     :param alias: True if the attribute is a name of the repository's own module.
+    :param literal: the string that names the attribute, where that is apart.
     :param problem: a reason code if the place cannot be understood.
     """
 
@@ -57,6 +58,7 @@ class Target:
     attribute: str
     through: Module | None = None
     alias: bool = False
+    literal: ast.expr | None = None
     problem: str = ""
 
     @property
@@ -128,6 +130,7 @@ class Mocks:
                     module, use.node, use.parents, call, "object", api, use.dotted,
                     attribute.value,
                     self.names.project.named(use.dotted) if alias else through, alias,
+                    attribute,
                 )  # fmt: skip
             elif alias and eventlet_api.is_eventlet(dotted):
                 yield Target(

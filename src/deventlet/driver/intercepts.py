@@ -1,0 +1,234 @@
+"""Finds the sites that each mock intercepts: what the mocked name reaches.
+
+Read off what the mock patches and what the test's file imports; the page
+``reasons.md`` states the rules. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from deventlet.codemod import Site, Subject
+from deventlet.driver.holding import held_text, surroundings
+from deventlet.driver.subjects import Findings
+from deventlet.resolve.api import canonical
+from deventlet.resolve.mocks import Target
+from deventlet.resolve.names import Use
+from deventlet.resolve.project import Module, Project
+
+BACKGROUND = re.compile(
+    rb"\b(?:\w*start_\w*service\w*|spawn\w*|serve|Thread|WSGIService|ServiceLauncher)\("
+)
+"""What leaves something running that may poll with ``time.sleep``."""
+
+_WORD = re.compile(rb"['\"](\w+)['\"]")
+
+
+def fill(findings: Findings, project: Project) -> None:
+    """Give every mock the sites that it intercepts; nothing, the second time."""
+    if findings.reached is not None:
+        return
+    intercepts = Intercepts(findings, project)
+    findings.reached = {}
+    for index, mock in enumerate(findings.subjects):
+        target = findings.targets.get(mock.origin) if mock.kind == "mock" else None
+        if target is None:
+            continue
+        met = intercepts.of(target)
+        sites = tuple(dict.fromkeys(site for each in met for site in each.sites))
+        findings.subjects[index] = replace(mock, intercepts=sites)
+        findings.reached[mock] = met
+
+
+@dataclass(eq=False)
+class Intercepts:
+    """The mocks of one codemod's findings, and where they look."""
+
+    findings: Findings
+    project: Project
+    _by_site: dict[Site, Subject] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for subject in self.findings.subjects:
+            for site in subject.sites:
+                self._by_site[site] = subject
+
+    # -- what a mock reaches -------------------------------------------------
+
+    def of(self, target: Target) -> list[Subject]:
+        """The subjects whose sites a mock intercepts, nearest first."""
+        if target.alias and target.form != "whole":
+            return self._bound_in(target)
+        if target.form != "whole" and BACKGROUND.search(held_text(target)):
+            return self._in_services(target)
+        for modules in self._places(target):
+            found = self._owned(target, modules)
+            if found:
+                return self._mentioned(target, found)
+        if _is_member(target):
+            return self._owned(target, frozenset(self.project.by_name))
+        return []
+
+    def _in_services(self, target: Target) -> list[Subject]:
+        """What a mock reaches around a service that is started by its name.
+
+        Every file that the test can load, and those whose dotted name has one of the
+        words that the test says there: ``start_service('scheduler')``.
+        """
+        words = {word.decode() for word in _WORD.findall(held_text(target))}
+        named = {
+            name
+            for name in self.project.by_name
+            if not words.isdisjoint(name.split("."))
+        }
+        modules = self.project.closure(target.module.name) | named
+        return self._owned(target, modules | {target.module.name})
+
+    def _bound_in(self, target: Target) -> list[Subject]:
+        """The subjects that hang on the module-level name that the mock replaces.
+
+        That is the name's alias, and the objects that were made through it.
+        """
+        assert target.through is not None
+        path, name = target.through.path, target.attribute
+        aliases = (
+            subject
+            for subject in self.findings.subjects
+            if subject.kind == "alias"
+            and any(s.path == path and self._binds(s, name) for s in subject.bindings)
+        )
+        made = (
+            self._by_site[site]
+            for site, use in self.findings.uses.items()
+            if any(
+                a.module.path == path and a.binding.name == name for a in use.aliases
+            )
+        )
+        found = dict.fromkeys((*aliases, *made))
+        return [each for each in found if each not in self.findings.followers]
+
+    def _binds(self, site: Site, name: str) -> bool:
+        if site in self.findings.imports:
+            return self.findings.imports[site][1].name == name
+        use = self.findings.uses[site]
+        parent = use.parents[-1]
+        targets = parent.targets if isinstance(parent, ast.Assign) else []
+        return any(isinstance(t, ast.Name) and t.id == name for t in targets)
+
+    def _places(self, target: Target) -> Iterator[frozenset[str]]:
+        """Sets of module names to look for the mocked calls in, nearest first."""
+        own = target.module.name
+        if target.through is not None:
+            yield frozenset({target.through.name})
+            if target.form == "whole":
+                return
+        direct = frozenset(directly_imported(self.project, target.module))
+        yield direct | {own}
+        yield self.project.closure(own)
+        yield self._beside(own)
+
+    def _beside(self, own: str) -> frozenset[str]:
+        """All that is imported by whoever imports a file: users of a test's base."""
+        users = _reach({own}, self._importers)
+        known = self.project.by_name
+        return _reach(
+            users, {n: self.project.imported_modules(known[n]) for n in known}
+        )
+
+    @cached_property
+    def _importers(self) -> Mapping[str, Iterable[str]]:
+        """The modules that import each module."""
+        found: dict[str, set[str]] = {}
+        for name, path in self.project.by_name.items():
+            for imported in self.project.imported_modules(path):
+                found.setdefault(imported, set()).add(name)
+        return found
+
+    def _owned(self, target: Target, modules: frozenset[str]) -> list[Subject]:
+        """Subjects called through the very attribute that the mock replaces."""
+        found: list[Subject] = []
+        for site, use in self.findings.uses.items():
+            if use.module.name in modules and self._goes_through(use, target):
+                subject = self._by_site[site]
+                if subject not in found:
+                    found.append(subject)
+        return found
+
+    def _goes_through(self, use: Use, target: Target) -> bool:
+        if use.stored or _inside(use, target):
+            return False
+        if not target.attribute:  # computed: any may be meant
+            return use.owner == target.owner
+        if target.form == "whole":
+            if _is_caught(use):  # a mock is no exception, so that none comes there
+                return False
+            root = use.node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            return isinstance(root, ast.Name) and root.id == target.attribute
+        if use.dotted.startswith("eventlet.green."):
+            return f"{target.owner}.".startswith(f"{use.dotted}.")
+        if canonical(target.owner) == use.api:  # a member of the class
+            return use.call is not None
+        return use.owner == target.owner and use.api == target.api
+
+    def _mentioned(self, target: Target, found: list[Subject]) -> list[Subject]:
+        """Those of several whose definition the test speaks of, if it does."""
+        text = surroundings(target.module, target.parents)
+        named = []
+        for subject in found:
+            use = self.findings.uses.get(subject.origin)
+            name = _definition(use) if use is not None else None
+            if name and re.search(rf"\b{re.escape(name)}\b".encode(), text):
+                named.append(subject)
+        return named or found
+
+
+def directly_imported(project: Project, module: Module) -> Iterator[str]:
+    """The repository's modules that a file imports itself."""
+    known = project.by_name
+    for item in project.imports(module.path):
+        full = f"{item.module}.{item.name}" if item.name else item.module
+        if full in known:
+            yield full
+        elif item.module in known:
+            yield item.module
+
+
+def _inside(use: Use, target: Target) -> bool:
+    """Whether a use is part of the mocking call itself."""
+    return target.call is not None and target.call in use.parents
+
+
+def _is_member(target: Target) -> bool:
+    """``mock.patch("eventlet.Queue.get")``: one method of every object of a class."""
+    name = target.api.rpartition(".")[2]
+    is_class = name[:1].isupper() and not target.api.startswith("eventlet.green.")
+    return is_class and not target.problem and canonical(target.owner) == target.api
+
+
+def _is_caught(use: Use) -> bool:
+    """``except eventlet.Timeout``, alone or with others."""
+    above = [node for node in use.parents[-2:] if not isinstance(node, ast.Tuple)]
+    return bool(above) and isinstance(above[-1], ast.ExceptHandler)
+
+
+def _definition(use: Use) -> str | None:
+    top = use.parents[1] if len(use.parents) > 1 else None
+    return getattr(top, "name", None)
+
+
+def _reach(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Everything that steps lead to from the starts, which are included."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += steps.get(name, ())
+    return frozenset(seen)
