@@ -88,6 +88,10 @@ def resolve_relative(package: str, module: str, level: int) -> str:
     return ".".join([*base, module] if module else base)
 
 
+_INSTALLED = ("setup.py", "setup.cfg", "pyproject.toml")
+"""What a folder has from which packages are installed."""
+
+
 @dataclass(eq=False)
 class Project:
     """The Python files of a repository under their module names.
@@ -109,9 +113,9 @@ class Project:
     def names(self) -> dict[str, str]:
         """Module name of each path."""
         packages = {
-            str(PurePosixPath(path).parent)
-            for path in self.paths
-            if path.endswith("__init__.py")
+            folder
+            for folder, files in self._folders.items()
+            if "__init__.py" in files and not self._holds_a_project(folder, files)
         }
         above = _packages_above(self.root)
         return {
@@ -120,6 +124,25 @@ class Project:
                 (path, _module_name(path, packages, bool(above))) for path in self.paths
             )
         }
+
+    @cached_property
+    def _folders(self) -> dict[str, set[str]]:
+        """The names of the Python files in each folder."""
+        found: dict[str, set[str]] = {}
+        for path in self.paths:
+            pure = PurePosixPath(path)
+            found.setdefault(str(pure.parent), set()).add(pure.name)
+        return found
+
+    def _holds_a_project(self, folder: str, files: set[str]) -> bool:
+        """Whether what is imported are the packages in a folder, and not the folder.
+
+        It has an ``__init__.py`` for nothing: there is no other module in it, and it
+        is what is installed.
+        """
+        return files <= {"__init__.py", "setup.py"} and any(
+            (self.root / folder / name).is_file() for name in _INSTALLED
+        )
 
     @cached_property
     def by_name(self) -> dict[str, str]:

@@ -892,3 +892,22 @@ def test_the_answer_does_not_depend_on_what_was_asked_before(build: Build) -> No
     forwards = [first.patched("time", *site) for site in sites]
     backwards = [second.patched("time", *site) for site in reversed(sites)]
     assert forwards == backwards[::-1]
+
+
+# -- what a file is called ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"product/setup.cfg": ""}, "app.work"),
+        ({"product/setup.cfg": "", "product/setup.py": ""}, "app.work"),
+        ({}, "product.app.work"),
+        ({"product/setup.cfg": "", "product/main.py": ""}, "product.app.work"),
+    ],
+)
+def test_a_folder_that_only_holds_a_project_is_no_package(
+    build: Build, more: dict[str, str], name: str
+) -> None:
+    files = {"product/__init__.py": "", "product/app/work.py": SITE, **more}
+    assert build(files).project.names["product/app/work.py"] == name
