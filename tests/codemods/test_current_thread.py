@@ -31,7 +31,10 @@ def test_caveat_is_given_for_what_a_thread_keeps(use: str, caveats: list[str]) -
         ("print(eventlet.getcurrent())", ["current-thread.printed"]),
         ("print(id(eventlet.getcurrent()))", ["current-thread.printed"]),
         ("kept = id(eventlet.getcurrent())", ["current-thread.reused"]),
-        ("kept = {eventlet.getcurrent(): 1}", []),
+        (
+            "kept = {eventlet.getcurrent(): 1}\nprint(len(kept))",
+            ["current-thread.reused"],
+        ),
         (
             "kept = {}\nkept[eventlet.getcurrent()] = 1\nprint(kept)",
             ["current-thread.printed", "current-thread.reused"],

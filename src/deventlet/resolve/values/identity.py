@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.calls import called, is_assertion, is_log, on_text
-from deventlet.resolve.values.flow import Flow
+from deventlet.resolve.values.flow import IDENTITY, Flow
 from deventlet.resolve.values.model import Origin, Place, Shape, Token
 from deventlet.resolve.values.program import called_name
 from deventlet.resolve.values.shapes import normal
@@ -59,9 +60,31 @@ def judge(flow: Flow) -> None:
             flow.escape(place, token, "value.identity", problem)
         elif fate:
             token[0].fates.add(fate)
+    _note_unread(flow)
+    for place, token in flow.identities:
+        origin = token[0]
+        if not (origin.fates or origin.escapes or origin.members):
+            flow.escape(place, token, "value.identity", "nothing here looks at it")
     numbers = [token[0] for _, token in flow.identities if "number" in token[0].fates]
     found.circles.join(numbers)
     found.circles.number()
+
+
+def _note_unread(flow: Flow) -> None:
+    """Names and attributes that nothing here reads may be there for other projects."""
+    nodes = [place.node for place, _ in flow.identities]
+    starts = {id(token[0]): place for place, token in reversed(flow.identities)}
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names = attributes | {node.id for node in nodes if isinstance(node, ast.Name)}
+    for slot in list(flow.slots.values()):
+        if isinstance(slot.owner, Scope):
+            is_read = slot.name in names or slot.owner.kind is not ScopeKind.MODULE
+        else:
+            is_read = slot.name in attributes
+        for token in () if is_read else slot.tokens.values():
+            if token[0].api == IDENTITY:
+                what = f"nothing here reads {slot.name}"
+                flow.escape(starts[id(token[0])], token, "value.identity", what)
 
 
 def taken_by_id(place: Place) -> ast.Call | None:
@@ -167,6 +190,14 @@ class _Identities:
         self.circles.join(chain.from_iterable(found))
 
     # -- the value itself ----------------------------------------------------
+
+    def displayed(self, place: Place, token: Token) -> _Answer:
+        """``{getcurrent(): job}``."""
+        parent = place.parent
+        is_key = isinstance(parent, ast.Set) or (
+            isinstance(parent, ast.Dict) and place.node in parent.keys
+        )
+        return ("key" if is_key else "", "")
 
     def compared(self, place: Place, token: Token) -> _Answer:
         """``owner == getcurrent()``, ``getcurrent() in owners``, ``owner is None``."""
@@ -332,6 +363,8 @@ class _Identities:
 
 _Handler = Callable[[_Identities, Place, Token], _Answer]
 _ITSELF: Mapping[type[ast.AST], _Handler] = {
+    ast.Dict: _Identities.displayed,
+    ast.Set: _Identities.displayed,
     ast.Compare: _Identities.compared,
     ast.Subscript: _Identities.index,
     ast.Call: _Identities.argument,
