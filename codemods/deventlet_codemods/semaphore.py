@@ -38,6 +38,9 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("semaphore.capped")
     if subject.kind != "object":
         return _class(subject, context)
+    if "subclass" in context.origins(subject):
+        where = f"{subject.origin.path}:{subject.origin.line}"
+        return Refuse("semaphore.class-used", where)
     kinds = context.kinds(subject)
     if len(kinds) != 1:
         return Refuse("semaphore.several-kinds", " and ".join(sorted(kinds)))

@@ -222,7 +222,9 @@ class Context(Protocol):
     def member(self, site: Site) -> Member | None:
         """What a method site does with its object; None for other sites.
 
-        For the call that makes an object: whether it is entered or raised there.
+        For the call that makes an object: whether it is entered or raised there. For
+        a reference that says what an object is, how it does: ``annotated``,
+        ``subclass``, ``mock``; or ``isinstance``, where a test asks for the class.
         """
         ...
 
@@ -244,6 +246,14 @@ class Context(Protocol):
 
     def source(self, subject: Subject) -> Subject | None:
         """The object whose method gave this one; None for one that a call made."""
+        ...
+
+    def origins(self, subject: Subject) -> frozenset[str]:
+        """How the objects of a subject come to be known.
+
+        ``created`` by a call, instance of a ``subclass``, ``annotated``, ``caught``,
+        the ``product`` of a method of another, or what a ``mock`` stands in for.
+        """
         ...
 
     def lost(self, subject: Subject) -> str:
@@ -318,6 +328,21 @@ class Context(Protocol):
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""
+        ...
+
+    def expects(self, error: str, site: Site) -> bool:
+        """Whether something is done about an exception that a site may raise."""
+        ...
+
+    def for_truth(self, site: Site) -> bool:
+        """Whether of what a method gives only its truth is asked."""
+        ...
+
+    def at_most_once(self, makers: Collection[Site], sites: Collection[Site]) -> bool:
+        """Whether for each object that the calls make at most one of the sites runs.
+
+        And that one only once; False where it cannot be told.
+        """
         ...
 
     def builtin(self, name: str, site: Site) -> bool:

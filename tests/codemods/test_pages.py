@@ -56,6 +56,13 @@ NAMED = {
         )
         for name in ("printed", "reused")
     },
+    "event.sent-again": (
+        "codemods/test_event.py"
+        "::test_caveat_is_given_where_a_second_sending_was_an_error"
+    ),
+    "event.timeout": (
+        "codemods/test_event.py::test_caveat_is_given_where_a_timeout_may_be_0"
+    ),
     "queue.passed": (
         "codemods/test_queue.py"
         "::test_a_queue_that_is_passed_on_stays_near_what_it_lacks"

@@ -86,3 +86,14 @@ def test_a_queue_that_is_passed_on_stays_near_what_it_lacks(
     (verdict,) = rewrite(case).outcome.verdicts
     found = verdict.rewrite.caveats[0] if verdict.rewrite else verdict.reason
     assert found == reason
+
+
+def test_a_container_that_makes_queues_is_refused() -> None:
+    text = (
+        "import collections\n\nimport eventlet\n\n"
+        "jobs = collections.defaultdict(eventlet.Queue)\n\n\n"
+        "def put(name):\n    jobs[name].put(1)\n"
+    )
+    case = Case("queue", "factory", 1, (File("example.py", text, text),))
+    (verdict,) = rewrite(case).outcome.verdicts
+    assert verdict.reason == "queue.class-used"

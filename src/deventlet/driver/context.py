@@ -34,9 +34,11 @@ from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.resolve.api import canonical
+from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.facts import Member, Patched, Role, Taken
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
+from deventlet.resolve.once import at_most_once
 from deventlet.resolve.pools import place_that_pools
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
@@ -126,6 +128,10 @@ class SubjectContext:
             if any(id(origin) in wanted for origin in origins)
         )
         return next(found, None)
+
+    def origins(self, subject: Subject) -> frozenset[str]:
+        """How the objects of a subject come to be known."""
+        return frozenset(each.how for each in self.findings.traced.get(subject, ()))
 
     def lost(self, subject: Subject) -> str:
         """Where an object is lost from sight; empty if all its uses are known."""
@@ -318,6 +324,23 @@ class SubjectContext:
             ast.unparse(each)
             for found in types
             for each in (found.elts if isinstance(found, ast.Tuple) else (found,))
+        )
+
+    def expects(self, error: str, site: Site) -> bool:
+        """Whether something is done about an exception that a site may raise."""
+        use = self.findings.uses[site]
+        return is_failure_expected(use.parents, use.node, error)
+
+    def for_truth(self, site: Site) -> bool:
+        """Whether of what a method gives only its truth is asked."""
+        use = self.findings.uses[site]
+        return use.call is not None and is_for_truth(use.parents[:-1], use.call)
+
+    def at_most_once(self, makers: Collection[Site], sites: Collection[Site]) -> bool:
+        """Whether for each object that the calls make at most one of the sites runs."""
+        uses = self.findings.uses
+        return at_most_once(
+            self.roles.names, [uses[m] for m in makers], [uses[s] for s in sites]
         )
 
     def builtin(self, name: str, site: Site) -> bool:

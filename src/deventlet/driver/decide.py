@@ -7,6 +7,7 @@ something else, sites that could not be printed, comments that would be lost.
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from deventlet.codemod import (
@@ -31,6 +32,9 @@ from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.roles import Roles
 
+_TYPE_TESTS = frozenset({
+    "isinstance", "issubclass", "assertIsInstance", "assertNotIsInstance",
+})  # fmt: skip
 _LOST = "value."
 """What the reasons begin with that say where an object is lost from sight."""
 
@@ -110,10 +114,15 @@ def _is_idle(subject: Subject, findings: Findings) -> bool:
 
 
 def _tested(findings: Findings) -> dict[str, str]:
-    """The classes that something is tested for being, and one place of each."""
+    """The classes that something is tested for being, and one place of each.
+
+    Where it is known which objects are tested, the test is a site of theirs.
+    """
     found: dict[str, str] = {}
+    objects = (s for s in findings.subjects if s.kind == "object")
+    known = {site for subject in objects for site in subject.sites}
     for site, use in findings.uses.items():
-        if site.form == "reference" and _is_type_test(use):
+        if site.form == "reference" and site not in known and _is_type_test(use):
             found.setdefault(use.api, f"{site.path}:{site.line}")
     return found
 
@@ -124,15 +133,12 @@ def _is_type_test(use: Use) -> bool:
     above = parents[-1] if parents else None
     if isinstance(above, ast.Compare):
         return any(_calls(side, ("type",)) for side in (above.left, *above.comparators))
-    return _calls(above, ("isinstance", "issubclass"))
+    return _calls(above, _TYPE_TESTS)
 
 
-def _calls(node: ast.AST | None, names: tuple[str, ...]) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in names
-    )
+def _calls(node: ast.AST | None, names: Collection[str]) -> bool:
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", "")) in names
 
 
 def _decision(

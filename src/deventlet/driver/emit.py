@@ -304,7 +304,7 @@ class Emitter:
                 edit for site in kept for edit in _edit(draft, site, self.style)
             ]
         texts = {
-            path: splice(draft.module.source, site_edits[path])
+            path: splice(draft.module.source, site_edits[path]) + _bound(draft)
             for path, draft in drafts.items()
         }
         contents: dict[str, bytes] = {}
@@ -463,7 +463,7 @@ class Emitter:
         return any(
             item.module == module and item.name == name
             for item in self.project.imports(path)
-        ) or taken(self._without_moved(path, name, texts), name)
+        ) or taken(self._without_moved(path, name, texts), module, name)
 
     def _without_moved(self, path: str, name: str, texts: Mapping[str, bytes]) -> bytes:
         """A file's text without the mocks that have moved away from a name."""
@@ -609,6 +609,12 @@ def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
     for spec in chain(draft.swaps.values(), draft.lifted.values(), flat):
         offsets = [source.span(node)[0] for node in _early(scopes, spec.bound)]
         yield spec.bound, min(offsets, default=_NEVER)
+
+
+def _bound(draft: _Draft) -> bytes:
+    """The names that a file will import modules under, for whoever looks for them."""
+    lines = (f"\nimport {m} as {each.name}\n" for m, each in draft.names.items())
+    return "".join(lines).encode()
 
 
 def _innermost(draft: _Draft) -> tuple[list[Site], list[Site]]:

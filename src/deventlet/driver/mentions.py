@@ -86,14 +86,23 @@ def _about_all(tree: ast.Module) -> Iterator[ast.stmt]:
             yield node
 
 
-def taken(text: bytes, name: str) -> bool:
-    """Whether a text takes an attribute of this name from anything."""
+def taken(text: bytes, module: str, name: str) -> bool:
+    """Whether a text may take an attribute of this name from a module.
+
+    Not if all that it is taken from are names that ``import`` binds to other modules,
+    as in ``threading.Event``.
+    """
     word = re.escape(as_bytes(name))
-    return (
-        re.search(
-            rb"\.\s*" + word + rb"\b"
-            rb"|(?:attr|object)\(\s*[\w.]+\s*,\s*(['\"])" + word + rb"\1",
-            text,
-        )
-        is not None
-    )
+    by_text = rb"(?:attr|object)\(\s*[\w.]+\s*,\s*(['\"])" + word + rb"\1"
+    if re.search(by_text, text):
+        return True
+    taken_from = re.finditer(rb"(?:(?<![\w.])(\w+))?\s*\.\s*" + word + rb"\b", text)
+    owners = {found[1] for found in taken_from}
+    return any(o is None or not _is_another(text, o, module) for o in owners)
+
+
+def _is_another(text: bytes, owner: bytes, module: str) -> bool:
+    """Whether ``import`` binds a name to a module that is not the given one."""
+    before = rb"(?m)^import[ \t]+(?:([\w.]+)[ \t]+as[ \t]+)?"
+    found = re.search(before + re.escape(owner) + rb"[ \t\r]*(?:#|$)", text)
+    return found is not None and (found[1] or owner) != as_bytes(module)

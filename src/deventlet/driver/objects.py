@@ -127,10 +127,18 @@ def _sites(
     found: dict[Site, None] = {}
     own = made.get(id(origin.node))
     if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
-        own = _through_module(findings, origin, origin.node)
+        own = _given(origin.node, made)
+        own = own or _through_module(findings, origin, origin.node)
     if own is not None:
         along = () if origin.circle else named.get(own, ())
         found.update(dict.fromkeys((own, *along)))
+        if own.form == "reference":
+            findings.members.setdefault(own, facts.Member(origin.how, "reference"))
+    for tested in origin.tests:
+        if (named_there := made.get(id(tested))) is not None:
+            found[named_there] = None
+            fact = facts.Member("isinstance", "reference")
+            findings.members.setdefault(named_there, fact)
     for member in origin.members:
         if member.node is origin.node and member.name in _SAID_BY_ITSELF:
             if own is not None:
@@ -141,6 +149,12 @@ def _sites(
         findings.uses.setdefault(site, _use(member.place, site.api))
         findings.members.setdefault(site, _fact(member))
     return tuple(found)
+
+
+def _given(call: ast.Call, made: Mapping[int, Site]) -> Site | None:
+    """The class in ``defaultdict(Event)`` or ``Field(factory=Event)``."""
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return next((made[id(v)] for v in values if id(v) in made), None)
 
 
 def _through_module(findings: Findings, origin: Origin, call: ast.Call) -> Site:

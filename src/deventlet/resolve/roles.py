@@ -53,6 +53,7 @@ _QUESTIONS = frozenset(
         "configure_mock",
     ]
 )
+_TIMER = ("interval", "function", "args", "kwargs")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _ASSERTERS = frozenset({"assertRaises", "assertWarns", "raises", "warns"})
@@ -88,6 +89,8 @@ class Roles:
         callee = self._callee(call, use)
         if callee == "map" and index == 0 and not call.keywords:
             return Role(True, (len(call.args) - 1,))
+        if callee == "threading.Timer" and index == 1:
+            return _thread_target(call)
         if _FORWARD_AT.get(callee) == index or (
             index == 0
             and isinstance(call.func, ast.Attribute)
@@ -216,8 +219,13 @@ def _forwarded(call: ast.Call, index: int) -> Role:
 
 
 def _thread_target(call: ast.Call) -> Role:
-    """``Thread(target=f, args=(x,))``: the length of a literal ``args``."""
+    """``Thread(target=f, args=(x,))``: the length of a literal ``args``.
+
+    By position only those of a ``Timer``; a thread's are given by keyword here.
+    """
     values = {keyword.arg: keyword.value for keyword in call.keywords}
+    for name, value in zip(_TIMER, call.args, strict=False):
+        values.setdefault(name, value)
     args = values.get("args")
     if "kwargs" in values or None in values:
         return Role(False, why="the thread's arguments are not plain")

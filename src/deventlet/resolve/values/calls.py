@@ -28,6 +28,7 @@ from deventlet.resolve.values.shapes import (
     wrapped,
 )
 
+_CLASS_TESTS = frozenset({"isinstance", "assertIsInstance", "assertNotIsInstance"})
 _ASSERTION = re.compile(
     r"assert[A-Z_]\w*|fail(?:If|Unless|UnlessRaises)?|expect(?:That|Failure)"
 )
@@ -292,6 +293,7 @@ def _is_looked_at(
     """Whether a call iterates over an object, or looks at it and keeps nothing."""
     if name in kinds.CONSUMERS and flow.iterate(place, token):
         return True
+    _note_test(place, call, token)
     if name in kinds.NEUTRAL or on_text(call) or is_log(call):
         flow.look(place, token, name)
         return True
@@ -300,6 +302,13 @@ def _is_looked_at(
     if name == f"{token[0].api}.__init__" or _is_replaced(flow, place, call, token):
         return True
     return is_assertion(call, name) and not _is_defined(flow, place, call)
+
+
+def _note_test(place: Place, call: ast.Call, token: Token) -> None:
+    """``isinstance(event, Event)``, and what tests say for it: the class is noted."""
+    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if not token[1] and last in _CLASS_TESTS and call.args[:1] == [place.node]:
+        token[0].tests.update(dict.fromkeys(call.args[1:2]))
 
 
 def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:

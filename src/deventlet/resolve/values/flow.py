@@ -346,12 +346,14 @@ class Flow:
         """Whether a place may read an object through a receiver that is not known.
 
         Not if it is asked for what such an object does not have, nor through another
-        object of Eventlet's.
+        object of Eventlet's; nor where a test asks a mock whether it was called.
         """
         assert isinstance(place.node, ast.Attribute)
         if () in self.visited.get(id(place.node.value), ()):
             return False
         parent, known = place.parent, kinds.MEMBERS.get(token[0].kind)
+        if token[1][:1] == ("call",) and _is_no_call(parent):
+            return False
         return (
             bool(token[1])
             or known is None
@@ -428,6 +430,7 @@ class Flow:
             and not (receiver.is_self or receiver.modules)
             and not self.program.is_foreign(expr, place.module)
             and not self.program.is_imported(expr, place.module)
+            and not self.program.is_of_others(expr, place.module)
         ):
             doubtful.append(place)
 
@@ -848,6 +851,17 @@ def _is_pytests(function: ast.AST) -> bool:
     return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
         function.name.startswith("test") or bool(decorator_names(function) & _FIXTURES)
     )
+
+
+def _is_no_call(parent: ast.AST) -> bool:
+    """Whether a function that stands below is not called for its result.
+
+    A mock is asked ``….assert_called_once_with()``; a test compares what is there.
+    """
+    if isinstance(parent, ast.Call):
+        return getattr(parent.func, "attr", "") in ("assertEqual", "assertNotEqual")
+    name = getattr(parent, "attr", "")
+    return name.startswith("assert_") or name in ("called", "call_count", "reset_mock")
 
 
 def _is_by_string(container: ast.expr) -> bool:

@@ -350,6 +350,14 @@ TAKING_CLASSES = frozenset({
 })  # fmt: skip
 """Functions that make no object of a class they are given."""
 
+OF_OTHERS = frozenset({
+    "threading.Thread", "threading.Timer", "multiprocessing.Process",
+    "subprocess.Popen", "mock.patch", "mock.patch.object", "mock.patch.dict",
+    "mock.patch.multiple", "unittest.mock.patch", "unittest.mock.patch.object",
+    "unittest.mock.patch.dict", "unittest.mock.patch.multiple",
+})  # fmt: skip
+"""What gives an object of a class of its own, with attributes of its own."""
+
 TAKERS: Mapping[str, str] = {
     "eventlet.wsgi.server": "which changes with the server",
     "eventlet.wsgi.Server": "which changes with the server",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -23,6 +23,7 @@ from deventlet.resolve.scopes import (
     ancestors,
     near,
 )
+from deventlet.resolve.values import kinds
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.words import Words
 
@@ -281,6 +282,33 @@ class Program:
         }
         ours = any(name.partition(".")[0] in self.project.top_level for name in names)
         return root is expr or not ours
+
+    def is_of_others(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> bool:
+        """Whether an expression is an object of a class of the standard library."""
+        if isinstance(expr, ast.Name) and hops:
+            scope = module.scopes.scope_of(expr)
+            return self._all_of_others(
+                module.scopes.bindings(expr.id, scope), module, hops
+            )
+        root = expr.func if isinstance(expr, ast.Call) else None
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not (isinstance(expr, ast.Call) and isinstance(root, ast.Name)):
+            return False
+        scope = module.scopes.scope_of(root)
+        denoted = self.names.denote(expr.func, scope, module)
+        return bool(denoted) and denoted <= kinds.OF_OTHERS
+
+    def _all_of_others(
+        self, bindings: Sequence[Binding], module: Module, hops: int
+    ) -> bool:
+        """Whether each binding of a name gives it such an object."""
+        return bool(bindings) and all(
+            each.kind is BindingKind.ASSIGN
+            and each.value is not None
+            and self.is_of_others(each.value, module, hops - 1)
+            for each in bindings
+        )
 
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
         """The repository's modules that an expression may be."""

@@ -1,0 +1,323 @@
+"""What the page of ``event`` cannot show in a block."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+PLAIN = """import eventlet
+
+TIMEOUT = 5
+
+
+def run(seconds, event):
+    {}
+"""
+
+
+def verdicts(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What is said of a program: verdict, reason, caveats."""
+    case = Case("event", text, 1, (File("example.py", text, text),))
+    return [
+        (v.verdict, v.reason, v.rewrite.caveats if v.rewrite else ())
+        for v in rewrite(case).outcome.verdicts
+    ]
+
+
+def caveats(text: str) -> tuple[str, ...]:
+    """The caveats of the one event of a program, which changes."""
+    ((_, reason, found),) = [v for v in verdicts(text) if v[0] != "refuse"]
+    assert reason
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wait", "expected"),
+    [
+        ("done.wait(seconds)", ["event.timeout"]),
+        ("done.wait(timeout=seconds - 1)", ["event.timeout"]),
+        ("done.wait(TIMEOUT)", []),
+        ("done.wait(timeout=2.5)", []),
+        ("done.wait(None)", []),
+        ("done.wait()", []),
+    ],
+)
+def test_caveat_is_given_where_a_timeout_may_be_0(
+    wait: str, expected: list[str]
+) -> None:
+    body = f"done = eventlet.Event()\n    done.send()\n    {wait}"
+    assert list(caveats(PLAIN.format(body))) == expected
+
+
+SENT = """import threading
+
+import eventlet
+from eventlet import greenthread
+
+
+def run(flag, others, pool):
+{}
+    return done.wait()
+"""
+
+ONCE = [
+    """
+    done = eventlet.Event()
+    done.send(1)
+    """,
+    """
+    done = eventlet.Event()
+    if flag:
+        done.send(1)
+    else:
+        done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    if flag:
+        done.send(1)
+        return
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        done.send(flag())
+    except Exception as error:
+        done.send_exception(error)
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        value = flag()
+    except ValueError:
+        done.send(0)
+    except Exception as error:
+        done.send_exception(error)
+    else:
+        done.send(value)
+    """,
+    """
+    for other in others:
+        done = eventlet.Event()
+        with other:
+            done.send(1)
+    """,
+    """
+    done = eventlet.Event()
+    eventlet.spawn_n(lambda: done.send(1))
+    """,
+    """
+    done = eventlet.Event()
+    greenthread.spawn_after(1, done.send, 1)
+    """,
+    """
+    done = eventlet.Event()
+    threading.Timer(1, done.send, [flag]).start()
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        match flag:
+            case 1:
+                done.send(1)
+            case 2:
+                done.send(2)
+
+    threading.Thread(target=work, daemon=True).start()
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        try:
+            value = flag()
+        except Exception as error:
+            done.send_exception(error)
+            return
+        done.send(value)
+
+    eventlet.spawn(work)
+    """,
+]
+
+PERHAPS_TWICE = [
+    """
+    done = eventlet.Event()
+    done.send(1)
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    if flag:
+        done.send(1)
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    for other in others:
+        done.send(other)
+    """,
+    """
+    for other in others:
+        if other:
+            done = eventlet.Event()
+        done.send(other)
+    """,
+    """
+    done = eventlet.Event()
+    for other in others:
+        eventlet.spawn_n(lambda: done.send(other))
+    """,
+    """
+    for other in others:
+        done = eventlet.Event()
+        eventlet.spawn_n(lambda: done.send(other))
+    """,
+    """
+    done = eventlet.Event()
+    [done.send(other) for other in others]
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        done.send(1)
+        flag()
+    except Exception as error:
+        done.send_exception(error)
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        with flag:
+            done.send(1)
+    except Exception as error:
+        done.send_exception(error)
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        done.send(1)
+    finally:
+        done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    with flag:
+        done.send(1)
+        flag()
+        return
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    try:
+        if flag:
+            done.send(1)
+            flag()
+            return
+    except ValueError:
+        pass
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        done.send(1)
+
+    eventlet.spawn_n(work)
+    eventlet.spawn_n(work)
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        done.send(1)
+
+    for other in others:
+        eventlet.spawn_n(work)
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        done.send(1)
+
+    others.append(work)
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        done.send(1)
+
+    eventlet.spawn_n(flag, work)
+    """,
+    """
+    done = eventlet.Event()
+
+    @flag
+    def work():
+        done.send(1)
+
+    eventlet.spawn_n(work)
+    """,
+    """
+    done = eventlet.Event()
+
+    def work():
+        done.send(1)
+
+    def start():
+        work()
+
+    flag(start)
+    """,
+    """
+    done = eventlet.Event()
+    eventlet.spawn_n(lambda: done.send(1))
+    done.send(2)
+    """,
+    """
+    done = eventlet.Event()
+    if flag:
+        done = eventlet.Event()
+    done.send(2)
+    """,
+]
+
+
+@pytest.mark.parametrize("body", ONCE)
+def test_a_value_that_is_sent_once_needs_a_future(body: str) -> None:
+    ((verdict, reason, found),) = verdicts(SENT.format(body))
+    assert (verdict, reason, found) == ("assume", "process-patched", ())
+
+
+@pytest.mark.parametrize("body", PERHAPS_TWICE)
+def test_a_value_that_may_be_sent_twice_is_refused(body: str) -> None:
+    assert ("refuse", "event.sends", ()) in verdicts(SENT.format(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        body
+        for body in ONCE
+        if not any(text in body for text in ("exception", "flag())", "send,"))
+    ],
+)
+def test_no_caveat_where_one_sending_is_proven(body: str) -> None:
+    text = SENT.format(body).replace("return done", "done")
+    assert ("assume", "process-patched", ()) in verdicts(text)
+
+
+@pytest.mark.parametrize(
+    "body", [body for body in PERHAPS_TWICE if "send_exception" not in body]
+)
+def test_caveat_is_given_where_a_second_sending_was_an_error(body: str) -> None:
+    text = SENT.format(body).replace("return done", "done")
+    assert "event.sent-again" in caveats(text)
