@@ -1,10 +1,11 @@
-"""How a call looks without one of its arguments. No codemod itself."""
+"""How a call looks with other arguments, or in another place. No codemod itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import libcst as cst
+from libcst import matchers
 
 
 def without(call: cst.Call, index: int, following: Sequence[str] = ()) -> cst.Call:
@@ -60,3 +61,35 @@ def _breaks(comma: _Comma) -> bool:
     if isinstance(comma, cst.MaybeSentinel):
         return False
     return "\n" in cst.Module([]).code_for_node(comma)
+
+
+_STEP = "    "
+
+
+def hanging(call: cst.Call) -> cst.Call:
+    """A call of a statement whose arguments, if on several lines, begin on the next.
+
+    So that they fit whatever stands before the call, and stay aligned.
+    """
+    before = call.whitespace_before_args
+    breaks = matchers.findall(call, matchers.ParenthesizedWhitespace())
+    if not breaks or isinstance(before, cst.ParenthesizedWhitespace):
+        return call
+    behind = len(cst.Module([]).code_for_node(call.func)) + 1
+
+    def shifted(node: cst.CSTNode, _: object) -> cst.CSTNode:
+        assert isinstance(node, cst.ParenthesizedWhitespace)
+        return _indented(node, len(node.last_line.value) + len(_STEP) - behind)
+
+    moved = matchers.replace(call, matchers.ParenthesizedWhitespace(), shifted)
+    assert isinstance(moved, cst.Call)
+    newline = _indented(cst.ParenthesizedWhitespace(indent=True), len(_STEP))
+    return moved.with_changes(whitespace_before_args=newline)
+
+
+def _indented(
+    node: cst.ParenthesizedWhitespace, width: int
+) -> cst.ParenthesizedWhitespace:
+    """A line end after which the next line begins at a column of the block."""
+    last = cst.SimpleWhitespace(" " * max(len(_STEP), width))
+    return node.with_changes(last_line=last)

@@ -23,15 +23,13 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet_codemods._arguments import without
+from deventlet_codemods._executors import MANY, is_concurrent, native, number
 from deventlet_codemods._mocks import class_mock
 from deventlet_codemods._processes import where_patched
 
 _POOL = "futurist.GreenThreadPoolExecutor"
 _FUTURE = "futurist.GreenFuture"
 _SYNCHRONOUS = "futurist.SynchronousExecutor"
-_DYNAMIC = "DynamicThreadPoolExecutor"
-_MANY = 100
-"""As many native threads, with a stack each, as nobody should get unannounced."""
 _EVERYWHERE = frozenset({"submit", "map", "shutdown", "with"})
 _OF_FUTURIST = _EVERYWHERE | {"alive", "statistics"}
 _OF_FUTURES = frozenset({
@@ -128,14 +126,14 @@ def _pool(call: cst.Call, site: Site, subject: Subject, context: Context) -> _Fo
         return Refuse("executor-native.rejector")
     if workers is None:
         return Refuse("executor-native.default-size")
-    count = _number(workers.value, site, context)
+    count = number(workers.value, site, context)
     if count is not None and count < 1:
         return Refuse("executor-native.arguments", f"max_workers is {count:g}")
-    caveats = ("executor-native.size",) if count is None or count >= _MANY else ()
-    native = _native(count, site, context)
-    if _is_concurrent(site, context) and (lost := context.lost(subject)):
+    caveats = ("executor-native.size",) if count is None or count >= MANY else ()
+    chosen = native(count, site, context)
+    if is_concurrent(site, context) and (lost := context.lost(subject)):
         return Refuse("executor-native.lost", lost)
-    return Replace(call.with_changes(func=native)), caveats
+    return Replace(call.with_changes(func=chosen)), caveats
 
 
 def _arguments(call: cst.Call) -> tuple[cst.Arg | None, cst.Arg | None, bool]:
@@ -150,29 +148,6 @@ def _arguments(call: cst.Call) -> tuple[cst.Arg | None, cst.Arg | None, bool]:
     return workers, rejector, bool(found)
 
 
-def _native(count: float | None, site: Site, context: Context) -> cst.BaseExpression:
-    """The configured class, or futurist's plain one where there may be one worker.
-
-    ``DynamicThreadPoolExecutor(max_workers=1)`` raises ValueError.
-    """
-    chosen = _configured(site, context)
-    if chosen.attr.value == _DYNAMIC and (count is None or count < 2):
-        return context.name_of("futurist", "ThreadPoolExecutor")
-    return chosen
-
-
-def _configured(site: Site, context: Context) -> cst.Attribute:
-    chosen = context.helper("executor", site)
-    assert isinstance(chosen, cst.Attribute)
-    return chosen
-
-
-def _is_concurrent(site: Site, context: Context) -> bool:
-    """Whether the configured class is of the standard library, with fewer members."""
-    plain = context.name_of("concurrent.futures", "ThreadPoolExecutor")
-    return _configured(site, context).deep_equals(plain)
-
-
 def _method(site: Site, subject: Subject, context: Context) -> _Found:
     """What is done with an executor or a future; every public member is the same."""
     member = context.member(site)
@@ -185,7 +160,7 @@ def _method(site: Site, subject: Subject, context: Context) -> _Found:
         return Keep(), ()
     if kinds != {"GreenThreadPoolExecutor"} or not _makers(subject):
         return Refuse("executor-native.made-elsewhere", where)
-    concurrent = _is_concurrent(_makers(subject)[0], context)
+    concurrent = is_concurrent(_makers(subject)[0], context)
     if member.name not in (_EVERYWHERE if concurrent else _OF_FUTURIST):
         return Refuse("executor-native.missing", where)
     if member.name == "shutdown" and member.result != "reference":
@@ -253,21 +228,8 @@ def _class_for(site: Site, context: Context) -> str | None:
     workers, rejector, unknown = _arguments(context.call(site))
     if unknown or rejector is not None or workers is None:
         return None
-    native = _native(_number(workers.value, site, context), site, context)
-    return context.dotted(native)
-
-
-def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:
-    """What a literal is, or a name that is bound to one number only."""
-    if isinstance(value, (cst.Integer, cst.Float)):
-        return float(value.evaluated_value)
-    if isinstance(value, cst.UnaryOperation):
-        inner = _number(value.expression, site, context)
-        minus = isinstance(value.operator, cst.Minus)
-        return -inner if minus and inner is not None else None
-    if isinstance(value, cst.Name):
-        return context.number(value.value, site)
-    return None
+    chosen = native(number(workers.value, site, context), site, context)
+    return context.dotted(chosen)
 
 
 def _is_none(value: cst.BaseExpression) -> bool:

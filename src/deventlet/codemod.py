@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from deventlet.resolve.facts import Member, Patched, Role, Taken
+from deventlet.resolve.facts import Loop, Member, Patched, Role, Taken, Task
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -355,6 +355,57 @@ class Context(Protocol):
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is monkey-patched in every process that runs the site."""
+        ...
+
+    def task(self, site: Site) -> Task:
+        """What is known of the function that a call is given to run."""
+        ...
+
+    def loop(self, site: Site, subject: Subject) -> Loop:
+        """The least bounded loop that runs a site for one and the same object.
+
+        Around the site, and around the calls of its function unless the object is
+        local to it.
+        """
+        ...
+
+    def gives(self, site: Site) -> frozenset[str]:
+        """What is used of the object that a method of another one gives."""
+        ...
+
+    def finite(self, site: Site, position: int) -> bool:
+        """Whether what a call goes over certainly ends, such as a list."""
+        ...
+
+    def consumed(self, site: Site) -> str:
+        """How what a call gives is gone over once and to its end.
+
+        ``looped`` by a statement, ``collected`` by an expression, or nothing.
+        """
+        ...
+
+    def parts(self, subject: Subject) -> Sequence[Subject]:
+        """Each object of a subject that is several, with its own uses."""
+        ...
+
+    def local(self, subject: Subject) -> bool:
+        """Whether an object is made once and used in that one function only."""
+        ...
+
+    def final(self, site: Site, subject: Subject) -> bool:
+        """Whether a local object is used by no other method after a site."""
+        ...
+
+    def reentered(self, subject: Subject) -> str:
+        """Where a task of an object may use it itself; empty if none does."""
+        ...
+
+    def value(self, name: str, site: Site) -> cst.BaseExpression | None:
+        """What a name is bound to, if it is bound to one thing only."""
+        ...
+
+    def requires(self, name: str) -> bool:
+        """Whether the project says that it needs a distribution, or says nothing."""
         ...
 
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:

@@ -33,7 +33,10 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     :param spellings: other names for Eventlet's: ``{"proj.hub.nap" =
         "eventlet.sleep"}``.
     :param executor: the class of native threads that takes the place of a green
-        executor: Dynamic starts threads as the work comes and ends idle ones.
+        executor, by default futurist's dynamic one, which starts threads as the work
+        comes and ends idle ones. If it is given, pools get it as well, in one step.
+    :param blocking_executor: dotted path of the project's own executor whose
+        ``submit`` waits while all workers are busy, as a pool does.
     :param assume: reason codes of assumptions that hold for this project.
     :param exclude: gitignore patterns of files that are never looked at.
     :param keep: gitignore patterns of files that are analysed and never changed.
@@ -47,11 +50,15 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     profile: Literal["native", "dual"] = "native"
     yield_helper: str | None = None
     spellings: dict[str, str] = {}
-    executor: Literal[
-        "futurist.DynamicThreadPoolExecutor",
-        "futurist.ThreadPoolExecutor",
-        "concurrent.futures.ThreadPoolExecutor",
-    ] = "futurist.DynamicThreadPoolExecutor"
+    executor: (
+        Literal[
+            "futurist.DynamicThreadPoolExecutor",
+            "futurist.ThreadPoolExecutor",
+            "concurrent.futures.ThreadPoolExecutor",
+        ]
+        | None
+    ) = None
+    blocking_executor: str | None = None
     assume: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -66,6 +73,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
         """
         if self.yield_helper is not None:
             _check_dotted("yield-helper", self.yield_helper)
+        if self.blocking_executor is not None:
+            _check_dotted("blocking-executor", self.blocking_executor)
         for name, meant in self.spellings.items():
             _check_dotted("spellings", name)
             if not _DOTTED.fullmatch(meant) or not meant.startswith("eventlet."):

@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 
@@ -30,12 +30,15 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
+from deventlet.driver.loops import Loops, consumed
 from deventlet.driver.naming import runs_later, shadow
+from deventlet.driver.requirements import requires
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
+from deventlet.driver.tasks import Tasks, follows, local_function
 from deventlet.resolve.api import canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
-from deventlet.resolve.facts import Member, Patched, Role, Taken
+from deventlet.resolve.facts import Loop, Member, Patched, Role, Taken, Task
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
@@ -45,6 +48,8 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import BindingKind, Scope, ScopeKind
 from deventlet.resolve.taken import taken
+from deventlet.resolve.values.model import Place
+from deventlet.resolve.values.program import Program
 
 _EXPRESSIONS = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _PREFIX = "deventlet_name_of_"
@@ -75,6 +80,7 @@ class SubjectContext:
     roles: Roles
     processes: Processes
     config: Config
+    program: Program
 
     def call(self, site: Site) -> cst.Call:
         """The call at a site as a LibCST node.
@@ -408,6 +414,120 @@ class SubjectContext:
         parents = self.findings.uses[site].parents
         return any(getattr(node, "name", None) == name for node in parents)
 
+    def task(self, site: Site) -> Task:
+        """What is known of the function that a call is given to run."""
+        given = _given_function(self.findings.uses[site])
+        if given is None:
+            return Task(known=False)
+        return Tasks(self.program).of(given, self.findings.uses[site].module)
+
+    def loop(self, site: Site, subject: Subject) -> Loop:
+        """The least bounded loop that runs a site for one and the same object."""
+        place, loops = _place(self.findings.uses[site]), Loops(self.program)
+        if self.local(subject):
+            return loops.inside(place, self.findings.uses[subject.origin].parents)
+        return loops.around(place)
+
+    def gives(self, site: Site) -> frozenset[str]:
+        """What is used of the object that a method of another one gives."""
+        call = self.findings.uses[site].call
+        subject = self.findings.owners[site]
+        return frozenset(
+            member.name
+            for origin in self.findings.traced.get(subject, ())
+            if origin.how == "product" and origin.node is call
+            for member in origin.members
+        )
+
+    def finite(self, site: Site, position: int) -> bool:
+        """Whether what a call goes over certainly ends, such as a list."""
+        use = self.findings.uses[site]
+        given = use.call.args[position] if use.call else use.node
+        return Loops(self.program).is_finite(given, use.module)
+
+    def consumed(self, site: Site) -> str:
+        """How what a call gives is gone over once and to its end.
+
+        ``looped`` by a statement, ``collected`` by an expression, or nothing.
+        """
+        place = _place(self.findings.uses[site]).up()
+        above, loads = place.parent, list[Place]()
+        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
+            name, scopes = above.targets[0], place.module.scopes
+            owner = scopes.resolve(name.id, scopes.scope_of(name))
+            if owner is None or len(owner.bindings.get(name.id, ())) > 1:
+                return ""
+            loads = list(self.program.loads(place.module, name.id, owner))
+            loops = (ast.For, ast.AsyncFor, ast.While)
+            if any(
+                isinstance(node, loops) and node not in place.parents
+                for each in loads
+                for node in each.parents
+                if getattr(node, "iter", None) is not each.node
+            ):
+                return ""
+        return consumed(place, loads)
+
+    def parts(self, subject: Subject) -> Sequence[Subject]:
+        """Each object of a subject that is several, with its own uses."""
+        found = self.findings.parts.get(subject, ())
+        return [Subject(sites[0].api, "object", sites) for sites in found if sites]
+
+    def local(self, subject: Subject) -> bool:
+        """Whether an object is made once and used in that one function only."""
+        makers = [site for site in subject.sites if site.form != "method"]
+        uses = [_place(self.findings.uses[site]) for site in subject.sites]
+        above = uses[0].parents[-2] if makers else None
+        is_named = isinstance(above, ast.Assign) and all(
+            isinstance(target, ast.Name) for target in above.targets
+        )
+        return len(makers) == 1 and is_named and local_function(self.program, uses)[1]
+
+    def final(self, site: Site, subject: Subject) -> bool:
+        """Whether a local object is used by no other method after a site."""
+        if not self.local(subject):
+            return False
+        within = self.findings.uses[subject.origin].parents
+        place = _place(self.findings.uses[site])
+        kind = site.api.rpartition(".")[0]
+        others = [
+            _place(self.findings.uses[other])
+            for other in subject.sites
+            if other.form == "method"
+            and other != site
+            and other.api.rpartition(".")[0] == kind
+        ]
+        return not any(follows(place, other, within) for other in others)
+
+    def reentered(self, subject: Subject) -> str:
+        """Where a task of an object may use it itself; empty if none does."""
+        if self.local(subject):
+            return ""
+        sites = [site for site in subject.sites if site.form == "method"]
+        uses = [_place(self.findings.uses[site]) for site in sites]
+        tasks = [_task_place(use) for use in uses if use.call is not None]
+        found, certain = Tasks(self.program).comes_back(
+            [each for each in tasks if each is not None], uses
+        )
+        if found is not None:
+            line = getattr(found.node, "lineno", 0)
+            return f"{found.module.path}:{line}"
+        return "" if certain else "not all tasks are known"
+
+    def value(self, name: str, site: Site) -> cst.BaseExpression | None:
+        """What a name is bound to, if it is bound to one thing only."""
+        use = self.findings.uses[site]
+        found = use.module.scopes.bindings(name, use.scope)
+        if len(found) != 1 or found[0].value is None:
+            return None
+        if found[0].kind is BindingKind.PARAMETER:
+            return None
+        return cst.parse_expression(ast.unparse(found[0].value))
+
+    def requires(self, name: str) -> bool:
+        """Whether the project says that it needs a distribution, or says nothing."""
+        return requires(self.roles.names.project.root, name)
+
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
         """The project's own function for ``option``, if it can be imported here."""
         dotted: str | None = getattr(self.config, option)
@@ -461,6 +581,33 @@ def expression(module: Module, site: Site) -> cst.BaseExpression:
     if printed != text:
         raise CannotPrint("the expression does not print as it stands")
     return bare
+
+
+_SPAWNING = frozenset({"spawn", "spawn_n", "imap", "starmap"})
+
+
+def _place(use: Use) -> Place:
+    return Place(use.module, use.node, use.parents)
+
+
+def _given_function(use: Use) -> ast.expr | None:
+    """What a call is given to run: its first argument, or ``function=``."""
+    call = use.call
+    if call is None:
+        return None
+    if call.args:
+        return call.args[0]
+    named = (k.value for k in call.keywords if k.arg in ("function", "func"))
+    return next(named, None)
+
+
+def _task_place(use: Place) -> Place | None:
+    """The function that a method of a pool is given to run."""
+    attribute, call = use.node, use.call
+    if not (isinstance(attribute, ast.Attribute) and attribute.attr in _SPAWNING):
+        return None
+    given = call.args[:1] if call is not None else []
+    return Place(use.module, given[0], [*use.parents]) if given else None
 
 
 def _where_statements_bind(scope: Scope) -> Scope:

@@ -31,6 +31,7 @@ from deventlet.registry import decider
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.roles import Roles
+from deventlet.resolve.values.program import Program
 
 _TYPE_TESTS = frozenset({
     "isinstance", "issubclass", "assertIsInstance", "assertNotIsInstance",
@@ -66,7 +67,13 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         return {}
     intercepts.fill(findings, knowledge.names.project)
     roles = Roles(knowledge.names)
-    context = SubjectContext(findings, roles, knowledge.processes, knowledge.config)
+    context = SubjectContext(
+        findings,
+        roles,
+        knowledge.processes,
+        knowledge.config,
+        Program(knowledge.names),
+    )
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)
     verdicts: Verdicts = {}

@@ -460,10 +460,18 @@ class Emitter:
         self, path: str, module: str, name: str, texts: Mapping[str, bytes]
     ) -> bool:
         """Whether an importing file takes the name from the module."""
-        return any(
-            item.module == module and item.name == name
-            for item in self.project.imports(path)
-        ) or taken(self._without_moved(path, name, texts), module, name)
+        imports = self.project.imports(path)
+        if any(item.module == module and item.name == name for item in imports):
+            return True
+        others = {
+            item.name
+            for item in imports
+            if item.name is not None
+            and f"{item.module}.{item.name}" in self.project.by_name
+            and not f"{module}.".startswith(f"{item.module}.{item.name}.")
+        }
+        others.discard(module.rpartition(".")[2])
+        return taken(self._without_moved(path, name, texts), module, name, others)
 
     def _without_moved(self, path: str, name: str, texts: Mapping[str, bytes]) -> bytes:
         """A file's text without the mocks that have moved away from a name."""
@@ -680,7 +688,10 @@ def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
     after = source.slice(site.end, source.offset(site.line, 0) + len(line.encode()))
     if len(before) + len(text) + len(after) <= max(style.line_length, len(line)):
         return text
-    return _broken(text, line[: len(line) - len(line.lstrip())], source.newline)
+    indent = line[: len(line) - len(line.lstrip())]
+    if after.rstrip().endswith(":"):
+        indent += "    "  # further in than the block below it
+    return _broken(text, indent, source.newline)
 
 
 def _wrapped_lines(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
@@ -689,7 +700,8 @@ def _wrapped_lines(draft: _Draft, site: Site, text: str, style: ImportStyle) -> 
     lines = f"{indent}{text}".split(newline)
     for number, line in enumerate(lines):
         inner = line[: len(line) - len(line.lstrip())]
-        if len(line) > style.line_length and line.endswith(")"):
+        whole = line.endswith(")") and line.count("(") == line.count(")")
+        if len(line) > style.line_length and whole:
             lines[number] = _broken(line, inner, newline)
     return newline.join(lines).removeprefix(indent)
 

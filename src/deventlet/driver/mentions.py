@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deventlet.resolve.mocks import in_annotation, node_at
 from deventlet.resolve.project import Module, as_bytes
@@ -86,18 +86,22 @@ def _about_all(tree: ast.Module) -> Iterator[ast.stmt]:
             yield node
 
 
-def taken(text: bytes, module: str, name: str) -> bool:
+def taken(text: bytes, module: str, name: str, others: Iterable[str] = ()) -> bool:
     """Whether a text may take an attribute of this name from a module.
 
     Not if all that it is taken from are names that ``import`` binds to other modules,
     as in ``threading.Event``.
+
+    :param others: names that the text imports from packages, of modules which have
+        nothing to do with it; they count unless the text may bind them anew.
     """
     word = re.escape(as_bytes(name))
     by_text = rb"(?:attr|object)\(\s*[\w.]+\s*,\s*(['\"])" + word + rb"\1"
     if re.search(by_text, text):
         return True
     taken_from = re.finditer(rb"(?:(?<![\w.])(\w+))?\s*\.\s*" + word + rb"\b", text)
-    owners = {found[1] for found in taken_from}
+    apart = {as_bytes(each) for each in others if not _is_rebound(text, each)}
+    owners = {found[1] for found in taken_from} - apart
     return any(o is None or not _is_another(text, o, module) for o in owners)
 
 
@@ -106,3 +110,13 @@ def _is_another(text: bytes, owner: bytes, module: str) -> bool:
     before = rb"(?m)^import[ \t]+(?:([\w.]+)[ \t]+as[ \t]+)?"
     found = re.search(before + re.escape(owner) + rb"[ \t\r]*(?:#|$)", text)
     return found is not None and (found[1] or owner) != as_bytes(module)
+
+
+def _is_rebound(text: bytes, name: str) -> bool:
+    """Whether a text may bind a name otherwise than ``from package import name``."""
+    word = re.escape(as_bytes(name))
+    binding = (
+        rb"\bas\s+%s\b|\b%s\b[^\n=().]*=[^=]"
+        rb"|\bfor\b[^\n]*\b%s\b|[(,]\s*%s\s*[,):=]"
+    )
+    return re.search(binding % ((word,) * 4), text) is not None

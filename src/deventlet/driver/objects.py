@@ -25,6 +25,9 @@ _OWNERS = {
 }
 """The names of the kinds that are not called as their class in Eventlet is."""
 
+_TESTS = ("tests", "test", "testing")
+"""Folders of files that only tests run."""
+
 _SAID_BY_ITSELF = frozenset({"with", "iter", "raise"})
 """Uses that may be one and the same expression as what makes the object."""
 
@@ -54,17 +57,29 @@ def _trace(findings: Findings, names: Names) -> None:
             _put_aside(findings, origin)
     made = {id(use.call or use.node): site for site, use in findings.uses.items()}
     named = _named_by(findings)
-    sites = {id(origin): _sites(findings, origin, made, named) for origin in origins}
+    given = _given_by(origins)
+    sites = {
+        id(origin): _sites(findings, origin, made, named, given) for origin in origins
+    }
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
     _hand_over(findings, frozenset(taken))
     patched = dict(_patched_members(findings))
     for site in taken:
-        if site.api in patched:
-            findings.objections[site] = "mock.stays", patched[site.api]
+        place = patched.get(site.api)
+        if place is not None and _may_run(names, place.partition(":")[0], site.path):
+            findings.objections[site] = "mock.stays", place
     for group in joined:
         _add(findings, group, sites)
     findings.subjects.sort(key=lambda subject: subject.origin)
+
+
+def _may_run(names: Names, test: str, path: str) -> bool:
+    """Whether a test may run a file: it imports it, or the file is no test itself."""
+    project = names.project
+    if not set(_TESTS).intersection(path.split("/")):
+        return True
+    return project.names[path] in project.closure(project.names[test])
 
 
 def _patched_members(findings: Findings) -> Iterator[tuple[str, str]]:
@@ -103,6 +118,16 @@ def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
     }
 
 
+def _given_by(origins: Iterable[Origin]) -> dict[int, Site]:
+    """The calls whose results change together with an object, by a use of it there."""
+    return {
+        id(member.place.call or member.place.parent): _member_site(origin, member)
+        for origin in origins
+        for member in origin.members
+        if (origin.kind, member.name) in kinds.CHANGE_TOGETHER
+    }
+
+
 def _put_aside(findings: Findings, origin: Origin) -> None:
     """The uses of an object that stay, for whoever wants to see them all."""
     sites = tuple(dict.fromkeys(_member_site(origin, m) for m in origin.members))
@@ -122,13 +147,11 @@ def _sites(
     origin: Origin,
     made: dict[int, Site],
     named: Mapping[Site, tuple[Site, ...]],
+    given: Mapping[int, Site],
 ) -> tuple[Site, ...]:
     """The site that makes an object, if one does, then its uses."""
     found: dict[Site, None] = {}
-    own = made.get(id(origin.node))
-    if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
-        own = _given(origin.node, made)
-        own = own or _through_module(findings, origin, origin.node)
+    own = _made_at(findings, origin, made, given)
     if own is not None:
         along = () if origin.circle else named.get(own, ())
         found.update(dict.fromkeys((own, *along)))
@@ -139,9 +162,11 @@ def _sites(
             found[named_there] = None
             fact = facts.Member("isinstance", "reference")
             findings.members.setdefault(named_there, fact)
+    if origin.how == "created" and id(origin.node) in given:
+        found[given[id(origin.node)]] = None
     for member in origin.members:
         if member.node is origin.node and member.name in _SAID_BY_ITSELF:
-            if own is not None:
+            if own is not None and own.form != "method":
                 findings.members.setdefault(own, _fact(member))
             continue
         site = _member_site(origin, member)
@@ -149,6 +174,22 @@ def _sites(
         findings.uses.setdefault(site, _use(member.place, site.api))
         findings.members.setdefault(site, _fact(member))
     return tuple(found)
+
+
+def _made_at(
+    findings: Findings,
+    origin: Origin,
+    made: Mapping[int, Site],
+    given: Mapping[int, Site],
+) -> Site | None:
+    """The site that makes an object, or the method of another one that gives it."""
+    if origin.how == "product":
+        return given.get(id(origin.node))
+    own = made.get(id(origin.node))
+    if own is None and origin.how == "created" and isinstance(origin.node, ast.Call):
+        own = _given(origin.node, made)
+        own = own or _through_module(findings, origin, origin.node)
+    return own
 
 
 def _given(call: ast.Call, made: Mapping[int, Site]) -> Site | None:
@@ -264,6 +305,7 @@ def _add(
     subject = Subject(api, "object", (*makers, *uses))
     findings.subjects.append(subject)
     findings.traced[subject] = tuple(group)
+    findings.parts[subject] = tuple(sites[id(origin)] for origin in group)
     problem = next(_problems(findings, group, every), None)
     if problem is not None:
         findings.refused[subject] = problem

@@ -47,6 +47,8 @@ class Findings:
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
     members: dict[Site, facts.Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
+    parts: dict[Subject, tuple[tuple[Site, ...], ...]] = field(default_factory=dict)
+    """The sites of each object of a subject."""
     followers: dict[Subject, frozenset[Site]] = field(default_factory=dict)
     companions: list[Subject] = field(default_factory=list)
     objections: dict[Site, tuple[str, str]] = field(default_factory=dict)

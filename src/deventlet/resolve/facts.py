@@ -70,3 +70,33 @@ class Patched:
     proven: bool
     clause: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The loop that runs a site most often.
+
+    :param kind: ``once`` if there is none; ``finite`` if what it goes over certainly
+        ends; ``data`` if that depends on what comes; ``endless`` if it may go on
+        as long as the program does.
+    :param where: the place of the loop, ``path:line``.
+    """
+
+    kind: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function that a site hands over to be run at another time.
+
+    :param known: whether every function that it may be is the repository's.
+    :param silent: whether none of them can raise: all their code is in a ``try``
+        that catches everything and only logs it.
+    :param ends: a place where it, or what it calls, may raise what is no
+        ``Exception``, such as ``SystemExit`` or Eventlet's ``Timeout``.
+    """
+
+    known: bool
+    silent: bool = False
+    ends: str = ""

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.api import canonical
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.model import Place, Token
@@ -261,6 +262,8 @@ def _is_known(
         flow.visit(_outer(place), wrapped("enter", token))
     elif name in kinds.ENDED_BY and passed.position == 0 and not token[1]:
         flow.member(place, token[0], kinds.ENDED_BY[name], "discarded")
+    elif _makes_pile(name, passed, token):
+        flow.member(place, token[0], "pile", "argument")
     elif name in ("map", "filter"):
         _mapped(flow, place, call, passed, token)
     else:
@@ -268,6 +271,12 @@ def _is_known(
             flow, place, call, passed, token
         )
     return True
+
+
+def _makes_pile(name: str, passed: Argument, token: Token) -> bool:
+    """``GreenPile(pool)``: the pile spawns in the pool, and does nothing else to it."""
+    is_pool = token[0].kind == "GreenPool" and not token[1]
+    return is_pool and passed.position == 0 and canonical(name) == "eventlet.GreenPile"
 
 
 def _is_copied(flow: Flow, place: Place, name: str, token: Token) -> bool:

@@ -80,6 +80,12 @@ PRODUCTS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 }
 """The kind of what a method gives, and how it is wrapped."""
 
+CHANGE_TOGETHER = frozenset({
+    ("GreenPool", "spawn"), ("GreenPool", "imap"), ("GreenPool", "starmap"),
+    ("GreenPool", "pile"),
+})  # fmt: skip
+"""The methods whose results are of another kind once the object itself is."""
+
 MEMBERS: Mapping[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
@@ -155,7 +161,7 @@ MEMBERS: Mapping[str, frozenset[str]] = {
         """,
         "GreenPool": """
             _do_map _spawn_done _spawn_n_impl coroutines_running free imap
-            no_coros_running resize running sem size spawn spawn_n starmap waitall
+            no_coros_running pile resize running sem size spawn spawn_n starmap waitall
             waiting
         """,
         "GreenSocket": """
@@ -236,7 +242,8 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     }.items()
 }
 """What each kind has: attributes and methods, inherited ones included, and those uses
-that have no name: ``iter``, ``next``, ``with``, ``getitem``, ``call`` and ``raise``.
+that have no name: ``iter``, ``next``, ``with``, ``getitem``, ``call``, ``raise`` and
+``pile`` (a pool is given to a pile).
 
 Read off eventlet 0.41, futurist 3.5, greenlet 3 and CPython 3.11 to 3.13; of the
 standard library's own classes without private names. A kind that is not here is open:
