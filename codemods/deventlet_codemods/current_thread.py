@@ -25,6 +25,8 @@ from deventlet.codemod import (
 from deventlet_codemods._processes import where_patched
 
 _CURRENT = "eventlet.getcurrent"
+_PASSING = frozenset({"text", "dropped"})
+"""What is done with a value that nobody has any more then."""
 _NAMES = {
     "eventlet.corolocal.get_ident": "get_ident",
     "eventlet.corolocal.local": "local",
@@ -81,7 +83,7 @@ def _current(subject: Subject, context: Context) -> Decision:
     if lost:
         return Refuse("current-thread.greenlet", lost)
     fates = context.fates(subject)
-    pooled = context.pooled(subject) if fates != {"text"} else ""
+    pooled = context.pooled(subject) if fates - _PASSING else ""
     if pooled:
         return Refuse("current-thread.pooled", pooled)
     caveats = [f"current-thread.{each}" for each in _corners(fates)]
@@ -93,7 +95,7 @@ def _corners(fates: frozenset[str]) -> Iterator[str]:
     """What the reader of the change has to know."""
     if "text" in fates:
         yield "printed"
-    if fates - {"text"}:
+    if fates - _PASSING:
         yield "reused"
 
 

@@ -236,7 +236,8 @@ class Context(Protocol):
         """What is done with what ``getcurrent()`` gives.
 
         ``text`` where it, or its ``id``, is printed; ``number`` for any other use of
-        its ``id``; ``compared`` and ``key`` where it meets others of its kind only.
+        its ``id``; ``compared`` and ``key`` where it meets others of its kind only;
+        ``dropped`` where it is not used.
         """
         ...
 

@@ -94,7 +94,8 @@ class Mention:
 
     :param kind: what the file is: ``requirements``, ``packaging``, ``test-setup``,
         ``coverage``, ``ci``, ``logging``, ``configuration``, ``service``, ``docs``,
-        ``release-note``, ``script``, ``translation``, ``other``.
+        ``release-note``, ``script``, ``translation``, ``comment`` for one in Python
+        code, ``other``.
     :param text: the line, without surrounding space.
     :param advice: one line: what to do about it, and when.
     """

@@ -73,6 +73,12 @@ def take_inventory(
         )
         entries = tuple(e for e in taker.entries if e.site.path in selected)
         objects = tuple(o for o in taker.objects if o.path in selected)
+        said = [
+            mention
+            for path in project.containing(list(outside.COMMENT_WORDS))
+            if path in selected
+            for mention in outside.comments(path, project.read_or_empty(path))
+        ]
     around = _around(root)
     shown = _shown(files, selected)
     problems = {
@@ -85,7 +91,7 @@ def take_inventory(
         len(files),
         entries,
         objects,
-        tuple(mention for mention in around.mentions if shown(mention.path)),
+        tuple(sorted([*said, *(m for m in around.mentions if shown(m.path))])),
         taker.stages.processes(taker.entries),
         problems | dict(around.problems),
     )

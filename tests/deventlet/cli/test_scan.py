@@ -472,6 +472,7 @@ def test_what_names_eventlet_outside_of_the_code_is_listed(
     assert [
         (each["path"], each["line"], each["kind"]) for each in found["mentions"]
     ] == [
+        ("greenhouse/sensors.py", 13, "comment"),
         ("setup.cfg", 3, "packaging"),
         ("setup.cfg", 10, "requirements"),
         ("tox.ini", 5, "requirements"),

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.outside import MAX_TEXT, mentions, search, text_files
+from deventlet.driver.outside import (
+    COMMENT_WORDS,
+    MAX_TEXT,
+    comments,
+    mentions,
+    search,
+    text_files,
+)
 from deventlet.driver.outside.files import MAX_BYTES
 from deventlet.driver.outside.rules import Area, Rule, table
 from deventlet.inventory import Mention
@@ -498,3 +505,30 @@ def test_no_file_takes_more_than_its_length(
 ) -> None:
     put(tmp_path, name, text)
     assert paces(seconds_of(lambda: mentions(tmp_path, [name]))) < 50
+
+
+# -- comments in Python code --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("# eventlet needs this", [(1, 2)]),
+        ("x = 1  # NOTE: Eventlet\n\n# a greenthread", [(1, 15), (3, 4)]),
+        ("x = 'eventlet'  # '' eventlet", [(1, 21)]),
+        ("x = '# eventlet'", []),
+        ('"""\n# eventlet\n"""\n# eventlet', [(4, 2)]),
+        ("x = 'it\\'s # eventlet'  # greenlets\r\n", [(1, 26)]),
+        ("import eventlet  # noqa", []),
+        ("import eventlet\n# nothing", []),
+        ("# \u00e9 eventlet", [(1, 5)]),
+    ],
+)
+def test_comments_are_told_from_strings(
+    text: str, places: list[tuple[int, int]]
+) -> None:
+    found = list(comments("a.py", text.encode()))
+    assert [(each.line, each.column) for each in found] == places
+    assert {each.kind for each in found} <= {"comment"}
+    if found:
+        assert any(word in text.encode() for word in COMMENT_WORDS)

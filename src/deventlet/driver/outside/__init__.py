@@ -1,4 +1,4 @@
-"""Where Eventlet is named outside of Python code: requirements, CI, services, docs.
+"""Where Eventlet is named outside of Python code: requirements, CI, comments, docs.
 
 Finds lines by words in their bytes, at the speed of a search, and looks closer only
 at files that have one. It changes nothing and knows no file format by its grammar:
@@ -17,7 +17,8 @@ from deventlet.driver.outside.rules import HEAD, Area, Line, area_of, judge
 from deventlet.inventory import Mention
 from deventlet.source.text import SourceProblem
 
-__all__ = ["MAX_TEXT", "Outside", "mentions", "search", "text_files"]
+__all__ = ["COMMENT_WORDS", "MAX_TEXT", "Outside", "comments", "mentions", "search",
+           "text_files"]  # fmt: skip
 
 MAX_TEXT = 200  # characters of a line that are shown
 _BEFORE = 60  # of these, in front of the word
@@ -35,6 +36,27 @@ _KEY = re.compile(r"(?:-\s+)?[\"']?([\w.{},+ -]*[\w}])[\"']?\s*[=:](?![=:])")
 _COMMENT = re.compile(r"(?:^\s*;|(?:^|\s)(?://)?#)")
 
 
+COMMENT_WORDS = tuple(
+    word.encode()
+    for word in (
+        *("ventlet", "VENTLET", "reenlet", "REENLET", "reenthread", "reenThread"),
+        *("reen thread", "reen-thread", "reen_thread", "reenpool", "reenPool"),
+    )
+)
+"""One of these is in every Python file that has such a comment."""
+
+_COMMENTS = re.compile(
+    rb"(?P<comment>#[^\r\n]*)|"
+    + rb"|".join(rb"%b(?:[^\\]|\\.)*?%b" % (q, q) for q in (b'"""', b"'''"))
+    + rb"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+    re.DOTALL,
+)
+_COMMENT_ADVICE = (
+    "With the patch that changes the code it speaks of: a comment, which deventlet "
+    "leaves as it is"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What a search found.
@@ -50,8 +72,12 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """A line with the word: its 1-based number, the word's byte column, the bytes."""
+    """A line with the word: its 1-based number, the word's byte column, the bytes.
 
+    ``start`` is the offset of the line.
+    """
+
+    start: int
     line: int
     column: int
     raw: bytes
@@ -86,6 +112,19 @@ def search(root: Path, files: Iterable[str]) -> Outside:
     return Outside(tuple(sorted(found)), dict(sorted(problems.items())))
 
 
+def comments(path: str, text: bytes) -> Iterator[Mention]:
+    """Every comment of a Python file that names Eventlet, by place."""
+    lines = {hit.start: hit for hit in _hits(text) if b"#" in hit.raw}
+    for found in _COMMENTS.finditer(text) if lines else ():
+        start = text.rfind(b"\n", 0, found.start()) + 1 if found["comment"] else -1
+        word = _WORD.search(found["comment"]) if start in lines else None
+        if word:
+            shown = _shown(found["comment"].decode("utf-8", "replace"), word.start())
+            column = found.start() + word.start() - start
+            line = lines[start].line
+            yield Mention(path, line, column, "comment", shown, _COMMENT_ADVICE)
+
+
 def _mentions(path: str, text: bytes) -> list[Mention]:
     """The mentions of one file."""
     hits = list(_hits(text))
@@ -109,7 +148,7 @@ def _hits(text: bytes) -> Iterator[_Hit]:
         if word:
             line += text.count(b"\n", counted, start)
             counted = start
-            yield _Hit(line, word.start(), raw)
+            yield _Hit(start, line, word.start(), raw)
 
 
 def _lines_with(text: bytes, hint: bytes) -> Iterator[int]:

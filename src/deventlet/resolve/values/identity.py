@@ -292,6 +292,10 @@ class _Identities:
             return "text", ""
         return "", f"`{_shown(place.parent)}` calculates with it"
 
+    def dropped(self, place: Place, token: Token) -> _Answer:
+        """A statement of its own."""
+        return "dropped", ""
+
     def printed(self, place: Place, token: Token) -> _Answer:
         """A value in an f-string."""
         return "text", ""
@@ -363,6 +367,7 @@ class _Identities:
 
 _Handler = Callable[[_Identities, Place, Token], _Answer]
 _ITSELF: Mapping[type[ast.AST], _Handler] = {
+    ast.Expr: _Identities.dropped,
     ast.Dict: _Identities.displayed,
     ast.Set: _Identities.displayed,
     ast.Compare: _Identities.compared,

@@ -119,7 +119,7 @@ class Origin:
     """The object whose method gave it, for a product."""
     fates: set[str] = field(default_factory=set)
     """What is done with what ``getcurrent()`` gives: ``text``, ``number`` where it is
-    the argument of ``id``, ``compared``, ``key``."""
+    the argument of ``id``, ``compared``, ``key``, ``dropped``."""
     circle: int = 0
     """The number of those of its kind that it meets; zero for any other kind."""
 
