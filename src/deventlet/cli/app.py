@@ -208,6 +208,17 @@ def apply(
     max_lines: Annotated[
         int | None, typer.Option(min=1, help="The most changed lines of a patch.")
     ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(help="Run this in the shell after each patch; keep what passes."),
+    ] = None,
+    junit: Annotated[
+        str | None,
+        typer.Option(help="The report that --verify writes, to judge test by test."),
+    ] = None,
+    verify_timeout: Annotated[
+        float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
+    ] = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
@@ -224,6 +235,7 @@ def apply(
 ) -> None:
     """Rewrite one or more patterns: in place, as a preview, or as patches."""
     from deventlet.cli.apply import Options, apply_codemods
+    from deventlet.verify.command import Command
 
     apply_codemods(
         Options(
@@ -240,6 +252,7 @@ def apply(
             depends_on=tuple(depends_on or ()),
             split=split.value,
             max_lines=max_lines,
+            verify=Command(verify, junit, verify_timeout) if verify else None,
             assume=frozenset(assume or ()),
             allow_dirty=allow_dirty,
             signoff=signoff,

@@ -17,6 +17,7 @@ from deventlet.cli.project import (
 )
 from deventlet.cli.report import show_problems, show_summary
 from deventlet.cli.terminal import notice, working
+from deventlet.cli.verify import verifying
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
@@ -25,7 +26,7 @@ from deventlet.series.base import Base, at_head
 from deventlet.series.build import Footers, NeedsGit
 from deventlet.series.chunks import Split
 from deventlet.series.commit import BranchProblem
-from deventlet.series.compute import compute
+from deventlet.series.compute import compute, failed
 from deventlet.series.files import PatchFolderProblem
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import Git, GitProblem
@@ -35,6 +36,8 @@ from deventlet.source.write import (
     blocked,
     state_folder,
 )
+from deventlet.verify.command import Command
+from deventlet.verify.tests import CannotVerify
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Options:
     depends_on: tuple[str, ...]
     split: str
     max_lines: int | None
+    verify: Command | None
     assume: frozenset[str]
     allow_dirty: bool
     signoff: bool
@@ -75,6 +79,7 @@ def apply_codemods(options: Options) -> None:
     except (
         *(PathProblem, ConfigProblem, PageError, UnknownName),
         *(GitProblem, NeedsGit, PatchFolderProblem, BranchProblem),
+        CannotVerify,
     ) as bad:
         raise Stop(str(bad)) from bad
     except WriteProblem as bad:
@@ -102,6 +107,8 @@ def _check(options: Options) -> None:
             "a patch applies to what is committed, so that --allow-dirty cannot be "
             "given with --patch-dir or --commit"
         )
+    if options.verify is not None and not options.commit:
+        raise Stop("--verify tests what --commit commits; give both")
     if options.branch and not options.commit:
         raise Stop("--branch says where --commit puts its commits; give both")
 
@@ -163,7 +170,11 @@ def _run(
     request = Request(tree.root, files, selected, config, options.assume)
     locked = partial(_locked, tree, options)
     split = Split(options.split, options.max_lines)
-    return compute(chosen, request, dict(base.overlay), split, locked, working)
+    overlay = dict(base.overlay)
+    if options.verify is None:
+        return compute(chosen, request, overlay, split, locked, working)
+    with verifying(base.tree, options.verify) as proven:
+        return compute(chosen, request, overlay, split, locked, working, proven)
 
 
 def _locked(
@@ -195,7 +206,8 @@ def _leave(outcomes: Sequence[Outcome], options: Options) -> None:
     show_problems(problems)
     if problems:
         raise Stop("", Exit.PROBLEMS)
-    if options.exit_code and any(outcome.changes for outcome in outcomes):
+    changed = any(outcome.changes for outcome in outcomes)
+    if (options.exit_code and changed) or any(map(failed, outcomes)):
         raise Stop("", Exit.FINDINGS)
 
 

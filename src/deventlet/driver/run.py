@@ -7,15 +7,10 @@ decides what becomes of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deventlet.codemod import (
-    Page,
-    Refuse,
-    Site,
-    Verdict,
-)
+from deventlet.codemod import Page, Refuse, Site, Subject, Verdict
 from deventlet.config import Config
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
@@ -28,6 +23,7 @@ from deventlet.source.imports import ImportStyle, detect_style
 from deventlet.source.text import SourceProblem, without_collection
 
 _ROUNDS = 10
+_MOVED = -1
 _DEFAULTS = Config()
 
 
@@ -59,6 +55,16 @@ class Outcome:
         ]
 
 
+Key = tuple[str, str, str, int]
+"""What tells a subject from the others in one state of a repository."""
+
+
+def key_of(subject: Subject) -> Key:
+    """The path, name and spelling of a subject's first site, and where it is."""
+    site = subject.origin
+    return site.path, site.api, site.spelling, site.start
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to run on.
@@ -68,6 +74,7 @@ class Request:
     :param selected: those that may change.
     :param assume: reason codes of assumptions that the user accepts.
     :param locked: files with changes of the user's own, which may not be touched.
+    :param left: subjects that stay whatever is decided, each with the reason.
     """
 
     root: Path
@@ -76,6 +83,7 @@ class Request:
     config: Config = _DEFAULTS
     assume: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    left: Mapping[Key, Refuse] = field(default_factory=dict)
 
 
 def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
@@ -95,9 +103,18 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
             texts[path] = after
         if not postponed:
             break
+        request = replace(request, left=anywhere(request.left))
     changes = {path: (originals[path], texts[path]) for path in sorted(originals)}
     first = outcomes[0]
     return Outcome(page, first.verdicts, changes, first.problems, first.lines)
+
+
+def anywhere(left: Mapping[Key, Refuse]) -> dict[Key, Refuse]:
+    """What is left, wherever it stands now that the texts have changed.
+
+    It may leave another subject of the same spelling, too, which only waits longer.
+    """
+    return {(*key[:3], _MOVED): refusal for key, refusal in left.items()}
 
 
 def _round(
@@ -144,12 +161,21 @@ def _select(verdicts: Verdicts, request: Request) -> Verdicts:
         paths = {site.path for site in subject.sites}
         locked = sorted(paths & request.locked)
         outside = sorted(paths.difference(request.selected))
-        if verdict.applies and (locked or outside):
-            refusal = Refuse("file.dirty", locked[0]) if locked else None
-            refusal = refusal or Refuse("path.not-selected", outside[0])
+        refusal = _left(subject, request)
+        if locked:
+            refusal = Refuse("file.dirty", locked[0])
+        elif outside:
+            refusal = Refuse("path.not-selected", outside[0])
+        if verdict.applies and refusal is not None:
             verdict = Verdict(subject, verdict.codemod, refusal)
         result[subject] = verdict
     return result
+
+
+def _left(subject: Subject, request: Request) -> Refuse | None:
+    """Why a subject stays whatever is decided, if it does."""
+    key = key_of(subject)
+    return request.left.get(key) or request.left.get((*key[:3], _MOVED))
 
 
 def _emit(

@@ -5,15 +5,19 @@ Holds texts in memory and writes nothing. Which files are the user's is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from deventlet.codemod import Page, Verdict
-from deventlet.driver.run import Outcome, Request, run
-from deventlet.series.chunks import Split, chunks
+from deventlet.codemod import Page, Refuse, Verdict
+from deventlet.driver.run import Outcome, Request, anywhere, key_of, run
+from deventlet.series.chunks import Chunk, Split, chunks
+
+FAILED = "verify.failed"
+"""The reason of what the project's tests fail with."""
 
 Locked = Callable[[Outcome, Collection[str]], frozenset[str]]
+Proven = Callable[[Outcome, Request, Mapping[str, bytes]], Outcome]
 Working = Callable[[str], AbstractContextManager[None]]
 
 
@@ -24,6 +28,7 @@ def compute(
     split: Split,
     locked: Locked,
     working: Working = lambda _: nullcontext(),
+    proven: Proven = lambda outcome, request, texts: outcome,
 ) -> list[Outcome]:
     """One outcome for each codemod, or for each part of its patch.
 
@@ -32,15 +37,22 @@ def compute(
     :param locked: the files of an outcome that may not change after all, given also
         the paths whose contents are known already.
     :param working: what to show while something is being done.
+    :param proven: what remains of an outcome once it has been looked at, given also
+        what it was made of.
     """
     outcomes: list[Outcome] = []
     for page in chosen:
         with working(f"{page.name}: looking through {len(request.files)} files"):
             whole, request = _run_one(page, request, overlay, locked)
-            for outcome in _parts(whole, request, overlay, split):
-                changes = outcome.changes.items()
-                overlay.update({path: after for path, (_, after) in changes})
-                outcomes.append(outcome)
+            parts = chunks(whole, split) if split else []
+        if len(parts) < 2:
+            found = iter([proven(whole, request, overlay)])
+        else:
+            found = _parts(page, parts, request, overlay, proven)
+        for outcome in found:
+            changes = outcome.changes.items()
+            overlay.update({path: after for path, (_, after) in changes})
+            outcomes.append(outcome)
     return outcomes
 
 
@@ -63,24 +75,33 @@ def _run_one(
 
 
 def _parts(
-    whole: Outcome, request: Request, overlay: dict[str, bytes], split: Split
+    page: Page,
+    parts: Sequence[Chunk],
+    request: Request,
+    overlay: dict[str, bytes],
+    proven: Proven,
 ) -> Iterator[Outcome]:
-    """The outcome, or one for each of its parts.
+    """One outcome for each part of a codemod's patch.
 
     A part is run by itself, on what the parts before it left: so each of them is as
     right as a whole patch is, and the last one sees what none of them could change.
     """
-    parts = chunks(whole, split) if split else []
-    if len(parts) < 2:
-        yield whole
-        return
     for number, part in enumerate(parts, 1):
         last = number == len(parts)
-        only = request.selected if last else part.files
-        outcome = run(whole.page, replace(request, selected=only), overlay)
-        shown = outcome.verdicts if last else tuple(_applied(outcome))
-        yield replace(outcome, verdicts=shown, chunk=part.name)
+        only = request if last else replace(request, selected=part.files)
+        outcome = replace(run(page, only, overlay), chunk=part.name)
+        outcome = proven(outcome, only, overlay)
+        left = {key_of(v.subject): Refuse(FAILED, v.detail) for v in failed(outcome)}
+        request = replace(request, left={**request.left, **anywhere(left)})
+        yield outcome if last else replace(outcome, verdicts=_own(outcome))
 
 
-def _applied(outcome: Outcome) -> Iterator[Verdict]:
-    return (verdict for verdict in outcome.verdicts if verdict.applies)
+def _own(outcome: Outcome) -> tuple[Verdict, ...]:
+    """The verdicts of a part that no later one has something to say about."""
+    left_out = failed(outcome)
+    return tuple(v for v in outcome.verdicts if v.applies or v in left_out)
+
+
+def failed(outcome: Outcome) -> list[Verdict]:
+    """What was left out because of the tests."""
+    return [v for v in outcome.verdicts if v.reason == FAILED]

@@ -115,7 +115,7 @@ def write_changes(
     :raises ValueError: for two changes of one file.
     """
     root = root.resolve()
-    with _lock(journal):
+    with locked(journal):
         if _phase(journal) is not None:
             raise WriteProblem(
                 "run.unfinished", str(journal), f"{journal} holds an unfinished run"
@@ -135,7 +135,7 @@ def recover(root: Path, journal: Path, step: Step = lambda _: None) -> Recovery 
     """
     if not _leftovers(journal):
         return None
-    with _lock(journal):
+    with locked(journal):
         phase = _phase(journal)
         if phase is None:
             return None
@@ -459,7 +459,7 @@ def _leftovers(folder: Path) -> set[str]:
 
 
 @contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Keep other runs off the tree.
 
     The lock is the system's, on a file that names the process: it ends with the

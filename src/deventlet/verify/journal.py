@@ -1,0 +1,91 @@
+"""What runs of the tests have said, kept until the series is finished.
+
+A run is named by the command and by the contents that the work tree had, so that a
+second call goes on where the first was killed, and no tree is tested twice. A line is
+added for each; one that was cut short is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from deventlet.verify.command import Command, Result
+
+_NAME = "verify.jsonl"
+
+
+class _Line(msgspec.Struct, frozen=True):
+    tree: str
+    failed: list[str]
+    seconds: float
+    tail: str
+
+
+@dataclass(eq=False)
+class Journal:
+    """The results of one command on one base commit.
+
+    :param folder: where the journal is kept.
+    """
+
+    folder: Path
+    base: str
+    command: Command
+    _known: dict[str, list[Result]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read what an earlier call has left."""
+        for raw in self._lines():
+            try:
+                line = msgspec.json.decode(raw, type=_Line)
+            except (msgspec.DecodeError, msgspec.ValidationError):
+                continue
+            result = Result(frozenset(line.failed), line.seconds, line.tail)
+            self._known.setdefault(line.tree, []).append(result)
+
+    def results(self, texts: Mapping[str, bytes]) -> list[Result]:
+        """What is known of a tree with these contents."""
+        return self._known.get(self._name(texts), [])
+
+    def add(self, texts: Mapping[str, bytes], result: Result) -> None:
+        """Remember a result, on the disk too."""
+        name = self._name(texts)
+        self._known.setdefault(name, []).append(result)
+        line = _Line(name, sorted(result.failed), result.seconds, result.tail)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / _NAME).open("ab") as file:
+            file.write(msgspec.json.encode(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @property
+    def size(self) -> int:
+        """How many runs it knows of."""
+        return sum(map(len, self._known.values()))
+
+    def remove(self) -> None:
+        """Forget it: the series is finished."""
+        (self.folder / _NAME).unlink(missing_ok=True)
+
+    def _lines(self) -> list[bytes]:
+        try:
+            return (self.folder / _NAME).read_bytes().split(b"\n")
+        except OSError:
+            return []
+
+    def _name(self, texts: Mapping[str, bytes]) -> str:
+        """A digest of the command, the base and what differs from it."""
+        digest = hashlib.sha256()
+        head = (self.base, self.command.line, str(self.command.junit))
+        for part in (*head, str(self.command.timeout)):
+            digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+        for path, content in sorted(texts.items()):
+            digest.update(os.fsencode(path) + b"\0")
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()

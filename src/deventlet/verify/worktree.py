@@ -1,0 +1,83 @@
+"""A work tree of our own, in which the tests run; the user's is never touched.
+
+It lies in the folder for temporary files, under a name that follows from the path of
+the repository: what a killed run left is found and removed by the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deventlet.source.git import Git, GitProblem
+
+_STEP = 2
+"""Seconds between two contents of a file: bytecode is told apart by whole seconds."""
+
+
+@dataclass(eq=False)
+class Worktree:
+    """The files of a commit, with the contents that were put in some of them."""
+
+    root: Path
+    _before: dict[str, bytes] = field(default_factory=dict)
+    _time: float = 0
+
+    def put(self, texts: Mapping[str, bytes]) -> None:
+        """Give files these contents, and all others those of the commit."""
+        wanted = {**self._before, **texts}
+        for path, content in wanted.items():
+            file = self.root / path
+            there = file.read_bytes()
+            self._before.setdefault(path, there)
+            if there != content:
+                self._write(file, content)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """Write a file with a time that none of its contents has had."""
+        file.write_bytes(content)
+        self._time = max(self._time, file.stat().st_mtime) + _STEP
+        os.utime(file, (self._time, self._time))
+
+
+@contextmanager
+def worktree(repository: Path, commit: str) -> Iterator[Worktree]:
+    """A work tree of a commit, removed at the end.
+
+    :raises GitProblem: if git cannot make it.
+    """
+    folder = _folder(repository)
+    git = Git(repository)
+    remove_leftovers(repository)
+    folder.mkdir(parents=True)
+    root = folder / repository.name
+    try:
+        git.run("worktree", "add", "--quiet", "--detach", "--force", str(root), commit)
+        yield Worktree(root)
+    finally:
+        remove_leftovers(repository)
+
+
+def remove_leftovers(repository: Path) -> None:
+    """Remove the work tree of an earlier run, if there is one."""
+    folder = _folder(repository)
+    if not folder.exists():
+        return
+    git = Git(repository)
+    try:
+        git.run("worktree", "remove", "--force", str(folder / repository.name))
+    except GitProblem:  # killed while git was making or removing it
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    git.run("worktree", "prune")
+
+
+def _folder(repository: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(repository.resolve())).hexdigest()
+    return Path(tempfile.gettempdir()) / f"deventlet-{os.getuid()}-{digest[:16]}"
