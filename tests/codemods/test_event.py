@@ -321,3 +321,47 @@ def test_no_caveat_where_one_sending_is_proven(body: str) -> None:
 def test_caveat_is_given_where_a_second_sending_was_an_error(body: str) -> None:
     text = SENT.format(body).replace("return done", "done")
     assert "event.sent-again" in caveats(text)
+
+
+ESCAPES = {
+    "value.passed": "import other\n    other.run(done)",
+    "value.stored": "event.done = done",
+    "value.computed": "getattr(done, event)()",
+    "event.reference": "import other\n    other.call(done.send)",
+    "event.missing": "done._do_send(None, None, None)",
+    "event.member-mocked": "mock.patch.object(done, 'wait')",
+}
+
+
+@pytest.mark.parametrize("reason", ESCAPES)
+def test_an_event_stays_as_a_whole_with_what_cannot_change(reason: str) -> None:
+    use = "done = eventlet.Event()\n    done.send()\n    done.wait()\n    " + "{}"
+    text = PLAIN.format(use.format(ESCAPES[reason]))
+    case = Case("event", reason, 1, (File("example.py", text, text),))
+    result = rewrite(case)
+    assert [v.reason for v in result.outcome.verdicts] == [reason]
+    assert result.after == result.before
+
+
+def test_an_event_of_two_classes_stays() -> None:
+    made = "done = event if seconds else eventlet.Event()"
+    text = PLAIN.format(f"{made}\n    done.send()\n    done.wait()")
+    ((verdict, reason, _),) = verdicts(text)
+    assert (verdict, reason) == ("refuse", "value.mixed")
+
+
+def test_an_import_goes_although_another_file_names_the_native_class() -> None:
+    service = (
+        "import eventlet\nfrom eventlet.event import Event\n\n"
+        "eventlet.monkey_patch()\nstopped = Event()\n\n\n"
+        "def stop():\n    stopped.send()\n\n\ndef run():\n    stopped.wait()\n"
+    )
+    user = "import threading\n\nfrom proj import service\n\nservice.stop()\n"
+    user += "mine = threading.Event()\n"
+    for text, stays in ((user, False), (user + "his = service.Event\n", True)):
+        files = (
+            File("proj/service.py", service, service),
+            File("proj/user.py", text, text),
+        )
+        after = rewrite(Case("event", "import", 1, files)).after["proj/service.py"]
+        assert (b"from eventlet.event import Event" in after) is stays

@@ -106,10 +106,16 @@ def taken(text: bytes, module: str, name: str, others: Iterable[str] = ()) -> bo
 
 
 def _is_another(text: bytes, owner: bytes, module: str) -> bool:
-    """Whether ``import`` binds a name to a module that is not the given one."""
+    """Whether ``import`` binds a name to a module that is not the given one.
+
+    The last part of the name decides: a script may import it without its package.
+    """
     before = rb"(?m)^import[ \t]+(?:([\w.]+)[ \t]+as[ \t]+)?"
     found = re.search(before + re.escape(owner) + rb"[ \t\r]*(?:#|$)", text)
-    return found is not None and (found[1] or owner) != as_bytes(module)
+    if found is None:
+        return False
+    last = (found[1] or owner).rpartition(b".")[2]
+    return last != as_bytes(module.rpartition(".")[2])
 
 
 def _is_rebound(text: bytes, name: str) -> bool:

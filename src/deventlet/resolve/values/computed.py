@@ -58,7 +58,7 @@ def lookups(program: Program, module: Module) -> Iterator[Lookup]:
 
 def _called(place: Place, name: str, call: ast.Call) -> Iterator[Lookup]:
     if name == "getattr" and len(call.args) > 1:
-        yield Lookup(place, call.args[0], call.args[1], True)
+        yield Lookup(place, call.args[0], _listed(place, call.args[1]), True)
     elif name == "vars" and call.args:
         yield Lookup(*_key(place, call.args[0]))
     elif name == "globals":
@@ -73,8 +73,37 @@ def _key(
     return place, owner, key
 
 
+def _listed(place: Place, key: ast.expr) -> ast.expr:
+    """The names themselves, where a key goes through those that are written down.
+
+    ``getattr(self, name) for name in ("first", "second")``.
+    """
+    if not isinstance(key, ast.Name):
+        return key
+    scopes = place.module.scopes
+    found = scopes.bindings(key.id, scopes.scope_of(key))
+    loops = [
+        loop
+        for node in place.parents
+        for loop in (*getattr(node, "generators", ()), node)
+        if isinstance(loop, (ast.For, ast.comprehension))
+        and isinstance(loop.target, ast.Name)
+        and any(b.node in (loop, loop.target) for b in found)
+    ]
+    names = loops[0].iter if len(found) == len(loops) == 1 else None
+    if isinstance(names, (ast.Tuple, ast.List)) and all(map(_is_text, names.elts)):
+        return names
+    return key
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def _spelling(key: ast.expr) -> str:
     """A pattern of the strings that an expression may give."""
+    if isinstance(key, (ast.Tuple, ast.List)):
+        return f"(?:{'|'.join(map(_spelling, key.elts))})"
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         return re.escape(key.value)
     if isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add):
