@@ -466,7 +466,7 @@ class Reason:
     """A documented reason code: what it means and what to do."""
 
     code: str
-    verdict: Literal["refuse", "assume", "caveat", "problem"]
+    verdict: Literal["refuse", "assume", "caveat", "problem", "hazard"]
     summary: str
     suggestion: str
 

@@ -14,6 +14,7 @@ from deventlet.codemod import Site
 
 VerdictWord: TypeAlias = Literal["rewrite", "assume", "refuse"]
 Stage: TypeAlias = Literal["A", "B", ""]
+Often: TypeAlias = Literal["once", "loop", "forever", "timer"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +40,8 @@ class Entry:
     :param columns: where the site starts in its first line and ends in its last, in
         characters from 0; the columns of the site itself count UTF-8 bytes.
     :param before: of how many sites ``blocked_by`` names the first; 0 if unknown.
+    :param started_at: ``path:line`` of each call that starts a thread in which the
+        site runs; empty for the main thread, or one that is not known.
     """
 
     site: Site
@@ -55,6 +58,7 @@ class Entry:
     source: str
     columns: tuple[int, int]
     before: int = 0
+    started_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,6 +90,42 @@ class Traced:
     members: tuple[tuple[str, int], ...]
     others: tuple[str, ...]
     escapes: tuple[Escape, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Thread:
+    """A function that something starts as a thread, green or native.
+
+    :param name: of the function, with that of its class; ``lambda`` has none.
+    :param starts: ``path:line`` of each call that starts it, what that calls, and
+        how often it does: ``once`` each time that the code around runs, for each
+        round of a ``loop``, in a loop that never ends (``forever``), or by a
+        ``timer``.
+    """
+
+    path: str
+    line: int
+    name: str
+    starts: tuple[tuple[str, str, Often], ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hazard:
+    """What is right with green threads and may break with native ones.
+
+    :param code: such as ``hazard.atomicity``.
+    :param message: what of this code the code speaks of.
+    :param causes: ``path:line`` of what makes it matter once it is rewritten, such
+        as the call that starts the thread.
+    :param test: whether it is in test code.
+    """
+
+    path: str
+    line: int
+    code: str
+    message: str
+    causes: tuple[str, ...]
+    test: bool
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,3 +183,5 @@ class Inventory:
     mentions: tuple[Mention, ...] = ()
     processes: tuple[Process, ...] = ()
     problems: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    threads: tuple[Thread, ...] = ()
+    hazards: tuple[Hazard, ...] = ()

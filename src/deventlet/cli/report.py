@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
@@ -53,6 +54,7 @@ def show_summary(outcome: Outcome) -> None:
     if not outcome.changes:
         to.print(Text(f"{outcome.page.name}: {_nothing(outcome)}"))
     _show_caveats(to, outcome)
+    _show_hazards(to, outcome)
     for heading, verdicts in (
         ("Only under an assumption", _with(outcome, "assume")),
         ("Left alone", _with(outcome, "refuse")),
@@ -119,6 +121,16 @@ def _show_caveats(to: Console, outcome: Outcome) -> None:
         show_text(to, Text(f"Caveat {code}: {reasons()[code].summary}.", "yellow"), 0)
         for verdict in group:
             to.print(Text(f"    {visible(_place(outcome, verdict))}"))
+
+
+def _show_hazards(to: Console, outcome: Outcome) -> None:
+    """What works with green threads only, and begins to matter with the changes."""
+    for code, group in groupby(outcome.hazards, key=lambda each: each.code):
+        to.print()
+        show_text(to, Text(f"Hazard {code}: {reasons()[code].summary}.", "yellow"), 0)
+        for each in group:
+            said = visible(f"{each.path}:{each.line}: {each.message}")
+            show_text(to, Text(said), 4)
 
 
 def _said(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from deventlet import catalog
+from deventlet import catalog, hazards
 from deventlet.codemod import (
     Instead,
     Keep,
@@ -37,11 +37,13 @@ from deventlet.driver.objects import find_all
 from deventlet.driver.stages import Stages
 from deventlet.driver.statements import printed_in
 from deventlet.driver.subjects import Findings
+from deventlet.driver.threads import started, started_at, threads_of
 from deventlet.inventory import Entry, Escape, Inventory, Traced
 from deventlet.registry import pages, reasons
 from deventlet.resolve.api import EVERYTHING, Named, is_eventlet
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
+from deventlet.resolve.threads import Threads
 from deventlet.resolve.values import Origin
 from deventlet.source.text import without_collection
 
@@ -68,8 +70,12 @@ def take_inventory(
         names = Names(project, EVERYTHING, config.spellings)
         every = tuple(pages().values())
         replaces = {api: name for page in every for api, name in page.replaces.items()}
+        findings = find_all(names, replaces)
         taker = _Taker(
-            find_all(names, replaces), Knowledge.of(names, config, assume), every
+            findings,
+            Knowledge.of(names, config, assume),
+            every,
+            threads_of(names, findings),
         )
         entries = tuple(e for e in taker.entries if e.site.path in selected)
         objects = tuple(o for o in taker.objects if o.path in selected)
@@ -79,6 +85,8 @@ def take_inventory(
             if path in selected
             for mention in outside.comments(path, project.read_or_empty(path))
         ]
+        threads = tuple(t for t in started(taker.threads) if t.path in selected)
+        dangers = hazards.find(taker.threads, taker.stages.is_test)
     around = _around(root)
     shown = _shown(files, selected)
     problems = {
@@ -94,6 +102,8 @@ def take_inventory(
         tuple(sorted([*said, *(m for m in around.mentions if shown(m.path))])),
         taker.stages.processes(taker.entries),
         problems | dict(around.problems),
+        threads,
+        tuple(each for each in dangers if each.path in selected),
     )
 
 
@@ -118,6 +128,7 @@ class _Taker:
     findings: Findings
     knowledge: Knowledge
     pages: tuple[Page, ...]
+    threads: Threads
     stages: Stages = field(init=False)
 
     def __post_init__(self) -> None:
@@ -232,6 +243,7 @@ class _Taker:
                 len(first[: site.column].decode("utf-8")),
                 len(last[: site.end_column].decode("utf-8")),
             ),
+            started_at=started_at(self.threads, self.findings.uses.get(site)),
         )
 
     def _packages(self, entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -6,16 +6,21 @@ decides what becomes of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from deventlet import hazards
 from deventlet.codemod import Page, Refuse, Site, Subject, Verdict
 from deventlet.config import Config
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.objects import find_all
+from deventlet.driver.stages import Stages
+from deventlet.driver.subjects import Findings
+from deventlet.driver.threads import threads_of
+from deventlet.inventory import Hazard
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
@@ -36,6 +41,8 @@ class Outcome:
     :param problems: files that could not be processed, by path.
     :param lines: the source line of each verdict's first site, for reports.
     :param chunk: the part of the codemod's patch that this is; empty if all of it.
+    :param hazards: what the changes make matter, in the files that the codemod's
+        names are found in.
     """
 
     page: Page
@@ -44,6 +51,7 @@ class Outcome:
     problems: Mapping[str, SourceProblem]
     lines: Mapping[Site, str] = field(default_factory=dict)
     chunk: str = ""
+    hazards: tuple[Hazard, ...] = ()
 
     def sites(self, verdict: str) -> list[Site]:
         """The sites with a verdict; an accepted assumption is ``assume``."""
@@ -106,7 +114,7 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
         request = replace(request, left=anywhere(request.left))
     changes = {path: (originals[path], texts[path]) for path in sorted(originals)}
     first = outcomes[0]
-    return Outcome(page, first.verdicts, changes, first.problems, first.lines)
+    return replace(first, changes=changes)
 
 
 def anywhere(left: Mapping[Key, Refuse]) -> dict[Key, Refuse]:
@@ -124,7 +132,8 @@ def _round(
     project = Project(request.root, request.files, dict(texts))
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
     findings = find_all(names, page.replaces)
-    verdicts = decide(page, findings, _knowledge(names, request))
+    knowledge = _knowledge(names, request)
+    verdicts = decide(page, findings, knowledge)
     verdicts = _select(verdicts, request)
     mocking = Mocking(findings, project, page.replaces)
     verdicts = follow(findings, mocking.settle(verdicts), page)
@@ -147,7 +156,22 @@ def _round(
         for v in verdicts.values()
         if any(site.path in request.selected for site in v.subject.sites)
     )
-    return Outcome(page, shown, changes, problems, lines), bool(emitted.postponed)
+    in_test = Stages(knowledge.processes).is_test
+    dangers = _hazards(names, findings, shown, in_test) if changes else ()
+    outcome = Outcome(page, shown, changes, problems, lines, hazards=dangers)
+    return outcome, bool(emitted.postponed)
+
+
+def _hazards(
+    names: Names,
+    findings: Findings,
+    verdicts: Iterable[Verdict],
+    is_test: Callable[[str], bool],
+) -> tuple[Hazard, ...]:
+    """What the rewritten sites make matter."""
+    found = hazards.find(threads_of(names, findings), is_test)
+    applied = (v.subject for v in verdicts if v.applies)
+    return hazards.matter(found, (s for subject in applied for s in subject.sites))
 
 
 def _knowledge(names: Names, request: Request) -> Knowledge:

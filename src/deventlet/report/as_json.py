@@ -15,10 +15,13 @@ from msgspec import Meta
 from deventlet.inventory import (
     Entry,
     Escape,
+    Hazard,
     Inventory,
     Mention,
+    Often,
     Process,
     Stage,
+    Thread,
     Traced,
     VerdictWord,
 )
@@ -70,6 +73,13 @@ class SiteRecord(_Record, frozen=True):
         tuple[Place, ...], Meta(description="Of stage B: some sites that come first.")
     ]
     test: Annotated[bool, Meta(description="Whether the site is in test code.")]
+    started_at: Annotated[
+        tuple[Place, ...],
+        Meta(
+            description="What starts the threads in which it runs. "
+            "Empty: the main thread, or not known."
+        ),
+    ]
     spelling: Annotated[str, Meta(description="The expression as it is written.")]
     source: Annotated[str, Meta(description="The line, without its indentation.")]
 
@@ -97,6 +107,43 @@ class ObjectRecord(_Record, frozen=True):
         tuple[Path, ...], Meta(description="Other files in which it is used.")
     ]
     escapes: tuple[EscapeRecord, ...]
+
+
+class StartRecord(_Record, frozen=True):
+    """A call that starts a function as a thread."""
+
+    place: Place
+    api: Annotated[str, Meta(description="What is called.")]
+    often: Annotated[
+        Often,
+        Meta(
+            description="once: each time that the code around runs. loop: for each "
+            "round. forever: in a loop that never ends. timer: again and again."
+        ),
+    ]
+
+
+class ThreadRecord(_Record, frozen=True):
+    """A function of the project that something starts as a thread."""
+
+    path: Path
+    line: Line
+    name: str
+    starts: tuple[StartRecord, ...]
+
+
+class HazardRecord(_Record, frozen=True):
+    """What is right with green threads and may break with native ones."""
+
+    path: Path
+    line: Line
+    code: Annotated[str, Meta(description="Such as hazard.atomicity.")]
+    message: str
+    causes: Annotated[
+        tuple[Place, ...],
+        Meta(description="The sites whose rewriting makes it matter."),
+    ]
+    test: Annotated[bool, Meta(description="Whether it is in test code.")]
 
 
 class MentionRecord(_Record, frozen=True):
@@ -142,6 +189,10 @@ class Scan(_Record, frozen=True):
     objects: tuple[ObjectRecord, ...]
     mentions: tuple[MentionRecord, ...]
     processes: tuple[ProcessRecord, ...]
+    threads: Annotated[
+        tuple[ThreadRecord, ...], Meta(description="Functions that are started.")
+    ]
+    hazards: tuple[HazardRecord, ...]
     problems: tuple[ProblemRecord, ...]
 
 
@@ -178,6 +229,8 @@ def _scan(found: Inventory) -> Scan:
         objects=tuple(map(_object, sorted(found.objects))),
         mentions=tuple(map(_mention, sorted(found.mentions))),
         processes=tuple(map(_process, sorted(found.processes))),
+        threads=tuple(map(_thread, sorted(found.threads))),
+        hazards=tuple(map(_hazard, sorted(found.hazards))),
         problems=tuple(
             ProblemRecord(path, *said) for path, said in sorted(found.problems.items())
         ),
@@ -204,6 +257,7 @@ def _site(entry: Entry) -> SiteRecord:
         subject=entry.subject,
         blocked_by=entry.blocked_by,
         test=entry.test,
+        started_at=entry.started_at,
         spelling=site.spelling,
         source=entry.source,
     )
@@ -223,6 +277,22 @@ def _object(traced: Traced) -> ObjectRecord:
 
 def _escape(escape: Escape) -> EscapeRecord:
     return EscapeRecord(escape.path, escape.line, escape.reason, escape.detail)
+
+
+def _thread(thread: Thread) -> ThreadRecord:
+    starts = tuple(StartRecord(*each) for each in thread.starts)
+    return ThreadRecord(thread.path, thread.line, thread.name, starts)
+
+
+def _hazard(hazard: Hazard) -> HazardRecord:
+    return HazardRecord(
+        path=hazard.path,
+        line=hazard.line,
+        code=hazard.code,
+        message=hazard.message,
+        causes=hazard.causes,
+        test=hazard.test,
+    )
 
 
 def _mention(mention: Mention) -> MentionRecord:

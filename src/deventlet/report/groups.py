@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deventlet.codemod import Reason
-from deventlet.inventory import Entry, Inventory, Mention, Process
+from deventlet.inventory import Entry, Hazard, Inventory, Mention, Process
 from deventlet.report.tally import is_follower, outcome, patterns, subjects
 from deventlet.report.text import counted, listed, sentence, without
 
@@ -23,6 +23,36 @@ _KINDS = ("requirements", "packaging", "service", "test-setup", "coverage", "ci"
 _LATE = ("docs",)
 _HISTORY = ("release-note", "translation")
 _SUMMED = re.compile(r" \((\d+) lines\)$")
+
+
+# Hazards -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """The hazards of one kind, those in production code first.
+
+    :param summary: what the code means.
+    :param advice: what to do about it.
+    """
+
+    code: str
+    summary: str
+    advice: str
+    hazards: tuple[Hazard, ...]
+
+
+def dangers(found: Inventory, reasons: Mapping[str, Reason]) -> list[Danger]:
+    """The hazards by their kind, in the order of the codes."""
+    groups: dict[str, list[Hazard]] = defaultdict(list)
+    for each in sorted(found.hazards, key=lambda each: (each.test, each)):
+        groups[each.code].append(each)
+    made = []
+    for code, group in sorted(groups.items()):
+        reason = reasons.get(code)
+        said = (reason.summary, reason.suggestion) if reason else ("", "")
+        made.append(Danger(code, *said, tuple(group)))
+    return made
 
 
 # Sites ---------------------------------------------------------------------------

@@ -16,10 +16,12 @@ from deventlet.report.groups import (
     UNWRITTEN,
     Advice,
     Case,
+    Danger,
     Part,
     Section,
     advised,
     caveats,
+    dangers,
     refused,
     rewritten,
     unwritten,
@@ -63,6 +65,7 @@ def _lines(found: Inventory, reasons: Mapping[str, Reason]) -> Iterator[str]:
         for code in UNWRITTEN:
             yield from _unwritten(code, unwritten(found, code), reasons.get(code))
         yield from _follow([e for e in found.entries if is_follower(e)])
+    yield from _dangers(dangers(found, reasons))
     yield from _mentions(advised(found.mentions))
     yield from _problems(found.problems)
 
@@ -179,6 +182,22 @@ def _follow(imports: Sequence[Entry]) -> Iterator[str]:
 
 
 # What else there is --------------------------------------------------------------
+
+
+def _dangers(found: Sequence[Danger]) -> Iterator[str]:
+    """What works with green threads only, by its kind."""
+    if found:
+        yield from _heading("Hazards")
+    for danger in found:
+        places = counted(len(danger.hazards), "place")
+        yield ""
+        yield f"### {escaped(danger.code)} ({places}): {escaped(danger.summary)}"
+        yield ""
+        if danger.advice:
+            yield from (f"What to do: {escaped(danger.advice)}", "")
+        for each in danger.hazards:
+            place = code_span(f"{each.path}:{each.line}")
+            yield f"- {place} {escaped(each.message)}"
 
 
 def _mentions(found: Sequence[Advice]) -> Iterator[str]:

@@ -19,7 +19,7 @@ import msgspec
 
 from deventlet import __version__
 from deventlet.codemod import Reason
-from deventlet.inventory import Entry, Inventory, Mention
+from deventlet.inventory import Entry, Hazard, Inventory, Mention
 from deventlet.report.text import encodable, visible
 
 Json: TypeAlias = dict[str, Any]
@@ -41,14 +41,25 @@ def encode(found: Inventory, reasons: Mapping[str, Reason]) -> bytes:
     :param reasons: what the codes mean; each code that occurs becomes a rule.
     """
     entries, mentions = sorted(found.entries), sorted(found.mentions)
-    codes = sorted({*map(_rule_of, entries), *map(_rule_outside, mentions)})
+    hazards = sorted(found.hazards)
+    codes = sorted(
+        {
+            *map(_rule_of, entries),
+            *map(_rule_outside, mentions),
+            *(hazard.code for hazard in hazards),
+        }
+    )
     index = {code: position for position, code in enumerate(codes)}
     run = {
         "tool": {"driver": _driver([_rule(code, reasons.get(code)) for code in codes])},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": _said("The project's root")}},
         "invocations": [_invocation(found.problems)],
-        "results": [*_results(entries, index), *_outside(mentions, index)],
+        "results": [
+            *_results(entries, index),
+            *_hazards(hazards, index),
+            *_outside(mentions, index),
+        ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
@@ -145,6 +156,23 @@ def _outside(mentions: Iterable[Mention], index: Mapping[str, int]) -> Iterator[
             "message": _said(mention.advice or mention.text),
             "locations": [_location(mention.path, {"startLine": mention.line})],
             "partialFingerprints": {_FINGERPRINT: _fingerprint(key, seen)},
+        }
+
+
+def _hazards(hazards: Iterable[Hazard], index: Mapping[str, int]) -> Iterator[Json]:
+    """Places of which nothing is wrong as long as threads are green."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for hazard in hazards:
+        yield {
+            "ruleId": hazard.code,
+            "ruleIndex": index[hazard.code],
+            "level": "note",
+            "message": _said(hazard.message),
+            "locations": [_location(hazard.path, {"startLine": hazard.line})],
+            "partialFingerprints": {
+                _FINGERPRINT: _fingerprint((hazard.path, hazard.code), seen)
+            },
+            "properties": {"test": hazard.test},
         }
 
 

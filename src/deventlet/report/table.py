@@ -24,11 +24,13 @@ from deventlet.report.groups import (
     UNWRITTEN,
     Advice,
     Case,
+    Danger,
     Part,
     Section,
     Started,
     advised,
     caveats,
+    dangers,
     refused,
     rewritten,
     started,
@@ -169,6 +171,7 @@ def _parts(
         yield from _sites(page, "Caveats", caveats(found, reasons))
         yield from _waiting(page, waiting(found, reasons))
         yield from _refused(page, found, reasons)
+    yield from _dangers(page, dangers(found, reasons))
     yield from _objects(page, found.objects)
     yield from _mentions(page, found.mentions)
     yield from _processes(page, found.processes)
@@ -389,6 +392,23 @@ def _case(page: _Page, case: Case, indent: int) -> Iterator[Text]:
 
 
 # What else there is --------------------------------------------------------------
+
+
+def _dangers(page: _Page, found: Sequence[Danger]) -> Iterator[Text]:
+    """What works with green threads only, by its kind."""
+    if found:
+        yield from _heading("Hazards")
+    for danger in found:
+        places = counted(len(danger.hazards), "place")
+        yield Text()
+        yield page.head(danger.code, f"({places}): {danger.summary}")
+        if danger.advice:
+            yield page.paragraph(f"What to do: {danger.advice}", 2)
+        shown = danger.hazards[: None if page.verbose else _CASES]
+        for each in shown:
+            said = f"{each.path}:{each.line}: {each.message}"
+            yield page.paragraph(visible(said), 4, hang=2)
+        yield from page.left_out(len(danger.hazards) - len(shown), "place", 4)
 
 
 def _objects(page: _Page, found: Sequence[Traced]) -> Iterator[RenderableType]:

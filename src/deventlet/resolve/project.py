@@ -59,6 +59,11 @@ class Module:
         """The names of the file and where each is bound."""
         return ScopeTable(self.tree)
 
+    @property
+    def is_parsed(self) -> bool:
+        """Whether the tree is in memory."""
+        return "tree" in self.__dict__
+
     @cached_property
     def package(self) -> str:
         """The package that relative imports of this file start from."""
@@ -108,6 +113,19 @@ class Project:
     _raw: dict[str, bytes] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _imports: dict[str, tuple[Imported, ...]] = field(default_factory=dict)
+
+    def parsed(self) -> Project:
+        """The same repository as far as it is parsed now: nothing else is in sight.
+
+        For what may look at a file only if that costs no parsing.
+        """
+        known = {p: m for p, m in sorted(self._modules.items()) if m and m.is_parsed}
+        seen = _Parsed(
+            self.root, [*known], self.overlay, self.problems,
+            self._raw, {**known}, self._imports,
+        )  # fmt: skip
+        seen.__dict__.update(names=self.names, by_name=self.by_name)
+        return seen
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -267,6 +285,13 @@ class Project:
     def importers(self, name: str, within: Iterable[str]) -> list[str]:
         """Those of the paths ``within`` that import the module ``name``."""
         return [path for path in within if name in set(self.imported_modules(path))]
+
+
+class _Parsed(Project):
+    """Answers with what is parsed already."""
+
+    def module(self, path: str) -> Module | None:
+        return self._modules.get(path)
 
 
 def as_bytes(name: str) -> bytes:

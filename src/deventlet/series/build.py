@@ -16,6 +16,7 @@ from pathlib import Path
 from deventlet import __version__
 from deventlet.codemod import Verdict
 from deventlet.driver.run import Outcome
+from deventlet.inventory import Hazard
 from deventlet.registry import reasons
 from deventlet.series.gerrit import (
     ids_in_history,
@@ -26,6 +27,9 @@ from deventlet.series.gerrit import (
 from deventlet.series.message import WIDTH, Counts, compose
 from deventlet.series.patch import FileChange, Patch, blob_id
 from deventlet.source.git import Git
+
+_PLACES = 3
+"""How many places of a kind of hazard a message names."""
 
 
 class NeedsGit(Exception):
@@ -235,6 +239,7 @@ def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
             f"{_sentence(page.summary)}.",
             *_part(outcome),
             *_proofs(proven),
+            *_hazards(outcome.hazards),
         ],
         _counted(applied),
         {
@@ -256,6 +261,21 @@ def _part(outcome: Outcome) -> list[str]:
     return [
         f"This is the part for {outcome.chunk}; the others are patches of their own."
     ]
+
+
+def _hazards(found: Sequence[Hazard]) -> list[str]:
+    """What to look at before the threads are native, a clause for each kind."""
+    places: dict[str, list[str]] = {}
+    for each in found:
+        places.setdefault(each.code, []).append(f"{each.path}:{each.line}")
+    if not places:
+        return []
+    clauses = (
+        f"{code} {len(each)} ({', '.join(each[:_PLACES])}"
+        f"{', ...' if len(each) > _PLACES else ''})"
+        for code, each in sorted(places.items())
+    )
+    return [f"Hazards once these threads are native: {'; '.join(clauses)}."]
 
 
 def _sentence(text: str) -> str:

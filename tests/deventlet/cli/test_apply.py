@@ -861,3 +861,28 @@ def test_changed_lines_keep_to_the_line_length(make: Make, deventlet: Run) -> No
         "    time.sleep(max(0, first_operand - second_operand))\n"
         in (root / "proj/long.py").read_text()
     )
+
+
+COUNTED = (
+    "import futurist\n\n\nclass Walk:\n    def go(self, items):\n"
+    "        with futurist.GreenThreadPoolExecutor(4) as pool:\n"
+    "            for item in items:\n                pool.submit(self.step, item)\n\n"
+    "    def step(self, item):\n        {change}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_hazard"), [("self.steps += 1", True), ("return item", False)]
+)
+def test_what_a_patch_makes_matter_is_in_its_message_and_summary(
+    make: Make, deventlet: Run, tmp_path: Path, change: str, is_hazard: bool
+) -> None:
+    root = make({"setup.py": "", "proj/walk.py": COUNTED.format(change=change)})
+    folder = tmp_path / "patches"
+    flip = ("apply", "--codemod", "executor-native", "--assume", "process-patched")
+    done = deventlet(root, *flip, "--patch-dir", str(folder))
+    words = " ".join(only_patch(folder).read_text().split())
+    said = "Hazards once these threads are native: hazard.atomicity 1 "
+    assert (f"{said}(proj/walk.py:11)." in words) is is_hazard
+    assert (b"Hazard hazard.atomicity: " in done.stdout) is is_hazard
+    assert (b"proj/walk.py:11: Walk.steps is changed" in done.stdout) is is_hazard

@@ -527,3 +527,50 @@ def test_an_object_has_its_uses_in_other_files(make: Make, deventlet: Run) -> No
     waits = of(found["sites"], api="eventlet.GreenThread.wait")
     assert [site["path"] for site in waits] == ["proj/field.py", "proj/reap.py"]
     assert {site["subject"] for site in waits} == {"proj/field.py:5"}
+
+
+def test_a_site_says_in_which_thread_it_runs(make: Make, deventlet: Run) -> None:
+    root = make(
+        {
+            "service.py": (
+                "import eventlet\n\n\ndef run(items):\n    for item in items:\n"
+                "        eventlet.spawn_n(work, item)\n    eventlet.sleep(1)\n\n\n"
+                "def work(item):\n    eventlet.sleep(2)\n"
+            )
+        }
+    )
+    found = scanned(deventlet, root)
+    sites = of(found["sites"], path="service.py")
+    by_line = {site["line"]: site["started_at"] for site in sites}
+    assert by_line == {1: [], 6: [], 7: [], 11: ["service.py:6"]}
+    (thread,) = found["threads"]
+    assert (thread["name"], thread["line"]) == ("work", 10)
+    assert thread["starts"] == [
+        {"place": "service.py:6", "api": "eventlet.spawn_n", "often": "loop"}
+    ]
+
+
+HAZARD = {
+    "a/service.py": (
+        "import eventlet\n\n\ndef serve(sock, handle=print):\n    while True:\n"
+        "        eventlet.spawn_n(work, sock.accept())\n\n\n"
+        "def work(connection):\n    pass\n"
+    ),
+    "b/other.py": "import eventlet\n\neventlet.sleep(1)\n",
+}
+
+
+def test_hazards_are_in_every_format_and_follow_the_paths(
+    make: Make, deventlet: Run
+) -> None:
+    root = make(HAZARD)
+    (hazard,) = scanned(deventlet, root)["hazards"]
+    assert (hazard["path"], hazard["line"]) == ("a/service.py", 6)
+    assert (hazard["code"], hazard["causes"]) == (
+        "hazard.unbounded",
+        ["a/service.py:6"],
+    )
+    for form in ("table", "markdown", "sarif"):
+        said = deventlet(root, "scan", "--format", form).stdout.decode()
+        assert "hazard.unbounded" in said
+    assert scanned(deventlet, root, "b")["hazards"] == []

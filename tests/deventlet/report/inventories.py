@@ -6,10 +6,12 @@ from deventlet.codemod import Form, Reason, Site
 from deventlet.inventory import (
     Entry,
     Escape,
+    Hazard,
     Inventory,
     Mention,
     Process,
     Stage,
+    Thread,
     Traced,
     VerdictWord,
 )
@@ -44,6 +46,12 @@ REASONS = {
         "refuse",
         "the thread is stored where others can reach it",
         "Keep it in a local variable, or wait for the codemod of pools to do it.",
+    ),
+    "hazard.atomicity": Reason(
+        "hazard.atomicity",
+        "hazard",
+        "shared state is changed in more than one step",
+        "Hold a lock around all that reads and changes it.",
     ),
 }
 
@@ -130,6 +138,18 @@ SMALL = Inventory(
                 ("proj.cmd",), (5, 1)),
     ),
     problems={"proj/old.py": ("file.python2", "this is Python 2, line 3")},
+    threads=(
+        Thread("proj/compute/manager.py", 50, "Manager.poll",
+               (("proj/compute/manager.py:12", SPAWN, "loop"),)),
+    ),
+    hazards=(
+        Hazard("proj/compute/manager.py", 55, "hazard.atomicity",
+               "Manager.count is changed in more than one step by threads that "
+               "proj/compute/manager.py:12 starts more than once",
+               ("proj/compute/manager.py:12",), False),
+        Hazard("proj/compute/a_test.py", 5, "hazard.atomicity", "N is changed",
+               ("proj/compute/a_test.py:4",), True),
+    ),
 )  # fmt: skip
 
 EMPTY = Inventory(project="proj", files=1, entries=())
@@ -149,4 +169,9 @@ HOSTILE = Inventory(
     mentions=(Mention("x`|y.txt", 1, 0, "docs", "``eventlet`` <i>", "See [/bold]."),),
     processes=(Process(f"[b]{STEERING}", "p.py", "script", ("[x]",), (), (0, 0)),),
     problems={f"bad{STEERING}.py": ("file.syntax", "line 1: [oops] <x> |")},
+    threads=(
+        Thread("caf\udce9/[link=x].py", 3, STEERING, (("[b]:1", "[x]", "once"),)),
+    ),
+    hazards=(Hazard(f"c{STEERING}.py", 2, "odd.hazard", f"[red]`<b>`{STEERING} |", (),
+                    False),),
 )  # fmt: skip

@@ -81,6 +81,7 @@ def test_a_site_has_the_documented_fields_in_this_order() -> None:
         "subject": "proj/api/wsgi.py:7",
         "blocked_by": [],
         "test": False,
+        "started_at": [],
         "spelling": "eventlet.sleep",
         "source": "eventlet.sleep(1)",
     }
@@ -124,3 +125,29 @@ def test_the_bytes_are_utf_8_and_end_in_one_newline() -> None:
 def test_a_name_that_is_not_utf_8_is_written_with_escapes() -> None:
     paths = [site["path"] for site in json.loads(as_json.encode(HOSTILE))["sites"]]
     assert "caf\\xe9/[link=x].py" in paths
+
+
+def test_a_started_function_and_a_hazard_have_the_documented_fields() -> None:
+    data = json.loads(as_json.encode(SMALL))
+    assert data["threads"] == [
+        {
+            "path": "proj/compute/manager.py",
+            "line": 50,
+            "name": "Manager.poll",
+            "starts": [
+                {
+                    "place": "proj/compute/manager.py:12",
+                    "api": "eventlet.spawn",
+                    "often": "loop",
+                }
+            ],
+        }
+    ]
+    assert data["hazards"][0] == {
+        "path": "proj/compute/a_test.py",
+        "line": 5,
+        "code": "hazard.atomicity",
+        "message": "N is changed",
+        "causes": ["proj/compute/a_test.py:4"],
+        "test": True,
+    }

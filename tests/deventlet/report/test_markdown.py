@@ -35,6 +35,15 @@ def test_totals_patterns_and_every_refused_site_are_there() -> None:
     assert "`deventlet apply --codemod sleep --assume process-patched`\n" in said
 
 
+def test_hazards_are_a_section_with_the_reason_once_and_production_first() -> None:
+    _, _, section = markdown.text(SMALL, REASONS).partition("## Hazards\n\n")
+    lines = section.splitlines()
+    assert lines[0].startswith("### hazard.atomicity (2 places): shared state")
+    assert lines[2] == "What to do: Hold a lock around all that reads and changes it."
+    assert lines[4].startswith("- `proj/compute/manager.py:55` Manager.count is")
+    assert lines[5] == "- `proj/compute/a_test.py:5` N is changed"
+
+
 def test_every_row_of_a_table_has_the_cells_of_its_heading() -> None:
     found = replace(
         SMALL, entries=(*SMALL.entries, entry("a.py", 1, codemod="a|b`c"))

@@ -171,6 +171,18 @@ def test_a_mention_outside_of_the_code_is_a_note_of_its_line() -> None:
     assert place["region"] == {"startLine": 4}
 
 
+def test_a_hazard_is_a_note_whatever_its_reason_says() -> None:
+    found = [r for r in run(SMALL)["results"] if r["ruleId"] == "hazard.atomicity"]
+    assert [each["level"] for each in found] == ["note", "note"]
+    assert [each["properties"]["test"] for each in found] == [True, False]
+    place = found[1]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "proj/compute/manager.py"
+    assert place["region"] == {"startLine": 55}
+    rules = run(SMALL)["tool"]["driver"]["rules"]
+    rule = rules[found[0]["ruleIndex"]]
+    assert rule["help"]["text"] == REASONS["hazard.atomicity"].suggestion
+
+
 def test_the_order_of_what_was_found_makes_no_difference() -> None:
     backwards = replace(SMALL, entries=SMALL.entries[::-1])
     assert sarif.encode(backwards, REASONS) == sarif.encode(SMALL, REASONS)

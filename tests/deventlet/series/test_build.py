@@ -12,6 +12,7 @@ import pytest
 from deventlet.codemod import Assume, Decision, Page, Refuse, Rewrite, Site, Subject
 from deventlet.codemod import Verdict as Decided
 from deventlet.driver.run import Outcome
+from deventlet.inventory import Hazard
 from deventlet.registry import reasons
 from deventlet.series.build import Footers, NeedsGit, build_all, message_of, origin_of
 from deventlet.series.patch import format_patch
@@ -226,6 +227,20 @@ def test_the_message_counts_sites_by_verdict() -> None:
     assert "(process-patched: 2, sleep.star-args: 2)." in words
     assert "deventlet apply --codemod sleep --assume process-patched" in words
     assert max(map(len, text.splitlines())) <= 72
+
+
+def test_the_message_names_the_hazards_and_the_first_places() -> None:
+    found = tuple(
+        Hazard("a.py", line, code, "what is not in the message", (), False)
+        for code, lines in (("hazard.atomicity", range(4)), ("hazard.fork", [9]))
+        for line in lines
+    )
+    text = message_of(Outcome(PAGE, (), {}, {}, hazards=found), [])
+    assert (
+        "Hazards once these threads are native: hazard.atomicity 4 (a.py:0, "
+        "a.py:1, a.py:2, ...); hazard.fork 1 (a.py:9)."
+    ) in " ".join(text.split())
+    assert "Hazards" not in message_of(Outcome(PAGE, (), {}, {}), [])
 
 
 def test_more_than_three_proofs_are_counted() -> None:
