@@ -6,6 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -293,6 +294,9 @@ def _future_member(site: Site, context: Context) -> Action | Refuse:
     if member.name == "ready":
         return Replace(call.with_changes(func=function))
     given = _value(call) if member.name == "send" else _error(call)
+    if given is None and _is_made_error(call, site, context):
+        given = cst.Arg(call.args[0].value)
+        function = _renamed(call.func, "set_exception")
     if given is None:
         return Refuse("event.exception", _at(site))
     return Replace(call.with_changes(func=function, args=[given]))
@@ -307,6 +311,19 @@ def _value(call: cst.Call) -> cst.Arg | None:
     if len(call.args) > 1 or argument.star or named:
         return None
     return argument.with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT)
+
+
+def _is_made_error(call: cst.Call, site: Site, context: Context) -> bool:
+    """``send(exc=ValueError("no"))``: an exception of Python, made right there."""
+    if len(call.args) != 1 or call.args[0].keyword is None:
+        return False
+    made = call.args[0].value
+    if call.args[0].keyword.value != "exc" or not isinstance(made, cst.Call):
+        return False
+    name = made.func.value if isinstance(made.func, cst.Name) else ""
+    kind = getattr(builtins, name, None)
+    is_error = isinstance(kind, type) and issubclass(kind, Exception)
+    return is_error and context.builtin(name, site)
 
 
 def _error(call: cst.Call) -> cst.Arg | None:
