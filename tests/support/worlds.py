@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import runpy
 import subprocess
 import sys
@@ -91,9 +92,22 @@ def _run(root: Path, main: str) -> tuple[str, str, int]:
         _importing_from(root),
         contextlib.redirect_stdout(stdout),
         contextlib.redirect_stderr(stderr),
+        _complaints_of_futures_to(stderr),
     ):
         status = _status(root / main)
     return stdout.getvalue(), stderr.getvalue(), status
+
+
+@contextlib.contextmanager
+def _complaints_of_futures_to(stderr: io.StringIO) -> Iterator[None]:
+    """The logger of futures keeps the stream that there was when it was made."""
+    logger = logging.getLogger("concurrent.futures")
+    handler = logging.StreamHandler(stderr)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _status(main: Path) -> int:

@@ -78,10 +78,14 @@ class Loops:
     ) -> Iterator[Loop]:
         """The loops around a place up to the function that it is in."""
         path = [*place.parents, place.node]
+        inner: ast.AST | None = None
         for above, below in reversed([*pairwise(path)]):
             if isinstance(above, FUNCTIONS):
                 return
-            kind = self._kind(above, below, place.module)
+            once = isinstance(below, ast.comprehension) and below.iter is inner
+            first = once and getattr(above, "generators", [None])[0] is below
+            kind = "" if first else self._kind(above, below, place.module)
+            inner = below
             if kind and not any(above is each for each in outer):
                 line = getattr(above, "lineno", 0)
                 yield Loop(kind, f"{place.module.path}:{line}")
