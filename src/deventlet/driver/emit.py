@@ -137,8 +137,9 @@ class Emitter:
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
         waits = any(_innermost(draft)[1] for draft in drafts.values())
+        without = _without(drafts, [site for site, _ in retargets])
         for draft in drafts.values():
-            self._choose(draft, not waits)
+            self._choose(draft, not waits, without)
         for site, retarget in retargets:
             self._retarget(drafts, site, retarget)
         return self._finish(drafts)
@@ -223,10 +224,13 @@ class Emitter:
             self._ask(draft, placeholder(action.module), scope, site)
             draft.roots.add(id(root))
 
-    def _choose(self, draft: _Draft, complete: bool) -> None:
+    def _choose(
+        self, draft: _Draft, complete: bool, texts: Mapping[str, bytes]
+    ) -> None:
         """Choose every name; one that only a removed import binds may be taken over.
 
         :param complete: whether all sites change in this round.
+        :param texts: files without the mocks that move, which speak of names.
         """
         module, freed = draft.module, frozenset[str]()
         if complete:
@@ -234,7 +238,7 @@ class Emitter:
                 name
                 for scope, name, _ in self._losing(draft)
                 if scope is module.scopes.module
-                and not self._wanted_elsewhere(module, scope, name, {})
+                and not self._wanted_elsewhere(module, scope, name, texts)
             )
         for wanted, places in draft.places.items():
             given = frozenset(name for _, name in self.findings.given)
@@ -480,6 +484,16 @@ class Emitter:
             mock = rf"\b{re.escape(owner)}(?:\.|,\s*['\"]){re.escape(name)}\b"
             text = re.sub(mock.encode(), b"", text)
         return text
+
+
+def _without(drafts: Mapping[str, _Draft], sites: Iterable[Site]) -> dict[str, bytes]:
+    """The texts of files with blanks in the place of some sites."""
+    texts: dict[str, bytes] = {}
+    for site in sites:
+        text = texts.get(site.path, drafts[site.path].module.source.utf8)
+        blank = b" " * (site.end - site.start)
+        texts[site.path] = text[: site.start] + blank + text[site.end :]
+    return texts
 
 
 def _is_gone(drafts: Mapping[str, _Draft], target: Target) -> bool:

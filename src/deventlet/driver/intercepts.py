@@ -172,9 +172,7 @@ class Intercepts:
             return isinstance(root, ast.Name) and root.id == target.attribute
         if use.dotted.startswith("eventlet.green."):
             return f"{target.owner}.".startswith(f"{use.dotted}.")
-        if canonical(target.owner) == use.api:  # a member of the class
-            return use.call is not None
-        return use.owner == target.owner and use.api == target.api
+        return met_alike(use, target)
 
     def _mentioned(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those of several whose definition the test speaks of, if it does."""
@@ -202,6 +200,13 @@ def directly_imported(project: Project, module: Module) -> Iterator[str]:
 def _inside(use: Use, target: Target) -> bool:
     """Whether a use is part of the mocking call itself."""
     return target.call is not None and target.call in use.parents
+
+
+def met_alike(use: Use, target: Target) -> bool:
+    """Whether a use goes through the attribute that a mock replaces, or its object."""
+    if canonical(target.owner) == use.api:  # a member of the class
+        return use.call is not None
+    return use.owner == target.owner and use.api == target.api
 
 
 def _is_member(target: Target) -> bool:

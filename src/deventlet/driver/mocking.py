@@ -35,7 +35,7 @@ from deventlet.driver.holding import (
     innermost_function,
     is_class_wide,
 )
-from deventlet.driver.intercepts import BACKGROUND, directly_imported
+from deventlet.driver.intercepts import BACKGROUND, directly_imported, met_alike
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
@@ -51,6 +51,8 @@ _HARMLESS = "mock.no-site"
 
 _BASES = 5
 """How many levels of base classes are looked through for a mock of everything."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 Verdicts = dict[Subject, Verdict]
 
@@ -170,7 +172,9 @@ class Mocking:
         key = module.path, replacement
         if key not in self._plain_mocks:
             found = mocks_of(module, replacement) if replacement else ()
-            ours = self._calls_handed
+            ours = self._calls_handed | {
+                id(mock.call) for mock in self.findings.targets.values()
+            }
             self._plain_mocks[key] = [t for t in found if id(t.call) not in ours]
         return self._plain_mocks[key]
 
@@ -210,6 +214,8 @@ class Mocking:
         self, target: Target, subjects: list[Subject], replacement: str
     ) -> Refuse | None:
         """Who else would meet the mock, once it is one of the whole process."""
+        if replacement and self._joins(target, subjects, replacement):
+            return Refuse("mock.both", f"two names become {replacement} there")
         if replacement and self._met_already(target, subjects, replacement):
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
@@ -218,6 +224,40 @@ class Mocking:
         if user:
             return Refuse("mock.shared", f"{user} uses {replacement}, too")
         return None
+
+    def _joins(self, target: Target, subjects: list[Subject], replacement: str) -> bool:
+        """Whether another of Eventlet's names, mocked or used there, becomes the same.
+
+        ``eventlet.Queue`` and ``LightQueue`` are one class then, and so one mock.
+        Names of green modules stay apart.
+        """
+        if target.api.startswith("eventlet.green."):
+            return False
+        if any(
+            self._becomes(other.api, replacement)
+            for other in self.findings.targets.values()
+            if _is_beside(other, target) and not _is_same_name(other, target)
+        ):
+            return True
+        in_file = _is_class(replacement)
+        return any(
+            self._becomes(use.api, replacement)
+            for use in self._beside(subjects, in_file)
+            if not met_alike(use, target)
+            and (in_file or not use.aliases)  # those are bound before the mock holds
+        )
+
+    def _becomes(self, api: str, replacement: str) -> bool:
+        native = self.replaces.get(api, "")
+        return bool(native) and f"{replacement}.".startswith(f"{native}.")
+
+    def _beside(self, subjects: Iterable[Subject], in_file: bool) -> Iterator[Use]:
+        """The calls of other subjects in the same functions, or the same files."""
+        own = {site for each in subjects for site in each.sites}
+        known = self.findings.uses
+        places = {_place(known[s], in_file) for s in own if s in known}
+        calls = {s: u for s, u in known.items() if s.form == "call" and s not in own}
+        yield from (use for use in calls.values() if _place(use, in_file) in places)
 
     def _files(self, subjects: Iterable[Subject]) -> list[bytes]:
         """The texts of the files whose calls a mock intercepts."""
@@ -285,15 +325,15 @@ class Mocking:
         ):
             return True
         called = re.compile(rf"(?<![\w.]){re.escape(replacement)}\s*\(".encode())
-        uses = (
+        uses = [
             self.findings.uses[site]
             for subject in subjects
             for site in subject.sites
             if site in self.findings.uses
-        )
-        uses = (use for use in uses if not _stands_for(use, replacement))
+        ]
+        own_name = {use.module for use in uses if _stands_for(use, replacement)}
         around = _file_text if _is_class(replacement) else _function_text
-        return any(called.search(around(use)) for use in uses)
+        return any(called.search(around(u)) for u in uses if u.module not in own_name)
 
     def _mocked_for_all(
         self, module: Module, name: str, replacement: str, depth: int
@@ -429,6 +469,28 @@ def _calls(fake: ast.AST, dotted: str) -> bool:
         isinstance(node, ast.Call) and ast.unparse(node.func) == dotted
         for node in ast.walk(fake)
     )
+
+
+def _is_same_name(one: Target, other: Target) -> bool:
+    return (one.owner, one.attribute) == (other.owner, other.attribute)
+
+
+def _is_beside(one: Target, other: Target) -> bool:
+    """Whether two mocks hold at the same time, in a test or in all of a class."""
+    if one.module is not other.module:
+        return False
+    if innermost_function(one) == innermost_function(other):
+        return True
+    classes = [n for n in other.parents if isinstance(n, ast.ClassDef)]
+    common = any(each in one.parents for each in classes)
+    return common and (is_class_wide(one) or is_class_wide(other))
+
+
+def _place(use: Use, in_file: bool) -> tuple[str, int]:
+    """The innermost function of a use, or its file."""
+    functions = [n for n in use.parents if isinstance(n, _FUNCTIONS)]
+    inside = functions and not in_file
+    return use.module.path, id(functions[-1]) if inside else 0
 
 
 def _keeps_name(subject: Subject, rewrite: Rewrite) -> bool:

@@ -77,11 +77,9 @@ def asks(target: Target) -> Asks:
     if call is None:
         follower.lose("it is not known what receives it", target.node)
         return follower.asks
-    follower.asks.given += (e for e in _given(target) if not _is_mock(e))
-    for name in _given(target):
-        if isinstance(name, ast.Name):
-            scope = target.module.scopes.scope_of(name)
-            follower.name(name.id, scope, (), "mock", name)
+    follower.asks.given += [e for e in _given(target) if not _is_mock(e)]
+    for expr in _given(target):
+        follower.given(expr, ("return_value",) if _returned(call, expr) else ())
     above = ancestors(target.module.tree, call)
     holder = above[-1]
     if call in getattr(holder, "decorator_list", ()):
@@ -130,6 +128,12 @@ def _given(target: Target) -> list[ast.expr]:
         if k.arg in ("new", "value", "wraps", "return_value", "side_effect")
     ]
     return [*target.call.args[skip:], *keywords]
+
+
+def _returned(call: ast.Call, expr: ast.expr) -> bool:
+    """Whether a mock gives something, and does not stand there as that."""
+    keywords = [k.arg for k in call.keywords if k.value is expr]
+    return bool(keywords) and keywords[0] in ("return_value", "side_effect")
 
 
 def _replaces(target: Target) -> bool:
@@ -307,8 +311,28 @@ class _Follower:
             if not (path and path[-1] in QUESTIONS):
                 self.value(above, parents[:-1], (*path, "return_value"), "mock")
         else:
+            if self._goes_on(node, parents):
+                self.lose("it is passed on", node)
             asked = bool(path) and path[-1] in QUESTIONS - {"return_value"}
             self._ask(node, parents, path, "read" if asked else "passed")
+
+    def _goes_on(self, node: ast.expr, parents: list[ast.AST]) -> bool:
+        """Whether a helper or a variable of the test gets it."""
+        above = parents[-1]
+        if isinstance(above, (ast.Return, ast.Yield)):
+            return True
+        if isinstance(above, (ast.Tuple, ast.List, ast.Dict)):
+            return isinstance(parents[-2], (ast.Assign, ast.Return, ast.Yield))
+        if not (isinstance(above, ast.Call) and node in above.args):
+            return False
+        function, name = above.func, _last(above.func)
+        if isinstance(function, ast.Name):
+            found = self.module.scopes.module.bindings.get(name, ())
+            return any(isinstance(b.node, _FUNCTIONS) for b in found)
+        of_self = (
+            isinstance(function, ast.Attribute) and _last(function.value) == "self"
+        )
+        return of_self and not name.startswith("assert")
 
     def _attribute_of(
         self, node: ast.Attribute, parents: list[ast.AST], path: _Path
@@ -326,8 +350,18 @@ class _Follower:
         if path[-1] not in ("return_value", "side_effect"):
             return
         self.asks.given.append(value)
-        if isinstance(value, ast.Name) and path[-1] == "return_value":
-            scope = self.module.scopes.scope_of(value)
+        self.given(value, (*path[:-1], "return_value"))
+
+    def given(self, value: ast.expr, path: _Path) -> None:
+        """A mock with a name of its own that is put in the place of another."""
+        if isinstance(value, (ast.List, ast.Tuple)):
+            for each in value.elts:
+                self.given(each, path)
+        if not isinstance(value, ast.Name):
+            return
+        scope = self.module.scopes.scope_of(value)
+        bound = [b.value for b in self.module.scopes.bindings(value.id, scope)]
+        if any(each is not None and _is_mock(each) for each in bound):
             self.name(value.id, scope, path, "mock", value)
 
     def _ask(
