@@ -451,7 +451,7 @@ class Emitter:
             self._takes(path, module.name, name, texts)
             for path in self._mentioning(name)
             if path != module.path
-            and module.name in set(self.project.imported_modules(path))
+            and module.name in self.project.imported_modules(path)
         )
 
     def _mentioning(self, name: str) -> Sequence[str]:

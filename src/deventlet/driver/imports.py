@@ -34,9 +34,10 @@ class Package:
 def packages(names: Names, module: Module) -> Iterator[Package]:
     """Every such place of one file, imports first."""
     uses = list(names.uses(module))
+    known = names.interesting(module)
     for scope in module.scopes.scopes:
-        for name, bindings in scope.bindings.items():
-            for binding in bindings:
+        for name in filter(known.__contains__, scope.bindings):
+            for binding in scope.bindings[name]:
                 yield from _imported(names, module, scope, name, binding, uses)
     for use in uses:
         if not use.api and is_eventlet(use.dotted) and not _is_only_renamed(use):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.holding import held_text, surroundings
@@ -133,20 +132,17 @@ class Intercepts:
 
     def _beside(self, own: str) -> frozenset[str]:
         """All that is imported by whoever imports a file: users of a test's base."""
-        users = _reach({own}, self._importers)
-        known = self.project.by_name
-        return _reach(
-            users, {n: self.project.imported_modules(known[n]) for n in known}
-        )
+        project = self.project
 
-    @cached_property
-    def _importers(self) -> Mapping[str, Iterable[str]]:
-        """The modules that import each module."""
-        found: dict[str, set[str]] = {}
-        for name, path in self.project.by_name.items():
-            for imported in self.project.imported_modules(path):
-                found.setdefault(imported, set()).add(name)
-        return found
+        def users(name: str) -> Iterator[str]:
+            for path in project.importers.get(name, ()):
+                if project.by_name[project.names[path]] == path:
+                    yield project.names[path]
+
+        def used(name: str) -> Iterable[str]:
+            return project.imported_modules(project.by_name[name])
+
+        return _reach(_reach({own}, users), used)
 
     def _owned(self, target: Target, modules: frozenset[str]) -> list[Subject]:
         """Subjects called through the very attribute that the mock replaces."""
@@ -227,7 +223,9 @@ def _definition(use: Use) -> str | None:
     return getattr(top, "name", None)
 
 
-def _reach(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
+def _reach(
+    starts: Iterable[str], step: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
     """Everything that steps lead to from the starts, which are included."""
     seen: set[str] = set()
     waiting = list(starts)
@@ -235,5 +233,5 @@ def _reach(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> frozens
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            waiting += steps.get(name, ())
+            waiting += step(name)
     return frozenset(seen)

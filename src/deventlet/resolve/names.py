@@ -585,7 +585,7 @@ def _imported(module: Module, binding: Binding) -> str:
     return name if binding.alias.asname else name.partition(".")[0]
 
 
-def _stars(module: Module) -> list[ast.ImportFrom]:
+def _stars(module: Module) -> tuple[ast.ImportFrom, ...]:
     return module.scopes.module.star_imports
 
 

@@ -10,29 +10,34 @@ from __future__ import annotations
 import ast
 import codecs
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from deventlet.resolve.scopes import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(?P<base>[.\w]+)[ \t]+import[ \t]*"
+    rb"[ \t]*(?:from[ \t]+(?P<base>[.\w]+)[ \t]+import[ \t]*"
     rb"(?P<names>\([^)]*\)|(?:[^\n\\#;]|\\\r?\n)*)"
-    rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))",
-    re.MULTILINE,
+    rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))"
 )
+"""An import statement, at the start of a line."""
 _COMMENT = re.compile(rb"#[^\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One imported name as the text says it; ``name`` is None for ``import x``."""
+class Imported(NamedTuple):
+    """One imported name as the text says it; ``name`` is None for ``import x``.
+
+    :param bound: the name that it gets in the file.
+    """
 
     module: str
     name: str | None
+    bound: str
 
 
 @dataclass(eq=False)
@@ -113,6 +118,9 @@ class Project:
     _raw: dict[str, bytes] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _imports: dict[str, tuple[Imported, ...]] = field(default_factory=dict)
+    _imported: dict[str, frozenset[str]] = field(default_factory=dict)
+    _holding: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def parsed(self) -> Project:
         """The same repository as far as it is parsed now: nothing else is in sight.
@@ -232,6 +240,12 @@ class Project:
                     yield path
                     break
 
+    def holding(self, word: bytes) -> tuple[str, ...]:
+        """Paths whose bytes contain a word, maybe as part of another; remembered."""
+        if word not in self._holding:
+            self._holding[word] = tuple(self.containing([word]))
+        return self._holding[word]
+
     def imports(self, path: str) -> tuple[Imported, ...]:
         """What a file imports, by text; relative names are made absolute."""
         if path not in self._imports:
@@ -243,8 +257,20 @@ class Project:
         name = self.names[path]
         return name if path.endswith("__init__.py") else name.rpartition(".")[0]
 
-    def imported_modules(self, path: str) -> Iterator[str]:
+    def import_spans(self, path: str) -> list[tuple[int, int]]:
+        """Start and end of the import statements of a file, by text."""
+        if path not in self._spans:
+            found = _import_statements(self.read_or_empty(path))
+            self._spans[path] = [each.span() for each in found]
+        return self._spans[path]
+
+    def imported_modules(self, path: str) -> frozenset[str]:
         """Names of the repository's modules that a file imports, packages too."""
+        if path not in self._imported:
+            self._imported[path] = frozenset(self._find_imported(path))
+        return self._imported[path]
+
+    def _find_imported(self, path: str) -> Iterator[str]:
         known = self.by_name
         for item in self.imports(path):
             full = item.module if item.name is None else f"{item.module}.{item.name}"
@@ -282,9 +308,14 @@ class Project:
             waiting += self.imported_modules(known[current])
         return frozenset(seen)
 
-    def importers(self, name: str, within: Iterable[str]) -> list[str]:
-        """Those of the paths ``within`` that import the module ``name``."""
-        return [path for path in within if name in set(self.imported_modules(path))]
+    @cached_property
+    def importers(self) -> dict[str, list[str]]:
+        """The paths that import each module, in order."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            for name in self.imported_modules(path):
+                found[name].append(path)
+        return dict(found)
 
 
 class _Parsed(Project):
@@ -335,19 +366,38 @@ def _module_name(path: str, packages: set[str], inside: bool) -> str:
     return ".".join(parts) or ("" if inside else pure.stem)
 
 
+def _import_statements(raw: bytes) -> Iterator[re.Match[bytes]]:
+    """The import statements that begin a line: the word is looked for, then them."""
+    at = raw.find(b"import")
+    end = 0
+    while at >= 0:
+        line = raw.rfind(b"\n", 0, at) + 1
+        found = _IMPORT.match(raw, line) if line >= end else None
+        if found is not None:
+            yield found
+        end = found.end() if found is not None else at + 1
+        at = raw.find(b"import", end)
+
+
 def _scan_imports(raw: bytes, package: str) -> Iterator[Imported]:
-    for found in _IMPORT.finditer(raw.removeprefix(codecs.BOM_UTF8)):
+    for found in _import_statements(raw.removeprefix(codecs.BOM_UTF8)):
         if found["plain"] is not None:
-            for item in found["plain"].split(b","):
-                words = item.replace(b"\\", b" ").split()
+            for item in _text(found["plain"]).split(","):
+                words = item.split()
                 if words:
-                    yield Imported(words[0].decode("utf-8", "replace"), None)
+                    renamed = words[2:] if words[1:2] == ["as"] else []
+                    bound = renamed or words[0].split(".")
+                    yield Imported(words[0], None, bound[0])
             continue
         base = found["base"].decode("utf-8", "replace")
         level = len(base) - len(base.lstrip("."))
         module = resolve_relative(package, base[level:], level)
-        names = _COMMENT.sub(b"", found["names"]).strip(b"() \t\r\n")
-        for item in names.replace(b"\\", b" ").split(b","):
+        names = _text(_COMMENT.sub(b"", found["names"])).strip("() \t\r\n")
+        for item in names.split(","):
             words = item.split()
             if words and module:
-                yield Imported(module, words[0].decode("utf-8", "replace"))
+                yield Imported(module, words[0], words[-1])
+
+
+def _text(names: bytes) -> str:
+    return names.replace(b"\\", b" ").decode("utf-8", "replace")

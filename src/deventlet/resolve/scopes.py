@@ -21,7 +21,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -102,9 +101,9 @@ class Scope:
     node: ast.AST
     parent: Scope | None = field(repr=False)
     bindings: dict[str, list[Binding]] = field(default_factory=dict, repr=False)
-    global_names: set[str] = field(default_factory=set)
-    nonlocal_names: set[str] = field(default_factory=set)
-    star_imports: list[ast.ImportFrom] = field(default_factory=list)
+    global_names: frozenset[str] = frozenset()
+    nonlocal_names: frozenset[str] = frozenset()
+    star_imports: tuple[ast.ImportFrom, ...] = ()
 
 
 class Use(NamedTuple):
@@ -112,6 +111,10 @@ class Use(NamedTuple):
 
     node: ast.Name
     scope: Scope
+
+
+_use = tuple.__new__
+"""Makes a ``Use`` of a pair, in a third of the time: a file has very many."""
 
 
 class ScopeTable:
@@ -129,6 +132,7 @@ class ScopeTable:
         self.scopes: list[Scope] = walk.scopes
         self.module: Scope = walk.scopes[0]
         self.uses: dict[str, list[Use]] = dict(walk.uses)
+        self._evaluated_in: dict[str, dict[ast.Name, Scope]] = {}
         for scope in self.scopes:
             self._hand_over(scope)
 
@@ -144,13 +148,16 @@ class ScopeTable:
             scope.node = _GONE
         self.scopes.clear()
         self.uses.clear()
+        self._evaluated_in.clear()
 
     def scope_of(self, node: ast.Name) -> Scope:
         """The scope that evaluates this name.
 
         :raises KeyError: if the node is not in the tree.
         """
-        return self._evaluated_in[node]
+        if node.id not in self._evaluated_in:
+            self._evaluated_in[node.id] = dict(self.uses[node.id])
+        return self._evaluated_in[node.id][node]
 
     def loads(self, name: str) -> list[Use]:
         """The uses of the identifier that read it, whatever scope it belongs to."""
@@ -217,10 +224,6 @@ class ScopeTable:
         )
         return frozenset(self.uses).union(*declared)
 
-    @cached_property
-    def _evaluated_in(self) -> dict[ast.Name, Scope]:
-        return dict(chain.from_iterable(self.uses.values()))
-
     def _hand_over(self, scope: Scope) -> None:
         """Give bindings made through ``global`` or ``nonlocal`` to their owner."""
         for name in sorted(scope.global_names | scope.nonlocal_names):
@@ -284,19 +287,38 @@ class _Walk:
         self.run()
 
     def run(self) -> None:
-        stack = self.stack
+        """Walk; the kinds of nodes that most of a file consists of are done here."""
+        stack, uses, handlers = self.stack, self.uses, _HANDLERS
+        name, attribute, constant = ast.Name, ast.Attribute, ast.Constant
         while stack:
             node = stack.pop()
-            handler = _HANDLERS.get(node.__class__)
-            if handler is not None:
-                handler(self, node)
-                continue
-            for name in _CHILD_FIELDS[node.__class__]:
-                child = getattr(node, name)
-                if child.__class__ is list:
-                    stack += child[::-1]
+            kind = node.__class__
+            if kind is name:
+                uses[node.id].append(_use(Use, (node, self.scope)))
+            elif kind is attribute:
+                stack.append(node.value)
+            elif kind is ast.Call:
+                if node.keywords:
+                    stack += [keyword.value for keyword in reversed(node.keywords)]
+                stack += node.args[::-1]
+                stack.append(node.func)
+            elif kind is ast.Expr:
+                stack.append(node.value)
+            elif kind is not constant:
+                handler = handlers.get(kind)
+                if handler is not None:
+                    handler(self, node)
                 else:
-                    stack.append(child)
+                    self.below(node)
+
+    def below(self, node: ast.AST) -> None:
+        """Put all parts of a node on the stack."""
+        for name in _CHILD_FIELDS[node.__class__]:
+            child = getattr(node, name)
+            if child.__class__ is list:
+                self.stack += child[::-1]
+            else:
+                self.stack.append(child)
 
     def open(self, kind: ScopeKind, node: ast.AST, parent: Scope | None) -> Scope:
         scope = Scope(kind, node, parent)
@@ -315,7 +337,7 @@ class _Walk:
                 self.stack.append(part)
 
     def use(self, node: ast.Name) -> None:
-        self.uses[node.id].append(Use(node, self.scope))
+        self.uses[node.id].append(_use(Use, (node, self.scope)))
 
     def bind(
         self,
@@ -354,7 +376,7 @@ class _Walk:
     def import_from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name == "*":
-                self.scope.star_imports.append(node)
+                self.scope.star_imports += (node,)
             else:
                 name = alias.asname or alias.name
                 self.bind(name, BindingKind.FROM_IMPORT, node, alias=alias)
@@ -362,7 +384,7 @@ class _Walk:
     def assign(self, node: ast.Assign) -> None:
         for target in node.targets:
             self.assign_one(target, node, node.value)
-        self.later(node.value)
+        self.stack.append(node.value)
 
     def assign_one(self, target: ast.expr, node: ast.stmt, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -404,10 +426,10 @@ class _Walk:
         self.later(node.type, node.body)
 
     def global_(self, node: ast.Global) -> None:
-        self.scope.global_names.update(node.names)
+        self.scope.global_names |= frozenset(node.names)
 
     def nonlocal_(self, node: ast.Nonlocal) -> None:
-        self.scope.nonlocal_names.update(node.names)
+        self.scope.nonlocal_names |= frozenset(node.names)
 
     # Patterns.
 
@@ -516,7 +538,6 @@ def _parameters(args: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
 
 
 _HANDLER_NAMES: dict[str, Callable[[_Walk, Any], None]] = {
-    "Name": _Walk.use,
     "Import": _Walk.import_,
     "ImportFrom": _Walk.import_from,
     "Assign": _Walk.assign,

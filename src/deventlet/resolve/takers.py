@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from deventlet.resolve.project import Project, as_bytes
@@ -37,7 +37,6 @@ class Takers:
 
     project: Project
     frequent: Collection[bytes]
-    _holders: dict[bytes, list[str]] = field(default_factory=dict)
 
     def of(self, names: Mapping[str, Collection[str]]) -> set[str]:
         """Files that mention a name and import, or spell out, the module it is in."""
@@ -78,14 +77,13 @@ class Takers:
             found = set(_WORD.findall(self.project.read_or_empty(path)))
             yield from ((word, (path,)) for word in found.intersection(words))
 
-    def _having(self, word: bytes) -> list[str]:
+    def _having(self, word: bytes) -> Sequence[str]:
         """The paths whose files contain a word."""
-        if word not in self._holders:
-            read = self.project.read_or_empty
-            inside = (each for each in self.frequent if each in word and each != word)
-            among = next(map(self._having, inside), self.project.paths)
-            self._holders[word] = [path for path in among if word in read(path)]
-        return self._holders[word]
+        inside = next((f for f in self.frequent if f in word and f != word), None)
+        if inside is None:
+            return self.project.holding(word)
+        read = self.project.read_or_empty
+        return [path for path in self._having(inside) if word in read(path)]
 
     def _takes(
         self, path: str, modules: set[str], names: Mapping[str, Collection[str]]

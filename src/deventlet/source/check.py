@@ -159,7 +159,7 @@ class _Result:
         return body
 
     def _parse(self, text: bytes) -> _Block:
-        piece = SourceFile(self.source.path, text, "utf-8", False, text.decode("utf-8"))
+        piece = SourceFile(self.source.path, text, "utf-8", False)
         try:
             return parse(piece).body
         except SourceProblem as problem:

@@ -72,18 +72,23 @@ class SourceFile:
     :param raw: the bytes on disk.
     :param encoding: the codec that the cookie, the BOM or the default names.
     :param bom: whether the file starts with a UTF-8 byte order mark.
-    :param text: the decoded source without the BOM, line ends untouched.
     """
 
     path: str
     raw: bytes
     encoding: str
     bom: bool
-    text: str
+
+    @property
+    def text(self) -> str:
+        """The decoded source without the BOM, line ends untouched; made anew."""
+        return self.raw.removeprefix(_mark(self.bom)).decode(self.encoding)
 
     @cached_property
     def utf8(self) -> bytes:
         """The decoded source as UTF-8; what every offset counts."""
+        if self.encoding == "utf-8" and not self.bom:
+            return self.raw
         return self.text.encode("utf-8")
 
     @cached_property
@@ -141,7 +146,11 @@ class SourceFile:
             raise SourceProblem(
                 "file.encoding", f"the result does not fit the file's encoding: {error}"
             ) from error
-        return codecs.BOM_UTF8 + body if self.bom else body
+        return _mark(self.bom) + body
+
+
+def _mark(bom: bool) -> bytes:
+    return codecs.BOM_UTF8 if bom else b""
 
 
 def decode(path: str, raw: bytes) -> SourceFile:
@@ -152,12 +161,11 @@ def decode(path: str, raw: bytes) -> SourceFile:
     if b"\0" in raw:
         raise SourceProblem("file.nul", "the file contains a NUL byte")
     bom = raw.startswith(codecs.BOM_UTF8)
-    body = raw[len(codecs.BOM_UTF8) :] if bom else raw
+    body = raw.removeprefix(_mark(bom))
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
-        text = body.decode(encoding)
-        faithful = text.encode(encoding) == body
+        faithful = body.decode(encoding).encode(encoding) == body
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise SourceProblem(
             "file.encoding", f"the file is not in the encoding it declares: {error}"
@@ -166,7 +174,7 @@ def decode(path: str, raw: bytes) -> SourceFile:
         raise SourceProblem(
             "file.encoding", f"{encoding} does not give the same bytes back"
         )
-    return SourceFile(path, raw, encoding, bom, text)
+    return SourceFile(path, raw, encoding, bom)
 
 
 def parse(source: SourceFile) -> ast.Module:

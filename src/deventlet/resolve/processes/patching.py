@@ -180,7 +180,8 @@ class Patching:
             paths = self.texts.containing(frozenset({word}))
             found.add(self.project.by_name[owner])
             for each in self._sources(owner, word, paths):
-                found.update(self.project.importers(each, paths))
+                imported = self.project.imported_modules
+                found.update(path for path in paths if each in imported(path))
         return sorted(found)
 
     def _sources(self, owner: str, word: str, paths: list[str]) -> set[str]:
