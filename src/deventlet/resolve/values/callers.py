@@ -90,8 +90,11 @@ def calls(program: Program, function: Definition) -> Iterator[Place]:
     if node.name == "__init__":
         yield from program.mentions(owner)
     family = program.above(owner) | {owner}
-    holding = set(program.words.holding(node.name))
-    modules = {c.module.path: c.module for c in family if c.module.path in holding}
+    modules = {
+        c.module.path: c.module
+        for c in family
+        if program.words.has(c.module.path, node.name)
+    }
     for path in sorted(modules):
         for place in program.attributes_in(modules[path], node.name):
             attribute = place.node

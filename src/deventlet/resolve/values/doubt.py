@@ -142,8 +142,8 @@ class _Doubt:
             yield from self._returned(method.module, method.node, shape)
         if shape[:1] == ("call",):
             return
-        holding = set(program.words.holding(name))
-        family = [c for c in program.related(owner) if c.module.path in holding]
+        related = program.related(owner)
+        family = [c for c in related if program.words.has(c.module.path, name)]
         for each in sorted(family, key=lambda c: (c.module.path, c.node.lineno)):
             for value in program.stores(each).get(name, ()):
                 if value is not None:

@@ -58,7 +58,7 @@ class _Exports:
     def _has_class(self, owner: Definition) -> bool:
         program, name = self.flow.program, getattr(owner.node, "name", "")
         for path in program.words.holding("__all__"):
-            if path in program.words.holding(name):
+            if program.words.has(path, name):
                 module = program.project.module(path)
                 if module and name in exports_of(module):
                     found = program.module_level(module, name)

@@ -238,13 +238,9 @@ class Flow:
 
     def _importing_readers(self, module: Module, name: str) -> Iterator[Reader]:
         """A module-level name as other files of the repository reach it."""
-        project = self.program.project
-        for path in self.program.words.naming(name):
-            if path != module.path and module.name in project.imported_modules(path):
-                user = project.module(path)
-                if user is not None:
-                    yield from self._imported(user, module, name)
-                    yield from self._looked_up_in(user, module, name)
+        for user in self.program.taking.files(module, name):
+            yield from self._imported(user, module, name)
+            yield from self._looked_up_in(user, module, name)
 
     def _imported(self, user: Module, module: Module, name: str) -> Iterator[Reader]:
         for scope in user.scopes.scopes:

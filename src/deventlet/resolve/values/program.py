@@ -7,7 +7,6 @@ has the word in question. Reads only; it knows nothing of Eventlet.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,8 +23,10 @@ from deventlet.resolve.scopes import (
     near,
 )
 from deventlet.resolve.values import kinds
+from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.words import Words
+from deventlet.resolve.values.taking import Taking
+from deventlet.resolve.values.words import Words, before_dot
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Result: TypeAlias = ast.Return | ast.Yield | ast.YieldFrom
@@ -99,6 +100,11 @@ class Program:
         return Words(self.project)
 
     @cached_property
+    def taking(self) -> Taking:
+        """Which files may read a name of another."""
+        return Taking(self.names, self.words)
+
+    @cached_property
     def project(self) -> Project:
         """The files."""
         return self.names.project
@@ -151,12 +157,8 @@ class Program:
             return
         yield from self.loads(found.module, name, owner)
         if owner.kind is ScopeKind.MODULE:
-            for path in self.words.holding(name):
-                if path != found.module.path and found.module.name in set(
-                    self.project.imported_modules(path)
-                ):
-                    user = self.project.module(path)
-                    yield from self._imported(user, found.module, name) if user else ()
+            for user in self.taking.files(found.module, name):
+                yield from self._imported(user, found.module, name)
 
     def _imported(self, user: Module, module: Module, name: str) -> Iterator[Place]:
         for scope in user.scopes.scopes:
@@ -176,9 +178,10 @@ class Program:
         return self._attributes[key]
 
     def _find_attributes(self, module: Module, name: str) -> Iterator[Place]:
-        pattern = re.compile(rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*" + as_bytes(name) + rb"\b")
-        for found in pattern.finditer(module.source.utf8):
-            path = attribute_at(module, found.end(), name)
+        text = module.source.utf8
+        for start, end in whole(text, as_bytes(name)):
+            has_dot = before_dot(text, start) is not None
+            path = attribute_at(module, end, name) if has_dot else None
             if path is not None:
                 node = path.pop()
                 assert isinstance(node, ast.expr)

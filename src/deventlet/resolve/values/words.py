@@ -10,24 +10,31 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from deventlet.resolve.project import Project, as_bytes
+from deventlet.resolve.values.bound import Bound, whole
 
-_CLASS = re.compile(rb"class[ \t]+(\w+)\s*(?:\[[^]]*\])?\s*\(([^)]*)\)")
-_BEFORE_DOT = re.compile(
-    rb"((?:\.\s*)?[\w\])}'\"]+)(?:\s|\\\r?\n)*\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z"
+_CLASS = re.compile(rb"class[ \t]+\w+\s*(?:\[[^]]*\])?\s*\(([^)]*)\)")
+_COMMENTED_DOT = re.compile(rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z")
+_SPACE = b" \t\r\n\f\\"
+_NAME = bytes(range(0x80, 0x100)) + b"".join(
+    [b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789_."]
 )
+"""What a dotted name is made of."""
+_IN_BRACKETS = re.compile(rb"\(\s*[\w.\x80-\xff]+[\w.\s\x80-\xff]*\)\Z")
+_CLOSING = frozenset((b")", b"]", b"}", b"'", b'"'))
+_LOOKED_INTO = re.compile(
+    rb"\b(?:getattr|vars)\s*\((?:\s|\\\r?\n|#[^\n]*\n)*(['\"]?[\w.\x80-\xff]*)"
+)
+ANYTHING = b"?"
+"""Stands for what the text before a dot does not say."""
 _AROUND_DOT = frozenset((b".", b" ", b"\t", b"\n", b"\r", b"\f"))
 """What may stand right before the name of an attribute."""
 _IMPORT = re.compile(rb"[ \t]*(?:from[ \t]+[.\w]+[ \t]+import\b|import[ \t]+[.\w]+)")
-_BINDS = re.compile(rb"\s*(?:[,)=:\\]|in\b|as\b)")
-_BOUND = re.compile(rb"\b(?:for|as|class|def|del|global|nonlocal)\s+\Z")
-"""What stands behind and before a name that may be bound by more than an import."""
 _STORE = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)")
 _WORD = re.compile(rb"\w+")
-_LAST = re.compile(rb"\w*\Z")
 _BACK = 120
 """How many bytes before a word are looked at for the dot and its owner."""
 
@@ -37,43 +44,51 @@ class Words:
     """The texts of one state of a repository."""
 
     project: Project
-    _holding: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
-    _package: dict[tuple[str, bytes], bool] = field(default_factory=dict)
+
+    @cached_property
+    def bound(self) -> Bound:
+        """What binds a name in a file."""
+        return Bound(self.project)
 
     def holding(self, word: str) -> tuple[str, ...]:
         """The files whose bytes have a word, maybe as part of another."""
-        key = as_bytes(word)
-        if key not in self._holding:
-            self._holding[key] = tuple(self.project.containing([key]))
-        return self._holding[key]
+        return self.project.holding(as_bytes(word))
+
+    def has(self, path: str, word: str) -> bool:
+        """Whether the bytes of a file have a word, maybe as part of another."""
+        return as_bytes(word) in self.project.read_or_empty(path)
 
     def ends(self, path: str, word: str) -> Iterator[int]:
         """The offsets at which a whole word ends in a file."""
-        raw, key = self.project.read_or_empty(path), as_bytes(word)
-        start = raw.find(key)
-        while start >= 0:
-            end = start + len(key)
-            if not (_is_word(raw[start - 1 : start]) or _is_word(raw[end : end + 1])):
-                yield end
-            start = raw.find(key, end)
+        raw = self.project.read_or_empty(path)
+        return (end for _, end in whole(raw, as_bytes(word)))
 
     def owners(self, path: str, word: str) -> Iterator[bytes]:
-        """What stands before the dot of each ``x.word`` of a file but in imports."""
-        raw, length = self.project.read_or_empty(path), len(as_bytes(word))
-        for end in self.ends(path, word):
-            if raw[end - length - 1 : end - length] not in _AROUND_DOT:
-                continue
-            if _IMPORT.match(raw, raw.rfind(b"\n", 0, end) + 1):
-                continue
-            found = _BEFORE_DOT.search(raw[max(0, end - length - _BACK) : end - length])
-            if found is not None:
-                yield found[1]
+        """What stands before the dot of each ``x.word`` of a file but in imports.
+
+        A dotted name; with its quote if it begins a string; after a closing bracket
+        for what stands in brackets or is called; ``?`` where the text does not say.
+        """
+        raw = self.project.read_or_empty(path)
+        for start, _ in whole(raw, as_bytes(word)):
+            before = before_dot(raw, start)
+            line = raw.rfind(b"\n", 0, start) + 1
+            if before is not None and not _IMPORT.match(raw, line):
+                yield _owner(before)
+
+    def looked_into(self, path: str) -> Iterator[bytes]:
+        """What the file looks up names in by strings, as :meth:`owners` says it."""
+        raw = self.project.read_or_empty(path)
+        if b"getattr" in raw or b"vars" in raw:
+            for found in _LOOKED_INTO.finditer(raw):
+                yield found[1] or ANYTHING
+        yield from self.owners(path, "__dict__")
 
     def dotted(self, word: str) -> Iterator[str]:
         """The files with an ``x.word`` where x may be an object.
 
         It is not ``self`` or ``cls`` alone, which the class's own files have, nor
-        the first word of a string, nor a package that the file imports.
+        the begin of a string, nor what another project gives, nor a package.
         """
         for path in self.holding(word):
             owners = dict.fromkeys(self.owners(path, word))
@@ -81,47 +96,24 @@ class Words:
                 yield path
 
     def _may_be_object(self, path: str, owner: bytes) -> bool:
-        if owner in (b"self", b"cls") or _begins_string(owner):
+        if owner in (b"self", b"cls") or _is_text(owner):
             return False
-        return not self._is_package(path, owner)
-
-    def _is_package(self, path: str, name: bytes) -> bool:
-        """Whether a plain import of a file binds a name, and nothing else in it."""
-        key = path, name
-        if key not in self._package:
-            found = self.project.imports(path)
-            taken = {as_bytes(i.name) for i in found if i.name is not None}
-            plain = [i.module.partition(".")[0] for i in found if i.name is None]
-            roots = {as_bytes(each) for each in plain} - taken
-            self._package[key] = name in roots and not self._is_bound(path, name)
-        return self._package[key]
-
-    def _is_bound(self, path: str, name: bytes) -> bool:
-        raw, text = self.project.read_or_empty(path), name.decode("utf-8", "replace")
-        return any(
-            (
-                _BINDS.match(raw, end)
-                and raw[end - len(name) - 1 : end - len(name)] != b"."
-            )
-            or _BOUND.search(raw[max(0, end - len(name) - _BACK) : end - len(name)])
-            for end in self.ends(path, text)
+        name = dotted_name(owner)
+        if name is None:
+            return True
+        found = self.bound.only_imports(path, name.partition(".")[0])
+        ours = self.project.top_level
+        return found is None or any(
+            each.module.partition(".")[0] in ours
+            and (each.name is not None or each.bound != name)
+            for each in found
         )
-
-    def naming(self, word: str) -> Iterator[str]:
-        """The files with a word as a whole."""
-        for path in self.holding(word):
-            if any(True for _ in self.ends(path, word)):
-                yield path
 
     def defining(self, name: str) -> Iterator[str]:
         """The files with ``def name``, as everybody writes it."""
-        key = b"def " + as_bytes(name)
-        for path in self.project.containing([key]):
-            raw = self.project.read_or_empty(path)
-            start = raw.find(key)
-            while start >= 0 and _is_word(raw[start + len(key) : start + len(key) + 1]):
-                start = raw.find(key, start + 1)
-            if start >= 0:
+        for path in self.holding(name):
+            raw, word = self.project.read_or_empty(path), as_bytes(name)
+            if any(raw.endswith(b"def ", 0, at) for at, _ in whole(raw, word)):
                 yield path
 
     def storing(self, name: str) -> Iterator[str]:
@@ -146,12 +138,9 @@ class Words:
         found: defaultdict[bytes, dict[str, None]] = defaultdict(dict)
         for path in self.project.paths:
             raw = self.project.read_or_empty(path)
-            start = raw.find(b"class ")
-            while start >= 0:
-                header = _CLASS.match(raw, start)
-                for base in _WORD.findall(header[2]) if header else ():
+            for bases in _CLASS.findall(raw):
+                for base in _WORD.findall(bases):
                     found[base][path] = None
-                start = raw.find(b"class ", start + 6)
             start = raw.find(b" as ")
             while start >= 0:
                 found[_last_word(raw, start)][path] = None
@@ -163,15 +152,41 @@ class Words:
         return sorted(self._deriving.get(as_bytes(name), ()))
 
 
-def _begins_string(owner: bytes) -> bool:
-    """Whether what stands before a dot is the begin of a string, and so no name."""
-    return owner[:1] in (b"'", b'"') and owner.count(owner[:1]) == 1
+def before_dot(raw: bytes, start: int) -> bytes | None:
+    """What stands before the dot of an attribute; None if there is no dot."""
+    if raw[start - 1 : start] not in _AROUND_DOT:
+        return None
+    before = raw[max(0, start - _BACK) : start]
+    closed = before.rstrip(_SPACE)
+    if closed.endswith(b"."):
+        return closed[:-1].rstrip(_SPACE)
+    found = _COMMENTED_DOT.search(before) if b"#" in before else None
+    return before[: found.start()].rstrip(_SPACE) if found is not None else None
+
+
+def _owner(before: bytes) -> bytes:
+    """What a text ends with, as :meth:`Words.owners` says it."""
+    left = before.rstrip(_NAME)
+    name = before[len(left) :]
+    if name and not name.startswith(b"."):
+        return left[-1:] + name if left[-1:] in (b"'", b'"') else name
+    left = left.rstrip(_SPACE)
+    if left[-1:] not in _CLOSING or _IN_BRACKETS.search(left):
+        return ANYTHING
+    return b")" + name
+
+
+def dotted_name(owner: bytes) -> str | None:
+    """What stands before a dot, if it is a dotted name."""
+    name = owner.decode("utf-8", "replace")
+    return name if all(map(str.isidentifier, name.split("."))) else None
+
+
+def _is_text(owner: bytes) -> bool:
+    """Whether what stands before a dot is in a string or comment, and so no name."""
+    return owner[:1] in (b"'", b'"') or owner[:1].isdigit()
 
 
 def _last_word(raw: bytes, end: int) -> bytes:
-    found = _LAST.search(raw[max(0, end - _BACK) : end])
-    return found[0] if found else b""
-
-
-def _is_word(byte: bytes) -> bool:
-    return byte.isalnum() or byte == b"_"
+    before = raw[max(0, end - _BACK) : end]
+    return before[len(before.rstrip(_NAME)) :].rpartition(b".")[2]
