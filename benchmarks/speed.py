@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -25,6 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GOAL_APPLY, GOAL_SCAN, GOAL_MEGABYTES = 3.5, 2.5, 300
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+TIMES = (1, 2, 4)
 WORDS = "eventlet|greenlet"
 SCAN = (sys.executable, "-m", "deventlet", "scan", "--format", "json")
 # What no tool that understands Python can do without. Like deventlet, it holds back
@@ -193,20 +195,31 @@ def show_growth(tree: Path, mentioning: Sequence[str], repeat: int) -> None:
         show_copy(tree, mentioning, part(others, share), repeat)
     for share in SHARES[:-1]:
         show_copy(tree, part(mentioning, share), others, repeat)
+    print("\nthe whole tree, several times under other package names")
+    for times in TIMES:
+        show_copy(tree, mentioning, others, repeat, times)
 
 
 def show_copy(
-    tree: Path, mentioning: Sequence[str], others: Sequence[str], repeat: int
+    tree: Path,
+    mentioning: Sequence[str],
+    others: Sequence[str],
+    repeat: int,
+    times: int = 1,
 ) -> None:
-    """Measure a scan of a copy that has these files only."""
+    """Measure a scan of a copy that has these files only, each so many times."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, tree.name)
         copy_files(tree, [*mentioning, *others], copy)
+        for number in range(2, times + 1):
+            add_packages(tree, [*mentioning, *others], copy, f"_{number}")
+        subprocess.run(["git", "init", "-q"], cwd=copy, check=True)
+        subprocess.run(["git", "add", "-A", "-f"], cwd=copy, check=True)
         step = Step("scan", lambda: SCAN, repeat)
         (costs,) = measure([step], copy)
     seconds = statistics.median(cost.seconds for cost in costs)
     memory = max(cost.megabytes for cost in costs)
-    counts = f"{len(mentioning):25} {len(others):7}"
+    counts = f"{times * len(mentioning):25} {times * len(others):7}"
     print(f"{counts} {seconds:8.2f} {memory:6.0f}", flush=True)
 
 
@@ -238,8 +251,24 @@ def copy_files(tree: Path, kept: Iterable[str], target: Path) -> None:
         if name not in dropped and (tree / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(tree / name, target / name)
-    for command in (["init", "-q"], ["add", "-A", "-f"]):
-        subprocess.run(["git", *command], cwd=target, check=True)
+
+
+def add_packages(tree: Path, files: Iterable[str], target: Path, ending: str) -> None:
+    """The files of the top-level packages once more, the packages renamed.
+
+    The name of a package is changed wherever it stands as a word, so that a copy
+    imports nothing of another.
+    """
+    packages = [path.parent.name for path in sorted(tree.glob("*/__init__.py"))]
+    words = "|".join(map(re.escape, packages))
+    package = re.compile(rf"\b(?:{words})\b".encode())
+    for name in files:
+        folder, _, rest = name.partition("/")
+        if folder in packages and (tree / name).is_file():
+            text = package.sub(rb"\g<0>" + ending.encode(), (tree / name).read_bytes())
+            copied = target / (folder + ending) / rest
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes(text)
 
 
 if __name__ == "__main__":
