@@ -95,3 +95,109 @@ def test_program_does_the_same(name: str, executor: str, world: World) -> None:
 
 def test_there_are_programs_enough() -> None:
     assert len(PROGRAMS) >= 45
+
+
+# -- what a page cannot show -----------------------------------------------------------
+
+POOL = "import eventlet\n\n\ndef work(x):\n    return x\n\n\n"
+
+
+def verdict(source: str, config: str | None = None) -> tuple[str, list[str]]:
+    """The first reason of a file's first pool, and its caveats."""
+    text = POOL + source
+    case = Case("greenpool", "x", 1, (File("example.py", text, text),), config)
+    found = next(
+        each
+        for each in rewrite(case).outcome.verdicts
+        if each.subject.api.startswith("eventlet.GreenP")
+    )
+    return found.reason, list(found.rewrite.caveats if found.rewrite else ())
+
+
+@pytest.mark.parametrize(
+    ("iterable", "caveats"),
+    [
+        ("[1, 2]", []),
+        ("(1, 2)", []),
+        ("{1: 2}", []),
+        ("range(given)", []),
+        ("sorted(given)", []),
+        ("given.items()", []),
+        ("given[1:]", []),
+        ("enumerate([1, 2])", []),
+        ("zip(given, [1, 2])", []),
+        ("reversed(list(given))", []),
+        ("[x for x in given]", []),
+        ("given or []", ["greenpool.backlog"]),
+        ("given", ["greenpool.backlog"]),
+        ("enumerate(given, 1)", ["greenpool.backlog"]),
+        ("map(work, given)", ["greenpool.backlog"]),
+        ("given.events()", ["greenpool.backlog"]),
+        ("(x for x in given)", ["greenpool.backlog"]),
+    ],
+)
+def test_a_loop_is_told_by_what_it_goes_over(iterable: str, caveats: list[str]) -> None:
+    source = (
+        "def run(given):\n"
+        "    pool = eventlet.GreenPool(2)\n"
+        f"    for each in {iterable}:\n"
+        "        pool.spawn_n(work, each)\n"
+        "    pool.waitall()\n"
+    )
+    assert verdict(source)[1] == caveats
+
+
+@pytest.mark.parametrize(
+    ("loop", "reason"),
+    [
+        ("while True:", "greenpool.endless"),
+        ("while given.running:", "greenpool.endless"),
+        ("for _ in iter(given, None):", "greenpool.endless"),
+        ("for _ in itertools.cycle(given):", "greenpool.endless"),
+        ("for _ in itertools.repeat(1):", "greenpool.endless"),
+        ("for _ in endless():", "greenpool.endless"),
+        ("for _ in itertools.repeat(1, 5):", "greenpool.backlog"),
+        ("if given:", ""),
+    ],
+)
+def test_a_loop_without_end_is_seen(loop: str, reason: str) -> None:
+    source = (
+        "import itertools\n\n\n"
+        "def endless():\n    while True:\n        yield 1\n\n\n"
+        "def run(given):\n"
+        "    pool = eventlet.GreenPool(2)\n"
+        f"    {loop}\n"
+        "        pool.spawn_n(work, 1)\n"
+    )
+    assert verdict(source)[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ("1", ""),
+        ("size=7", ""),
+        ("N", ""),
+        ("size", "greenpool.threads"),
+        ("size * 2", "greenpool.threads"),
+        ("-1", "greenpool.size"),
+        ("2.5", "greenpool.size"),
+        ("None", "greenpool.size"),
+        ("ZERO", "greenpool.size"),
+        ("*size", "greenpool.arguments"),
+        ("sizes=3", "greenpool.arguments"),
+    ],
+)
+def test_a_size_is_a_number_of_workers(size: str, reason: str) -> None:
+    source = (
+        "N = 5\nZERO = 0\n\n\n"
+        f"def run(size):\n    pool = eventlet.GreenPool({size})\n    pool.waitall()\n"
+    )
+    assert verdict(source)[0] == reason
+
+
+@pytest.mark.parametrize("size", ["100", "5000"])
+def test_many_native_threads_are_named(size: str) -> None:
+    source = f"def run():\n    pool = eventlet.GreenPool({size})\n    pool.waitall()\n"
+    assert verdict(source)[1] == []
+    assert verdict(source, EXECUTORS["standard"])[1] == ["greenpool.threads"]

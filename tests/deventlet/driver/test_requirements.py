@@ -1,0 +1,32 @@
+"""Whether a project says that it needs a distribution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deventlet.driver.requirements import requires
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("requirements.txt", "futurist>=2.4 # Apache-2.0\n", True),
+        ("requirements.txt", "Futurist\n", True),
+        ("requirements.txt", "oslo.futurist\n# futurist\npython-futurist\n", False),
+        ("test-requirements.txt", "futurist\n", True),
+        ("requirements/base.txt", "futurist==3.2.1\n", True),
+        ("pyproject.toml", 'dependencies = ["eventlet", "futurist>=3"]\n', True),
+        ("pyproject.toml", '[project]\nname = "x"\n', False),
+        ("setup.cfg", "install_requires =\n    futurist\n", True),
+    ],
+)
+def test_lists_are_read(tmp_path: Path, path: str, text: str, found: bool) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(text)
+    assert requires(tmp_path, "futurist") is found
+
+
+def test_a_project_without_lists_says_nothing(tmp_path: Path) -> None:
+    assert requires(tmp_path, "futurist")
