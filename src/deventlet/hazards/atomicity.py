@@ -98,15 +98,16 @@ class _Rule:
         if not each.change.in_steps:
             return ()
         state = each.change.state
-        for run in each.runs:
-            own = each.change.of_own and not run.depth  # each thread has its item
-            if not own and self._is_many(run.start, state, ()):
+        # A thread that is started with an item of its own changes no other's.
+        runs = [r for r in each.runs if r.depth or not each.change.of_own]
+        for run in runs:
+            if self._is_many(run.start, state, ()):
                 return (run.start,)
         others = {s: None for other in every for s in other.starts}
-        for start in each.starts:
+        for run in runs:
             for other in others:
-                if self._are_both(start, other):
-                    return start, other
+                if self._are_both(run.start, other):
+                    return run.start, other
         return ()
 
     def _is_many(self, start: Start, state: State, seen: tuple[Start, ...]) -> bool:
