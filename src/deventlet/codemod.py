@@ -331,6 +331,13 @@ class Context(Protocol):
         """The exceptions that are caught around a site, each as the source has it."""
         ...
 
+    def made_by(self, expression: str, site: Site) -> frozenset[str]:
+        """The dotted names of what was called to make a name or ``self.attribute``.
+
+        As it stands where the site is; empty if any value of it is not known.
+        """
+        ...
+
     def expects(self, error: str, site: Site) -> bool:
         """Whether something is done about an exception that a site may raise."""
         ...

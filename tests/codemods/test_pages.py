@@ -20,8 +20,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deventlet.cli.app import app
-from deventlet.codemod import Site, Subject
-from deventlet.driver.run import run
+from deventlet.codemod import Instead, Site, Subject
+from deventlet.driver.run import Outcome, run
 from deventlet.registry import reasons
 from deventlet.series.patch import FileChange, unified_diff
 from tests.pages import Case, CaseError, File, read_cases
@@ -56,6 +56,7 @@ NAMED = {
         )
         for name in ("printed", "reused")
     },
+    "timeout.late": "codemods/test_timeout.py::test_a_deadline_may_be_seen_late",
     "event.sent-again": (
         "codemods/test_event.py"
         "::test_caveat_is_given_where_a_second_sending_was_an_error"
@@ -85,6 +86,10 @@ NAMED = {
     ),
     "green-imports.subprocess-error": (
         "codemods/test_green_imports_behaviour.py::test_caveat_is_given"
+    ),
+    "verify.failed": (
+        "deventlet/cli/test_verify.py"
+        "::test_one_wrong_site_of_forty_is_found_by_name_and_the_rest_is_kept"
     ),
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
@@ -242,14 +247,28 @@ def test_only_lines_of_sites_and_imports_change(case: Case) -> None:
             for site in verdict.subject.sites
             if site.path == path
         ]
-        strange = list(strange_lines(before, result.after[path], sites))
+        put = [site for site in sites if site in put_in_place_of(result.outcome)]
+        strange = list(strange_lines(before, result.after[path], sites, put))
         assert not strange, "\n".join(strange)
 
 
-def strange_lines(before: bytes, after: bytes, sites: list[Site]) -> Iterator[str]:
+def put_in_place_of(outcome: Outcome) -> set[Site]:
+    """The sites whose whole statement is replaced."""
+    return {
+        site
+        for verdict in outcome.verdicts
+        for site, action in (verdict.rewrite.actions if verdict.rewrite else {}).items()
+        if isinstance(action, Instead)
+    }
+
+
+def strange_lines(
+    before: bytes, after: bytes, sites: list[Site], put: list[Site]
+) -> Iterator[str]:
     """Changed lines that belong to no site, no import, and no gap beside one."""
     old, new = before.decode().split("\n"), after.decode().split("\n")
     may_go, may_come = changeable(before, sites), changeable(after, [])
+    may_go |= whole_statements(before, put)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
@@ -262,6 +281,17 @@ def strange_lines(before: bytes, after: bytes, sites: list[Site]) -> Iterator[st
             fits = number + 1 in may_come or beside & may_go
             if new[number].strip() and not fits:
                 yield f"+{new[number]}"
+
+
+def whole_statements(content: bytes, sites: list[Site]) -> set[int]:
+    """The lines of the innermost statements around sites, blocks included."""
+    found: set[int] = set()
+    statements = [n for n in ast.walk(ast.parse(content)) if isinstance(n, ast.stmt)]
+    for site in sites:
+        around = [s for s in statements if s.lineno <= site.line <= (s.end_lineno or 0)]
+        inner = max(around, key=lambda s: (s.lineno, -(s.end_lineno or 0)))
+        found.update(range(inner.lineno, (inner.end_lineno or 0) + 1))
+    return found
 
 
 def changeable(content: bytes, sites: list[Site]) -> set[int]:

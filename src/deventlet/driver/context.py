@@ -31,6 +31,7 @@ from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
 from deventlet.driver.loops import Loops, consumed
+from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.requirements import requires
 from deventlet.driver.statements import CannotPrint, Statement
@@ -315,6 +316,10 @@ class SubjectContext:
     def dotted(self, named: cst.BaseExpression) -> str:
         """The dotted path of a name that is chosen later."""
         return meant(print_expression(named))
+
+    def made_by(self, expression: str, site: Site) -> frozenset[str]:
+        """The dotted names of what was called to make a name or ``self.attribute``."""
+        return makers(self.roles.names.project, self.findings.uses[site], expression)
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""

@@ -1,0 +1,103 @@
+"""What the timeout codemod says of what it does, and what it takes an object for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+HEAD = "import queue\nimport threading\n\nimport eventlet\n\neventlet.monkey_patch()\n"
+WITH = "    with eventlet.Timeout(5, False):\n        "
+
+
+def reasons_of(text: str) -> list[str]:
+    outcome = rewrite(Case("timeout", "a", 1, (File("a.py", text, text),))).outcome
+    made = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
+    return [verdict.reason or verdict.verdict for verdict in made]
+
+
+def test_a_deadline_may_be_seen_late() -> None:
+    loop = f"{HEAD}import time\n\n\ndef f(x):\n{WITH}while not x:\n"
+    assert reasons_of(f"{loop}            time.sleep(1)\n") == ["timeout.late"]
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        ("jobs = queue.Queue()", "rewrite"),
+        ("jobs = None\njobs = queue.Queue(3)", "rewrite"),
+        ("jobs = queue.LifoQueue() if 1 else queue.Queue()", "timeout.unknown"),
+        ("jobs = queue.Queue()\njobs = object()", "timeout.unknown"),
+        ("jobs = queue.Queue()\nfor jobs in ():\n    pass", "timeout.unknown"),
+        ("from other import jobs", "timeout.unknown"),
+        ("jobs = None", "timeout.unknown"),
+        ("class Queue:\n    pass\n\n\njobs = Queue()", "timeout.unknown"),
+        ("import collections as queue\njobs = queue.Queue()", "timeout.unknown"),
+    ],
+)
+def test_a_name_is_what_all_its_values_are(made: str, found: str) -> None:
+    text = f"{HEAD}\n{made}\n\n\ndef f():\n{WITH}jobs.get()\n"
+    assert reasons_of(text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("self.jobs = queue.Queue()", "rewrite"),
+        ("self.jobs = None\n        self.jobs = queue.Queue()", "rewrite"),
+        ("self.jobs, x = queue.Queue(), 1", "timeout.unknown"),
+        ("self.jobs = other = queue.Queue()", "timeout.unknown"),
+        ("self.jobs = queue.Queue()\n        self.jobs += 1", "timeout.unknown"),
+        ("self.jobs = jobs", "timeout.unknown"),
+        (
+            "setattr(self, 'jobs', 1)\n        self.jobs = queue.Queue()",
+            "timeout.unknown",
+        ),
+    ],
+)
+def test_an_attribute_is_what_its_class_assigns(line: str, found: str) -> None:
+    start = f"class A:\n    def __init__(self, jobs=None):\n        {line}\n\n"
+    method = "    def f(self):\n        with eventlet.Timeout(5, False):\n"
+    text = f"{HEAD}\n{start}{method}            self.jobs.get()\n"
+    assert reasons_of(text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("method", "found"),
+    [
+        ("    @staticmethod\n    def f(self):\n", "timeout.unknown"),
+        ("    @classmethod\n    def f(self):\n", "timeout.unknown"),
+        ("    def f(self, other):\n        self = other\n", "timeout.unknown"),
+    ],
+)
+def test_self_is_the_object_itself(method: str, found: str) -> None:
+    start = "class A:\n    def __init__(self):\n        self.jobs = queue.Queue()\n\n"
+    block = "        with eventlet.Timeout(5, False):\n            self.jobs.get()\n"
+    assert reasons_of(f"{HEAD}\n{start}{method}{block}") == [found]
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("jobs.get()", "rewrite"),
+        ("jobs.get(True)", "timeout.unknown"),
+        ("jobs.get(False)", "timeout.unknown"),
+        ("jobs.get(block=False)", "timeout.unknown"),
+        ("jobs.get(timeout=3)", "timeout.unknown"),
+        ("jobs.put(1)", "rewrite"),
+        ("jobs.put(item=x)", "rewrite"),
+        ("jobs.put(x, False)", "timeout.unknown"),
+        ("jobs.put(x())", "timeout.unknown"),
+        ("jobs.put(*x)", "timeout.unknown"),
+        ("jobs.join()", "timeout.unknown"),
+        ("x.y = jobs.get()", "rewrite"),
+        ("x[jobs.get()] = 1", "timeout.several"),
+        ("jobs.get().run()", "timeout.unknown"),
+        ("x = jobs.get() or 1", "timeout.several"),
+        ("jobs.get()\n        jobs.get()", "timeout.several"),
+    ],
+)
+def test_only_a_call_that_waits_for_ever_gets_a_timeout(call: str, found: str) -> None:
+    text = f"{HEAD}\njobs = queue.Queue()\n\n\ndef f(x):\n{WITH}{call}\n"
+    assert reasons_of(text) == [found]
