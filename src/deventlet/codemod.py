@@ -12,7 +12,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from deventlet.resolve.facts import Loop, Member, Patched, Role, Taken, Task
+from deventlet.resolve.facts import (
+    Function,
+    Late,
+    Loop,
+    Member,
+    Patched,
+    Role,
+    Taken,
+    Task,
+)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -225,6 +234,34 @@ class Context(Protocol):
         For the call that makes an object: whether it is entered or raised there. For
         a reference that says what an object is, how it does: ``annotated``,
         ``subclass``, ``mock``; or ``isinstance``, where a test asks for the class.
+        """
+        ...
+
+    def becomes(self, site: Site) -> str:
+        """What becomes of what a call gives, in the words of :class:`Member`."""
+        ...
+
+    def functions(
+        self, site: Site, position: int, keyword: str = ""
+    ) -> tuple[Function | None, ...]:
+        """The functions that an argument of the call at a site may be.
+
+        None stands for what is not the repository's, or not known.
+        """
+        ...
+
+    def late(self, site: Site, position: int, keyword: str = "") -> Late:
+        """What such a function uses, and the function of the site stores later."""
+        ...
+
+    def repeated(self, site: Site) -> bool:
+        """Whether a site is in a loop of its function, or in a comprehension."""
+        ...
+
+    def spread(self, name: str, site: Site) -> Literal["*", "**", ""]:
+        """Whether a name is ``*args`` or ``**kwargs`` of the function of a site.
+
+        Only if nothing binds it again, or uses it where the call may be over.
         """
         ...
 

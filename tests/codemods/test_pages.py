@@ -91,6 +91,10 @@ NAMED = {
         "deventlet/cli/test_verify.py"
         "::test_one_wrong_site_of_forty_is_found_by_name_and_the_rest_is_kept"
     ),
+    **{
+        f"spawn.{name}": "codemods/test_spawn.py::test_caveat_is_given"
+        for name in ("future", "many", "preemptive", "timer", "unknown")
+    },
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""

@@ -14,6 +14,7 @@ import tokenize
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
+from typing import Literal
 
 import libcst as cst
 
@@ -37,9 +38,19 @@ from deventlet.driver.requirements import requires
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
-from deventlet.resolve.api import canonical
+from deventlet.resolve.api import Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
-from deventlet.resolve.facts import Loop, Member, Patched, Role, Taken, Task
+from deventlet.resolve.facts import (
+    Function,
+    Late,
+    Loop,
+    Member,
+    Patched,
+    Role,
+    Taken,
+    Task,
+)
+from deventlet.resolve.functions import Functions
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
@@ -49,10 +60,14 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import BindingKind, Scope, ScopeKind
 from deventlet.resolve.taken import taken
+from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
+from deventlet.resolve.values.program import Function as FunctionNode
 from deventlet.resolve.values.program import Program
 
-_EXPRESSIONS = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
+_EXPRESSIONS = (ast.Lambda, *_COMPREHENSIONS)
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
 
@@ -83,6 +98,11 @@ class SubjectContext:
     config: Config
     program: Program
 
+    @property
+    def called(self) -> Functions:
+        """What the functions do that an argument names."""
+        return Functions(self.program)
+
     def call(self, site: Site) -> cst.Call:
         """The call at a site as a LibCST node.
 
@@ -102,6 +122,56 @@ class SubjectContext:
     def member(self, site: Site) -> Member | None:
         """What a method site does with its object; None for other sites."""
         return self.findings.members.get(site)
+
+    def becomes(self, site: Site) -> str:
+        """What becomes of what a call gives, in a word."""
+        return result_of(self._place(site))
+
+    def functions(
+        self, site: Site, position: int, keyword: str = ""
+    ) -> tuple[Function | None, ...]:
+        """The functions that an argument of a call may be."""
+        expr = self._argument(site, position, keyword)
+        module = self.findings.uses[site].module
+        return self.called.named(expr, module) if expr is not None else (None,)
+
+    def late(self, site: Site, position: int, keyword: str = "") -> Late:
+        """What such a function uses, and the function of the site stores later."""
+        expr = self._argument(site, position, keyword)
+        return self.called.late(self._place(site), expr) if expr else Late("", "")
+
+    def repeated(self, site: Site) -> bool:
+        """Whether a site is in a loop of its function, or in a comprehension."""
+        place = self._place(site)
+        own = self.program.function_of(place)
+        around = place.parents[place.parents.index(own) :] if own else place.parents
+        return any(isinstance(node, _LOOPS) for node in around)
+
+    def spread(self, name: str, site: Site) -> Literal["*", "**", ""]:
+        """Whether a name is ``*args`` or ``**kwargs`` and stays what it is."""
+        place = self._place(site)
+        own = self.program.function_of(place)
+        stars = _star_parameters(own) if own else {}
+        if own is None or name not in stars or self.repeated(site):
+            return ""
+        scope = self.program.scope(place.module, own)
+        loads = [n for n, _ in place.module.scopes.loads(name)
+                 if place.module.scopes.resolve(name, _) is scope]  # fmt: skip
+        later = any(node.lineno > site.end_line for node in loads)
+        inner = any(place.module.scopes.scope_of(node) is not scope for node in loads)
+        once = len(scope.bindings[name]) == 1
+        return stars[name] if once and not (later or inner) else ""
+
+    def _place(self, site: Site) -> Place:
+        """The call, or the reference, at a site."""
+        use = self.findings.uses[site]
+        place = Place(use.module, use.node, use.parents)
+        return place.up() if place.call is not None else place
+
+    def _argument(self, site: Site, position: int, keyword: str) -> ast.expr | None:
+        call = self._place(site).node
+        assert isinstance(call, ast.Call)
+        return Argument(keyword, position).of(call)
 
     def kinds(self, subject: Subject) -> frozenset[str]:
         """The kinds of the objects that a subject is."""
@@ -567,6 +637,16 @@ def site_around(site: Site, use: Use) -> Site:
 def _has_attribute(use: Use) -> bool:
     """Whether something is taken of what a use denotes: ``socket.socket``."""
     return isinstance(use.parents[-1], ast.Attribute)
+
+
+def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:
+    """The names of ``*args`` and ``**kwargs``."""
+    found: dict[str, Literal["*", "**"]] = {}
+    if function.args.vararg is not None:
+        found[function.args.vararg.arg] = "*"
+    if function.args.kwarg is not None:
+        found[function.args.kwarg.arg] = "**"
+    return found
 
 
 def expression(module: Module, site: Site) -> cst.BaseExpression:

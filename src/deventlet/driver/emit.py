@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from typing import cast
 
@@ -38,6 +38,7 @@ from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.mocks import Target
+from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
@@ -57,7 +58,8 @@ from deventlet.source.imports import (
     edit_imports,
     find_fallback,
 )
-from deventlet.source.text import Edit, SourceProblem, splice
+from deventlet.source.text import Edit, SourceFile, SourceProblem, splice
+from deventlet.source.wrap import aligned, broken, is_held
 
 _NEVER = 1 << 60
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
@@ -98,6 +100,14 @@ class _Draft:
         stretch = self.stretches.get(site)
         return stretch.cut if stretch else (site.start, site.end)
 
+    def inside(self, site: Site) -> Iterator[Site]:
+        """The other sites that are in what the text of a site takes the place of."""
+        first, last = self.cut(site)
+        for other in self.texts:
+            start, end = self.cut(other)
+            if other != site and first <= start and end <= last:
+                yield other
+
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
@@ -119,7 +129,29 @@ class Emitter:
     _moved: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def emit(self, verdicts: Iterable[Verdict]) -> Emitted:
-        """The new contents of every file that changes."""
+        """The new contents of every file that changes.
+
+        A verdict of which a site has to wait for another round waits as a whole.
+        """
+        given = [verdict for verdict in verdicts if verdict.applies]
+        drafts, retargets = self._drafts(given)
+        late = {site for each in drafts.values() for site in _innermost(each)[1]}
+        waiting = [verdict for verdict in given if _is_torn(verdict, late, drafts)]
+        if waiting:
+            now = self.emit(each for each in given if each not in waiting)
+            sites = (site for site, _ in _actions(waiting))
+            return replace(now, postponed=(*now.postponed, *sites))
+        without = _without(drafts, [site for site, _ in retargets])
+        for draft in drafts.values():
+            self._choose(draft, not late, without)
+        for site, retarget in retargets:
+            self._retarget(drafts, site, retarget)
+        return self._finish(drafts)
+
+    def _drafts(
+        self, verdicts: Iterable[Verdict]
+    ) -> tuple[dict[str, _Draft], list[tuple[Site, Retarget]]]:
+        """What the actions ask for, by file, and the mocks, which come last."""
         drafts: dict[str, _Draft] = {}
         retargets: list[tuple[Site, Retarget]] = []
         for site, action in _actions(verdicts):
@@ -136,13 +168,7 @@ class Emitter:
             elif isinstance(action, Retarget):
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
-        waits = any(_innermost(draft)[1] for draft in drafts.values())
-        without = _without(drafts, [site for site, _ in retargets])
-        for draft in drafts.values():
-            self._choose(draft, not waits, without)
-        for site, retarget in retargets:
-            self._retarget(drafts, site, retarget)
-        return self._finish(drafts)
+        return drafts, retargets
 
     def _draft(self, drafts: dict[str, _Draft], path: str) -> _Draft:
         if path not in drafts:
@@ -167,9 +193,10 @@ class Emitter:
         draft.texts[place] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
             draft.one_line.add(place)  # before 3.12 an f-string may hold no line end
-        root = _root(use.node)
-        if root is not None and not _names(text, root.id, indent):
-            draft.roots.add(id(root))
+        known = _loaded(text, indent)
+        for node in ast.walk(_replaced(draft, site, use)):
+            if isinstance(node, ast.Name) and node.id not in known:
+                draft.roots.add(id(node))
 
     def _instead(self, draft: _Draft, site: Site, action: Instead) -> None:
         source = draft.module.source
@@ -553,6 +580,18 @@ def _actions(
                 yield site, action
 
 
+def _is_torn(
+    verdict: Verdict, late: Collection[Site], drafts: Mapping[str, _Draft]
+) -> bool:
+    """Whether some sites of a verdict wait for another one's, and others do not."""
+    sites = {site for site, _ in _actions([verdict])}
+    return len(sites) > 1 and any(
+        other not in sites
+        for site in sites.intersection(late)
+        for other in drafts[site.path].inside(site)
+    )
+
+
 def _root(node: ast.expr) -> ast.Name | None:
     """The name that a chain of attributes begins with, if it begins with one."""
     while isinstance(node, ast.Attribute):
@@ -560,12 +599,20 @@ def _root(node: ast.expr) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
-def _names(text: str, name: str, indent: str) -> bool:
-    """Whether a text evaluates a name."""
-    found = (
-        node for each in statements.tree_of(text, indent) for node in ast.walk(each)
-    )
-    return any(isinstance(node, ast.Name) and node.id == name for node in found)
+def _replaced(draft: _Draft, site: Site, use: Use) -> ast.AST:
+    """What the text of a site takes the place of."""
+    if site in draft.stretches:
+        held = statements.holder(use)
+        assert held is not None
+        return held
+    call = use.call
+    return call if call is not None and site.form in ("call", "method") else use.node
+
+
+def _loaded(text: str, indent: str) -> frozenset[str]:
+    """The names that a text evaluates or binds."""
+    nodes = chain.from_iterable(map(ast.walk, statements.tree_of(text, indent)))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:
@@ -693,39 +740,45 @@ def _named(draft: _Draft, text: str, site: Site) -> str:
 
 
 def _wrapped(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
-    """A call on one line that got too long, with its arguments on the next line."""
+    """A call on one line that got too long, broken at the commas of its arguments."""
     source = draft.module.source
-    if site in draft.one_line or site.line != site.end_line or not text.endswith(")"):
+    if site in draft.one_line or source.newline in text or not text.endswith(")"):
         return text
-    line = source.line_bytes(site.line).decode("utf-8")
+    first = source.line_bytes(site.line).decode("utf-8")
     before = source.slice(source.offset(site.line, 0), site.start)
-    after = source.slice(site.end, source.offset(site.line, 0) + len(line.encode()))
-    if len(before) + len(text) + len(after) <= max(style.line_length, len(line)):
+    after = _after(source, site.end, site.end_line)
+    was = len(first) if site.line == site.end_line else 0
+    if len(before) + len(text) + len(after) <= max(style.line_length, was):
         return text
-    indent = line[: len(line) - len(line.lstrip())]
-    if after.rstrip().endswith(":"):
-        indent += "    "  # further in than the block below it
-    return _broken(text, indent, source.newline)
+    behind = "_" * len(after.partition("#")[0].rstrip())  # leaves the room for it
+    room, width = text + behind, style.line_length
+    lines = room
+    if is_held(before, after):
+        lines = aligned(room, width, source.newline, len(before))
+    if lines == room:
+        indent = first[: len(first) - len(first.lstrip())]
+        if after.endswith(":"):
+            indent += "    "  # further in than the block below it
+        lines = broken(room, indent, width, source.newline, len(before))
+    return lines.removesuffix(behind)
+
+
+def _after(source: SourceFile, offset: int, line: int) -> str:
+    """What stands behind an offset on its line."""
+    end = source.offset(line, 0) + len(source.line_bytes(line))
+    return source.slice(offset, end).rstrip()
 
 
 def _wrapped_lines(draft: _Draft, site: Site, text: str, style: ImportStyle) -> str:
-    """New statements, each line that got too long with its arguments on the next."""
+    """New statements, each line that got too long broken at its commas."""
     newline, indent = draft.module.source.newline, draft.stretches[site].indent
     lines = f"{indent}{text}".split(newline)
     for number, line in enumerate(lines):
         inner = line[: len(line) - len(line.lstrip())]
         whole = line.endswith(")") and line.count("(") == line.count(")")
         if len(line) > style.line_length and whole:
-            lines[number] = _broken(line, inner, newline)
+            lines[number] = broken(line, inner, style.line_length, newline)
     return newline.join(lines).removeprefix(indent)
-
-
-def _broken(text: str, indent: str, newline: str) -> str:
-    """A call with its arguments on a line of their own."""
-    function, _, arguments = text.partition("(")
-    if arguments == ")":
-        return text
-    return f"{function}({newline}{indent}    {arguments}"
 
 
 def _statements(tree: ast.Module, lines: set[int]) -> list[tuple[int, int]]:

@@ -100,3 +100,37 @@ class Task:
     known: bool
     silent: bool = False
     ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the repository that a thread runs; places are ``path:line``.
+
+    :param exits: where it, or what it calls, ends the process; empty if nowhere.
+    :param endless: where a loop of it has no end.
+    :param caught: where it catches what kills a green thread.
+    :param current: where it asks for the green thread that it runs in.
+    :param main: where it does what only the main thread may, or forks.
+    :param parameters: what may be given by keyword, in order, without ``self``.
+    """
+
+    name: str
+    where: str
+    exits: str
+    endless: str
+    caught: str
+    current: str
+    main: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What the function of a thread uses, and its starter stores after the start.
+
+    :param here: what the statement itself stores that starts the thread.
+    :param later: what the statements behind it store.
+    """
+
+    here: str
+    later: str

@@ -533,11 +533,17 @@ def _to_thread(
     target = keywords.get(kinds.THREADS[name])
     if target is None and len(call.args) > positional:
         target = call.args[positional]
+    shape = token[1]
+    if target is not None and passed.keyword == "kwargs" and shape[:1]:
+        name = shape[0].removeprefix("at:")
+        if name.startswith("'"):
+            given = Argument(keyword=name.strip("'"))
+            _forward(flow, place, target, given, (token[0], shape[1:]))
+            return True
     if target is None or passed.keyword not in ("args", None):
         return False
     if passed.keyword is None and passed.position != positional + 1:
         return False
-    shape = token[1]
     if not shape or not is_element(shape[0]):
         return False
     if shape[0] == "item" and len(getattr(keywords.get("args"), "elts", ())) != 1:

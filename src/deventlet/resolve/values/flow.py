@@ -996,6 +996,7 @@ def _dict(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Dict)
     if place.node not in parent.values:
+        flow.look(place, token, "key")
         flow.up(place, wrapped("key", token))
         return
     key = parent.keys[parent.values.index(place.node)]
@@ -1047,6 +1048,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Subscript)
     if parent.value is not place.node:
+        flow.look(place, token, "key")
         is_stored = isinstance(parent.ctx, ast.Store)
         if is_stored or flow.program.keeps_keys(parent.value, place.module):
             flow.store(place, parent.value, wrapped("key", token))

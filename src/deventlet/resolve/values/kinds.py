@@ -251,9 +251,9 @@ its members are those of something else (``tpool.Proxy``, ``original``) or any a
 (``corolocal.local``).
 """
 
-QUESTIONS = frozenset({"bool", "compare", "isinstance", "type"})
+QUESTIONS = frozenset({"bool", "compare", "isinstance", "key", "type"})
 """What a started thread answers like nothing that could take its place: whether it
-runs, which one it is, and of which class."""
+runs, which one it is, also as a key, and of which class."""
 
 STARTED = frozenset({
     "eventlet.spawn", "eventlet.spawn_n", "eventlet.spawn_after",

@@ -1,0 +1,113 @@
+"""What the page of ``spawn`` cannot show in a block."""
+
+from __future__ import annotations
+
+import pytest
+
+from deventlet.codemod import Verdict
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+KILLED = """import time
+
+import eventlet
+
+
+class Poller:
+    def start(self):
+        self._thread = eventlet.spawn(self._run)
+
+    def _run(self):
+        {}
+
+    def stop(self):
+        self._thread.kill()
+"""
+MANAGED = """import {name}
+
+FUNCTIONS = {{'exit': {name}.leave}}
+
+
+def start(name):
+    function = FUNCTIONS[name]
+    eventlet.spawn_n(function)
+"""
+
+
+def verdicts(*files: tuple[str, str]) -> list[Verdict]:
+    """What is decided about some files."""
+    given = tuple(File(path, text, text) for path, text in files)
+    return list(rewrite(Case("spawn", "spawn", 1, given)).outcome.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("statement", "caveats"),
+    [
+        ("eventlet.spawn_n(work)", ["spawn.preemptive"]),
+        ("eventlet.spawn_n(print)", ["spawn.preemptive", "spawn.unknown"]),
+        (
+            "for each in (1, 2):\n    eventlet.spawn_n(work)",
+            ["spawn.preemptive", "spawn.many"],
+        ),
+        ("print(eventlet.spawn(work).wait())", ["spawn.future"]),
+        ("eventlet.spawn_after(5, work)", ["spawn.timer"]),
+    ],
+)
+def test_caveat_is_given(statement: str, caveats: list[str]) -> None:
+    head = "import eventlet\n\neventlet.monkey_patch()\n"
+    text = f"{head}\n\ndef work():\n    pass\n\n\n{statement}\n"
+    (verdict,) = verdicts(("example.py", text))
+    assert verdict.rewrite is not None
+    assert list(verdict.rewrite.caveats) == caveats
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        (
+            "while True:\n            time.sleep(1)",
+            "the loop of _run() at example.py:11 can ask a threading.Event",
+        ),
+        ("time.sleep(9)", "_run() at example.py:10 has to end by itself"),
+    ],
+)
+def test_refusal_speaks_of_the_code(body: str, advice: str) -> None:
+    (verdict,) = verdicts(("example.py", KILLED.format(body)))
+    assert verdict.reason == "spawn.killed"
+    assert verdict.detail.startswith("kill at example.py:")
+    assert advice in verdict.detail
+
+
+def test_function_is_found_in_a_table_of_another_file() -> None:
+    text = "import eventlet\n" + MANAGED.format(name="ways")
+    ways = "import sys\n\n\ndef leave():\n    sys.exit(1)\n"
+    (verdict,) = verdicts(("example.py", text), ("ways.py", ways))
+    assert (verdict.reason, verdict.detail) == ("spawn.exits", "leave() at ways.py:5")
+
+
+@pytest.mark.parametrize(
+    ("behind", "reason"),
+    [
+        ("self.ready = True", "spawn.order"),
+        ("self.ready[0] = True", "spawn.order"),
+        ("time.sleep(1)\n        self.ready = True", "spawn.preemptive"),
+        ("self.other = True", "spawn.preemptive"),
+        ("self.ready()", "spawn.preemptive"),
+    ],
+)
+def test_what_is_stored_behind_the_start_is_looked_at(behind: str, reason: str) -> None:
+    text = f"""import time
+
+import eventlet
+eventlet.monkey_patch()
+
+class Poller:
+    def start(self):
+        eventlet.spawn_n(self._run)
+        {behind}
+
+    def _run(self):
+        print(self.ready)
+"""
+    (verdict,) = verdicts(("example.py", text))
+    assert verdict.reason == reason
