@@ -57,6 +57,16 @@ NAMED = {
         for name in ("printed", "reused")
     },
     "timeout.late": "codemods/test_timeout.py::test_a_deadline_may_be_seen_late",
+    **{
+        f"greenpool.{name}": f"codemods/test_greenpool_behaviour.py::{test}"
+        for name, test in (
+            ("backlog", "test_a_loop_is_told_by_what_it_goes_over"),
+            ("open", "test_a_native_executor_that_is_not_shut_down_is_named"),
+            ("requirement", "test_a_requirement_that_is_missing_is_named"),
+            ("threads", "test_many_native_threads_are_named"),
+            ("unknown-task", "test_a_task_that_nobody_knows_is_named"),
+        )
+    },
     "event.sent-again": (
         "codemods/test_event.py"
         "::test_caveat_is_given_where_a_second_sending_was_an_error"
@@ -99,7 +109,9 @@ NAMED = {
 }
 """Tests for the reasons that no block can show."""
 
-SCANNED = ("codemod.", "value.", "import.follows", "object.", "name.module")
+SCANNED = (
+    "codemod.", "value.", "import.follows", "object.", "name.module", "hazard.",
+)  # fmt: skip
 """Reasons that a scan gives for patterns without a codemod: their examples are text."""
 
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
