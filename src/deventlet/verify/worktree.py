@@ -10,8 +10,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from deventlet.source.git import Git, GitProblem
 
 _STEP = 2
 """Seconds between two contents of a file: bytecode is told apart by whole seconds."""
+_TRIES, _PAUSE = 100, 0.02
+"""How often, and after how many seconds, it is tried again to remove what is left."""
 
 
 @dataclass(eq=False)
@@ -65,17 +68,31 @@ def worktree(repository: Path, commit: str) -> Iterator[Worktree]:
 
 
 def remove_leftovers(repository: Path) -> None:
-    """Remove the work tree of an earlier run, if there is one."""
-    folder = _folder(repository)
-    if not folder.exists():
-        return
-    git = Git(repository)
-    try:
-        git.run("worktree", "remove", "--force", str(folder / repository.name))
-    except GitProblem:  # killed while git was making or removing it
+    """Remove the work tree of an earlier run, if there is one.
+
+    A git that the earlier run had started may outlive it for a moment, and still
+    make what is removed here: it is tried again until nothing is left.
+
+    :raises GitProblem: if something stays.
+    """
+    folder, git = _folder(repository), Git(repository)
+    for _ in range(_TRIES):
+        if not folder.exists() and not _is_listed(git, folder):
+            return
+        with suppress(GitProblem):  # killed while git was making or removing it
+            tree = str(folder / repository.name)
+            git.run("worktree", "remove", "--force", "--force", tree)
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    git.run("worktree", "prune")
+        with suppress(GitProblem):
+            git.run("worktree", "prune")
+        time.sleep(_PAUSE)
+    raise GitProblem(f"{folder} is left from an earlier run and cannot be removed")
+
+
+def _is_listed(git: Git, folder: Path) -> bool:
+    """Whether git knows of a work tree in a folder."""
+    listed = os.fsdecode(git.run("worktree", "list", "--porcelain")).splitlines()
+    return any(line.startswith(f"worktree {folder}/") for line in listed)
 
 
 def _folder(repository: Path) -> Path:
