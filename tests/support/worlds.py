@@ -6,6 +6,8 @@
     Eventlet, with nothing patched.
 ``native``
     An interpreter that cannot import Eventlet.
+``switching``
+    The same, with a switch of threads every 10 microseconds.
 
 This file is also the script that runs inside: it may import nothing of the tests.
 """
@@ -26,8 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-World = Literal["green", "bare", "native"]
+World = Literal["green", "bare", "native", "switching"]
 _TIMEOUT = 120.0
+_SWITCHING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,10 @@ def _main(world: str) -> None:
         import eventlet
 
         eventlet.monkey_patch()
-    elif world == "native":
+    elif world in ("native", "switching"):
         sys.modules["eventlet"] = None  # type: ignore[assignment]
+    if world == "switching":
+        sys.setswitchinterval(_SWITCHING)
     results = {name: _run(Path(root), main) for name, (root, main) in mains.items()}
     json.dump(results, sys.stdout)
 
