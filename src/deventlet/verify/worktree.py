@@ -97,4 +97,5 @@ def _is_listed(git: Git, folder: Path) -> bool:
 
 def _folder(repository: Path) -> Path:
     digest = hashlib.sha256(os.fsencode(repository.resolve())).hexdigest()
-    return Path(tempfile.gettempdir()) / f"deventlet-{os.getuid()}-{digest[:16]}"
+    place = Path(tempfile.gettempdir()).resolve()
+    return place / f"deventlet-{os.getuid()}-{digest[:16]}"
