@@ -33,7 +33,7 @@ _FUTURE = {
 _SENDING = ("send", "send_exception")
 _SAME = frozenset({"wait"})
 """What a mock may stand for in either world."""
-_SAID = ("created", "annotated", "mock", "isinstance")
+_SAID = ("created", "factory", "annotated", "mock", "isinstance")
 """How the class is named where it says what the objects are."""
 
 _Found = tuple[Action, tuple[str, ...]] | Refuse

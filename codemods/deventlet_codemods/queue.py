@@ -6,6 +6,8 @@ position or an import.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from deventlet.codemod import (
@@ -40,6 +42,8 @@ _MISSING = frozenset({
 })  # fmt: skip
 """What a queue that is lost from sight could be asked for, and would not have."""
 
+_SAID = ("factory", "annotated")
+"""How the class is named where it makes queues, or says that something is one."""
 _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
 
@@ -57,11 +61,25 @@ def decide(subject: Subject, context: Context) -> Decision:
     if spec is not None:
         return spec
     makers = [site for site in subject.sites if site.form != "method"]
-    used = [site for site in makers if site.form != "call"]
-    if subject.kind != "object" or used or not makers:
+    used = [site for site in makers if not _is_said(site, makers, context)]
+    origins = context.origins(subject)
+    if used or "created" not in origins or "subclass" in origins:
         where = f"{used[0].path}:{used[0].line}" if used else ""
         return Refuse("queue.class-used", where)
     return _object(subject, context)
+
+
+def _is_said(site: Site, makers: Sequence[Site], context: Context) -> bool:
+    """Whether a site makes a queue, or names the class where it says what one is.
+
+    A test for a class says the same afterwards only if no other is among them:
+    `LightQueue` and `Queue` become one.
+    """
+    member = context.member(site)
+    if site.form == "call" or member is None:
+        return site.form == "call"
+    is_only = all(each.api == site.api for each in makers)
+    return member.name in _SAID or (member.name == "isinstance" and is_only)
 
 
 def _mock(subject: Subject, context: Context) -> Decision:
@@ -133,8 +151,8 @@ def _object(subject: Subject, context: Context) -> Decision:
             return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
         caveats.append("queue.passed")
     limited = True
-    for site in (site for site in subject.sites if site.form == "call"):
-        made = _made(site, context)
+    for site in (site for site in subject.sites if site.form != "method"):
+        made = _made(site, context) if site.form == "call" else _said(site, context)
         if isinstance(made, Refuse):
             return made
         actions[site], has_limit = made
@@ -167,6 +185,13 @@ def _made(site: Site, context: Context) -> tuple[Action, bool] | Refuse:
         return Refuse("queue.size", _text(value))
     limit = number > 0 if number is not None else isinstance(value, cst.Call)
     return Replace(call.with_changes(func=function)), limit
+
+
+def _said(site: Site, context: Context) -> tuple[Action, bool]:
+    """The class by its new name; what calls it without a size sets no limit."""
+    member = context.member(site)
+    is_factory = member is not None and member.name == "factory"
+    return Replace(context.name_of("queue", _CLASSES[site.api])), not is_factory
 
 
 def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:

@@ -29,6 +29,8 @@ _CLASSES = {
     "eventlet.lock.Lock": "Lock",
 }
 _MEMBERS = frozenset({"acquire", "release", "__enter__", "__exit__"})
+_SAID = frozenset({"factory", "annotated", "isinstance"})
+"""How the class is named where it says what the objects are."""
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
@@ -38,7 +40,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("semaphore.capped")
     if subject.kind != "object":
         return _class(subject, context)
-    if "subclass" in context.origins(subject):
+    origins = context.origins(subject)
+    if "created" not in origins or "subclass" in origins:
         where = f"{subject.origin.path}:{subject.origin.line}"
         return Refuse("semaphore.class-used", where)
     kinds = context.kinds(subject)
@@ -69,14 +72,25 @@ def _site(site: Site, kind: str, context: Context) -> _Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "method":
         return _method(site, kind, context)
+    function = context.name_of("threading", _CLASSES[site.api])
     if site.form != "call":
-        return Refuse("semaphore.class-used", f"{site.path}:{site.line}")
+        return _said(site, kind, function, context)
     call = context.call(site)
     allowed = 0 if kind == "Lock" else 1
     if len(call.args) > allowed or any(not _is_value(arg) for arg in call.args):
         return Refuse("semaphore.value")
-    function = context.name_of("threading", _CLASSES[site.api])
     return Replace(call.with_changes(func=function)), ()
+
+
+def _said(site: Site, kind: str, name: cst.BaseExpression, context: Context) -> _Found:
+    """The class where it says what the objects are; of locks there is none.
+
+    `threading.Lock` is a function, and what it makes is no semaphore.
+    """
+    member = context.member(site)
+    if kind == "Lock" or member is None or member.name not in _SAID:
+        return Refuse("semaphore.class-used", f"{site.path}:{site.line}")
+    return Replace(name), ()
 
 
 def _is_value(argument: cst.Arg) -> bool:

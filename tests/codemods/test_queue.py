@@ -88,12 +88,24 @@ def test_a_queue_that_is_passed_on_stays_near_what_it_lacks(
     assert found == reason
 
 
-def test_a_container_that_makes_queues_is_refused() -> None:
+@pytest.mark.parametrize(
+    "made",
+    [
+        "functools.partial(eventlet.Queue, 0)()",
+        "make(eventlet.Queue)",
+        "Maker(factory=eventlet.Queue).make()",
+    ],
+)
+def test_a_class_that_may_be_called_for_a_rendezvous_is_refused(made: str) -> None:
     text = (
-        "import collections\n\nimport eventlet\n\n"
-        "jobs = collections.defaultdict(eventlet.Queue)\n\n\n"
-        "def put(name):\n    jobs[name].put(1)\n"
+        "import functools\n\nimport eventlet\n\n\n"
+        "def make(kind):\n    return kind(0)\n\n\n"
+        "class Maker:\n    def __init__(self, factory):\n"
+        "        self.kind = factory\n\n"
+        "    def make(self):\n        return self.kind(0)\n\n\n"
+        f"jobs = {made}\njobs.put(1)\n"
     )
-    case = Case("queue", "factory", 1, (File("example.py", text, text),))
-    (verdict,) = rewrite(case).outcome.verdicts
-    assert verdict.reason == "queue.class-used"
+    case = Case("queue", made, 1, (File("example.py", text, text),))
+    verdicts = rewrite(case).outcome.verdicts
+    assert verdicts
+    assert all(verdict.rewrite is None for verdict in verdicts)

@@ -37,17 +37,6 @@ def test_caveat_is_given_where_a_timeout_may_be_negative(
     assert list(verdict.rewrite.caveats) == caveats
 
 
-def test_a_container_that_makes_semaphores_is_refused() -> None:
-    text = (
-        "import collections\n\nfrom eventlet import semaphore\n\n"
-        "gates = collections.defaultdict(semaphore.Semaphore)\n\n\n"
-        "def enter(name):\n    with gates[name]:\n        return name\n"
-    )
-    case = Case("semaphore", "factory", 1, (File("example.py", text, text),))
-    (verdict,) = rewrite(case).outcome.verdicts
-    assert verdict.reason == "semaphore.class-used"
-
-
 def test_a_semaphore_that_may_be_of_a_subclass_is_refused() -> None:
     text = (
         "from eventlet import semaphore\n\n\nclass Gate(semaphore.Semaphore):\n"

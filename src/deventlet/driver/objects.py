@@ -156,7 +156,7 @@ def _sites(
         along = () if origin.circle else named.get(own, ())
         found.update(dict.fromkeys((own, *along)))
         if own.form == "reference":
-            findings.members.setdefault(own, facts.Member(origin.how, "reference"))
+            findings.members.setdefault(own, facts.Member(_said(origin), "reference"))
     for tested in origin.tests:
         if (named_there := made.get(id(tested))) is not None:
             found[named_there] = None
@@ -190,6 +190,16 @@ def _made_at(
         own = _given(origin.node, made)
         own = own or _through_module(findings, origin, origin.node)
     return own
+
+
+def _said(origin: Origin) -> str:
+    """How the class is named; a ``factory`` is called without an argument."""
+    node = origin.node
+    if origin.how != "created" or not isinstance(node, ast.Call):
+        return origin.how
+    is_factory = any(keyword.arg == "default_factory" for keyword in node.keywords)
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    return "factory" if is_factory or name == "defaultdict" else origin.how
 
 
 def _given(call: ast.Call, made: Mapping[int, Site]) -> Site | None:
