@@ -521,6 +521,8 @@ class Page:
 
     :param replaces: the Eventlet names that it is for, each with the dotted name that
         takes its place; empty for a name that is only ever refused.
+    :param place: where in a series it comes among those that could come next; the
+        lowest first, which is what is easiest to review.
     :param same: those of the names that are the same object as what takes their place,
         so that it does not matter which of the two something is tested for being.
     :param interchangeable: whether what takes an object's place has the same methods,
@@ -533,6 +535,7 @@ class Page:
     replaces: Mapping[str, str]
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
+    place: int = 100
     interchangeable: bool = False
     same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)

@@ -112,7 +112,7 @@ def _package_pages(package: str) -> list[Page]:
 
 
 def _order(found: Mapping[str, Page]) -> list[str]:
-    """Stage A before stage B, declared dependencies first, then by name."""
+    """Stage A before stage B, declared dependencies first, then by place and name."""
     first = [name for name, page in found.items() if page.stage == "A"]
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, page in found.items():
@@ -125,10 +125,13 @@ def _order(found: Mapping[str, Page]) -> list[str]:
         cycle = " -> ".join(error.args[1])
         raise PageError(f"codemods wait for each other: {cycle}") from error
     order: list[str] = []
+    ready: set[str] = set()
     while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        order += ready
-        sorter.done(*ready)
+        ready.update(sorter.get_ready())
+        following = min(ready, key=lambda name: (found[name].place, name))
+        order.append(following)
+        ready.remove(following)
+        sorter.done(following)
     return order
 
 

@@ -665,6 +665,7 @@ CURRENT_PAGE = """+++
 name = "current"
 summary = "eventlet.getcurrent becomes threading.current_thread"
 subject = "Replace eventlet.getcurrent"
+place = 0
 replaces = {"eventlet.getcurrent" = "threading.current_thread"}
 +++
 """

@@ -143,7 +143,7 @@ def test_risk_order_and_what_stands_on_what(make: Make, deventlet: Run) -> None:
     assert by_name["queue"]["risk"] == "low"
     assert by_name["sleep"]["risk"] == "look"
     assert by_name["sleep"]["caveats"] == {"sleep.negative": 2}
-    assert by_name["sleep"]["stands_on"] == [by_name["queue"]["number"]]
+    assert by_name["queue"]["stands_on"] == [by_name["sleep"]["number"]]
 
 
 def test_what_waits_and_what_stays_is_counted(make: Make, deventlet: Run) -> None:
@@ -175,4 +175,4 @@ def test_markdown_has_a_box_for_each_patch(make: Make, deventlet: Run) -> None:
     done = deventlet(make(SERVICES), "plan", "--format", "markdown")
     said = done.stdout.decode()
     assert said.count("- [ ] merged\n") == 3
-    assert "| 1 | queue " in said
+    assert "| 1 | sleep " in said
