@@ -70,6 +70,12 @@ def _is_plain(value: cst.BaseExpression) -> bool:
     return isinstance(value, (cst.Name, cst.Attribute, cst.Integer, cst.Float))
 
 
+def takes_time(start: Start) -> bool:
+    """Whether the start is put off for certain: by a number that is not zero."""
+    number = start.seconds
+    return isinstance(number, (cst.Integer, cst.Float)) and number.evaluated_value > 0
+
+
 def thread(made: cst.BaseExpression, start: Start, spread: Spread) -> cst.Call:
     """``threading.Thread(target=f, args=(…), kwargs={…}, daemon=True)``."""
     arguments = [

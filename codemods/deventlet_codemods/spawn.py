@@ -175,6 +175,14 @@ def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
         yield Refuse("spawn.current", f"it is a key, and {current} may look for it")
     for site in threads.starts:
         yield from _of_target(site, "key" in threads.names, context)
+        yield from _of_order(site, threads.starts[site][1], context)
+
+
+def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[Refuse]:
+    """What the thread uses, and is stored when it may already run."""
+    late = context.late(site, _position(site), "func").later
+    if late and not _threads.takes_time(start):
+        yield Refuse("spawn.order", f"{_place(site)} starts what uses {late}")
 
 
 def _of_target(site: Site, is_key: bool, context: Context) -> Iterator[Refuse]:
@@ -191,9 +199,6 @@ def _of_target(site: Site, is_key: bool, context: Context) -> Iterator[Refuse]:
         for reason, where in found.items():
             if where:
                 yield Refuse(reason, f"{function.name}() at {where}")
-    late = context.late(site, position, "func").later if position == 0 else ""
-    if late:
-        yield Refuse("spawn.order", f"{_place(site)} starts what uses {late}")
 
 
 def _advice(name: str, site: Site, threads: _Threads, context: Context) -> str:

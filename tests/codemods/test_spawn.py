@@ -93,6 +93,10 @@ def test_function_is_found_in_a_table_of_another_file() -> None:
         ("time.sleep(1)\n        self.ready = True", "spawn.preemptive"),
         ("self.other = True", "spawn.preemptive"),
         ("self.ready()", "spawn.preemptive"),
+        ("self.ready.append(1)", "spawn.order"),
+        ("self.other.get('name')\n        self.ready = True", "spawn.order"),
+        ("self.jobs.get()\n        self.ready = True", "spawn.preemptive"),
+        ("def inner():\n            self.ready = True", "spawn.preemptive"),
     ],
 )
 def test_what_is_stored_behind_the_start_is_looked_at(behind: str, reason: str) -> None:
@@ -105,6 +109,96 @@ class Poller:
     def start(self):
         eventlet.spawn_n(self._run)
         {behind}
+
+    def _run(self):
+        print(self.ready)
+"""
+    (verdict,) = verdicts(("example.py", text))
+    assert verdict.reason == reason
+
+
+LOOP = """import eventlet
+eventlet.monkey_patch()
+
+
+def start(hosts):
+    for host in hosts:
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("eventlet.spawn_n(lambda: print(host))", "spawn.order"),
+        (
+            "name = str(host)\n        eventlet.spawn_n(lambda: print(name))",
+            "spawn.order",
+        ),
+        ("eventlet.spawn_n(print, host)", "spawn.preemptive"),
+        ("eventlet.spawn_n(lambda: print(len(hosts)))", "spawn.preemptive"),
+        (
+            "eventlet.spawn_n(lambda: print(host))\n        eventlet.sleep(1)",
+            "spawn.preemptive",
+        ),
+    ],
+)
+def test_what_a_loop_binds_again_is_looked_at(body: str, reason: str) -> None:
+    verdict = verdicts(("example.py", LOOP.format(body)))[0]
+    assert verdict.reason == reason
+
+
+CALLED = """import eventlet
+eventlet.monkey_patch()
+
+
+class Poller:
+    def start(self):
+        eventlet.spawn_n(self._run)
+
+    def _run(self):
+        print(self.ready)
+
+
+class Other:
+    def use(self, poller: Poller):
+        poller.start()
+        {}
+
+
+def call(other: Other, poller: Poller):
+    other.use(poller)
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("behind", "above", "reason"),
+    [
+        ("poller.ready = True", "pass", "spawn.order"),
+        ("self.ready = True", "pass", "spawn.preemptive"),
+        ("eventlet.sleep(1)\n        poller.ready = True", "pass", "spawn.preemptive"),
+        ("pass", "other.ready = True", "spawn.order"),
+        ("eventlet.sleep(1)", "other.ready = True", "spawn.preemptive"),
+    ],
+)
+def test_what_callers_store_is_looked_at(behind: str, above: str, reason: str) -> None:
+    (verdict,) = verdicts(("example.py", CALLED.format(behind, above)))
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [("0", "spawn.order"), ("delay", "spawn.order"), ("0.5", "spawn.timer")],
+)
+def test_a_delay_that_may_be_none_is_no_delay(seconds: str, reason: str) -> None:
+    text = f"""import eventlet
+eventlet.monkey_patch()
+
+class Poller:
+    def start(self, delay):
+        eventlet.spawn_after({seconds}, self._run)
+        self.ready = True
 
     def _run(self):
         print(self.ready)

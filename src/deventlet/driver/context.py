@@ -51,6 +51,7 @@ from deventlet.resolve.facts import (
     Task,
 )
 from deventlet.resolve.functions import Functions
+from deventlet.resolve.late import Lateness
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
@@ -138,7 +139,8 @@ class SubjectContext:
     def late(self, site: Site, position: int, keyword: str = "") -> Late:
         """What such a function uses, and the function of the site stores later."""
         expr = self._argument(site, position, keyword)
-        return self.called.late(self._place(site), expr) if expr else Late("", "")
+        late = Lateness(self.called)
+        return late.of(self._place(site), expr) if expr else Late("", "")
 
     def repeated(self, site: Site) -> bool:
         """Whether a site is in a loop of its function, or in a comprehension."""
