@@ -276,7 +276,7 @@ class _Pool:
         where = f"{member.name} at {_where(site)}"
         kind = site.api.rpartition(".")[0]
         if kind.endswith("GreenMap") or _is_pile_argument(site):
-            is_whole = member.name in ("iter", "pile")
+            is_whole = member.name in ("iter", "next", "pile")
             return Keep() if is_whole else Refuse("greenpool.partly", where)
         if member.result in ("stored", "mocked"):
             return Refuse("greenpool.mocked", where)

@@ -31,7 +31,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
-from deventlet.driver.loops import Loops, consumed
+from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.requirements import requires
@@ -541,6 +541,7 @@ class SubjectContext:
                 for each in loads
                 for node in each.parents
                 if getattr(node, "iter", None) is not each.node
+                and node is not draining(each)
             ):
                 return ""
         return consumed(place, loads)

@@ -304,10 +304,12 @@ def consumed(place: Place, loads: Sequence[Place] = ()) -> str:
     """
     above = place.parent
     if isinstance(above, (ast.For, ast.AsyncFor)) and above.iter is place.node:
-        return "" if _leaves_early(above) else "looped"
+        return "" if _leave_early(above.body) else "looped"
     if isinstance(above, ast.comprehension):
         whole = isinstance(place.parents[-2], (ast.ListComp, ast.SetComp, ast.DictComp))
         return "collected" if whole else ""
+    if draining(place):
+        return "looped"
     if isinstance(above, ast.Call) and isinstance(above.func, ast.Name):
         whole = above.func.id in (*_LISTED, "sum", "min", "max")
         return "collected" if whole and above.args[:1] == [place.node] else ""
@@ -316,9 +318,35 @@ def consumed(place: Place, loads: Sequence[Place] = ()) -> str:
     return ""
 
 
-def _leaves_early(loop: ast.For | ast.AsyncFor) -> bool:
-    """Whether a loop may end before what it goes over does, or pauses in between."""
-    waiting: list[tuple[ast.AST, bool]] = [(each, True) for each in loop.body]
+def draining(place: Place) -> ast.While | None:
+    """The loop that asks for the ``next()`` one until there is none, and for no less.
+
+    ``while True: try: x = next(results) except StopIteration: break``, with anything
+    before or behind it that does not leave the loop.
+    """
+    match place.parents[-4:]:
+        case [
+            ast.While(test=ast.Constant(value=True)) as loop,
+            ast.Try() as attempt,
+            (ast.Assign() | ast.Expr()) as statement,
+            ast.Call(func=ast.Name(id="next"), args=[only], keywords=[]),
+        ] if only is place.node and attempt.body == [statement]:
+            return loop if _ends_with_its_input(loop, attempt) else None
+    return None
+
+
+def _ends_with_its_input(loop: ast.While, attempt: ast.Try) -> bool:
+    """Whether a ``StopIteration`` of one statement is all that leaves a loop."""
+    match attempt.handlers:
+        case [ast.ExceptHandler(type=ast.Name(id="StopIteration"), body=[ast.Break()])]:
+            others = [each for each in loop.body if each is not attempt]
+            return not _leave_early([*others, *attempt.orelse, *attempt.finalbody])
+    return False
+
+
+def _leave_early(body: Iterable[ast.stmt]) -> bool:
+    """Whether a loop's statements may end it before its input, or pause in between."""
+    waiting: list[tuple[ast.AST, bool]] = [(each, True) for each in body]
     while waiting:
         node, own = waiting.pop()
         if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)):
