@@ -118,6 +118,8 @@ def done_callback(
 ) -> cst.Call | None:
     """``gt.link(f, a, k=b)`` as ``add_done_callback(partial(f, x=a, k=b))``.
 
+    What has no name there, behind ``*args``, has to be a literal: a lambda gives it.
+
     :param names: the parameters of the callback behind its first one.
     """
     callback, *rest = call.args
@@ -126,13 +128,32 @@ def done_callback(
     bound: list[cst.Arg] = []
     for index, argument in enumerate(rest):
         if argument.keyword is None and index >= len(names):
-            return None
+            return _called_later(call)
         name = argument.keyword.value if argument.keyword else names[index]
         bound.append(_keyword(name, argument.value))
     given = cst.Arg(flat(callback.value))
     if bound:
         given = cst.Arg(_call(partial, [given, *bound]))
     return method(call, "add_done_callback").with_changes(args=[given])
+
+
+def _called_later(call: cst.Call) -> cst.Call | None:
+    """``gt.link(f, 4)`` as ``add_done_callback(lambda future: f(future, 4))``.
+
+    Nothing is bound before: all that the lambda gives is written down.
+    """
+    callback, *rest = call.args
+    literals = (cst.Integer, cst.Float, cst.SimpleString)
+    is_plain = all(isinstance(each.value, literals) for each in rest)
+    is_named = isinstance(callback.value, (cst.Name, cst.Attribute))
+    if not (is_plain and is_named) or m.findall(callback.value, m.Name("future")):
+        return None
+    given = [cst.Arg(cst.Name("future")), *rest]
+    later = cst.Lambda(
+        cst.Parameters([cst.Param(cst.Name("future"))]),
+        _call(flat(callback.value), given),
+    )
+    return method(call, "add_done_callback").with_changes(args=[cst.Arg(later)])
 
 
 def _given(start: Start, spread: Spread) -> Iterator[cst.Arg]:

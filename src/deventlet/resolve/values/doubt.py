@@ -16,6 +16,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.callers import given
+from deventlet.resolve.values.calls import called, is_assertion
 from deventlet.resolve.values.flow import Flow, Load, Slot
 from deventlet.resolve.values.model import Escape, Member, Origin, Place, Shape
 from deventlet.resolve.values.program import (
@@ -117,12 +118,28 @@ class _Doubt:
             if binding in bindings
         ]
         together = {id(b): b for _, bindings in loads for b in bindings}
-        if _is_unused(slot, loads):
+        if _is_unused(slot, loads) or (
+            is_contained(shape) and self._is_kept(slot, loads)
+        ):
             return
         for each in (together | {id(binding): binding}).values():
             yield from self._bound(slot.module, each, shape)
         for place, _ in loads:
             yield from self._put_in(place, shape)
+
+    def _is_kept(self, slot: Slot, loads: Sequence[Load]) -> bool:
+        """Whether nothing is taken out of a container: it is filled and asserted on."""
+        return len(slot.readers) == len(loads) and all(
+            _fills(place) or self._is_asserted(place) for place, _ in loads
+        )
+
+    def _is_asserted(self, place: Place) -> bool:
+        call = place.parent
+        return (
+            isinstance(call, ast.Call)
+            and call.func is not place.node
+            and is_assertion(call, called(self.flow, place, call))
+        )
 
     def _bound(
         self, module: Module, binding: Binding, shape: Shape
@@ -309,6 +326,14 @@ def _is_unused(slot: Slot, loads: Sequence[Load]) -> bool:
             for place, _ in loads
         )
     )
+
+
+def _fills(place: Place) -> bool:
+    """``results.append(x)`` as a statement, of the container at a place."""
+    match place.parents[-3:]:
+        case [ast.Expr(), ast.Call() as call, ast.Attribute() as method]:
+            return call.func is method and method.attr in kinds.ADDERS
+    return False
 
 
 def _displayed(expr: ast.expr, wrapper: str) -> list[ast.expr] | None:
