@@ -314,10 +314,12 @@ def _value(call: cst.Call) -> cst.Arg | None:
 
 
 def _is_made_error(call: cst.Call, site: Site, context: Context) -> bool:
-    """``send(exc=ValueError("no"))``: an exception of Python, made right there."""
+    """``send(exc=ValueError("no"))``: an exception of Python, or a name for one."""
     if len(call.args) != 1 or call.args[0].keyword is None:
         return False
-    made = call.args[0].value
+    given = call.args[0].value
+    named = isinstance(given, cst.Name) and context.value(given.value, site)
+    made = named or given
     if call.args[0].keyword.value != "exc" or not isinstance(made, cst.Call):
         return False
     name = made.func.value if isinstance(made.func, cst.Name) else ""

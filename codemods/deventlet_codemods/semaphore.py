@@ -6,6 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import libcst as cst
@@ -31,6 +32,8 @@ _CLASSES = {
 _MEMBERS = frozenset({"acquire", "release", "__enter__", "__exit__"})
 _SAID = frozenset({"factory", "annotated", "isinstance"})
 """How the class is named where it says what the objects are."""
+_LETTERS = re.compile("[A-Za-z]")
+"""What no text has that is a number, written as ``int`` reads it."""
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
@@ -94,11 +97,19 @@ def _said(site: Site, kind: str, name: cst.BaseExpression, context: Context) -> 
 
 
 def _is_value(argument: cst.Arg) -> bool:
-    """A count that both take alike: Eventlet's makes an integer of anything."""
+    """A count that both take alike: Eventlet's makes an integer of anything.
+
+    A whole number may be written as a float; what is no number is a TypeError in both.
+    """
     named = argument.keyword is None or argument.keyword.value == "value"
-    wrong = (cst.Float, cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
-    none = isinstance(argument.value, cst.Name) and argument.value.value == "None"
-    return named and not (argument.star or none or isinstance(argument.value, wrong))
+    value = argument.value
+    if isinstance(value, cst.Float):
+        return named and value.evaluated_value.is_integer()
+    if isinstance(value, cst.SimpleString):
+        return named and bool(_LETTERS.search(value.raw_value))
+    wrong = (cst.ConcatenatedString, cst.FormattedString)
+    none = isinstance(value, cst.Name) and value.value == "None"
+    return named and not (argument.star or none or isinstance(value, wrong))
 
 
 def _method(site: Site, kind: str, context: Context) -> _Found:

@@ -55,7 +55,7 @@ from deventlet.resolve.late import Lateness
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
-from deventlet.resolve.pools import place_that_pools
+from deventlet.resolve.pools import Named, place_that_pools
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
@@ -67,6 +67,7 @@ from deventlet.resolve.values.program import Function as FunctionNode
 from deventlet.resolve.values.program import Program
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
 _EXPRESSIONS = (ast.Lambda, *_COMPREHENSIONS)
 _PREFIX = "deventlet_name_of_"
@@ -371,19 +372,20 @@ class SubjectContext:
 
     def pooled(self, subject: Subject) -> str:
         """A place that gives a pool or an executor a function that holds a site."""
-        inside: dict[str, set[str]] = {}
+        wanted: dict[tuple[str, Named | None], set[str]] = {}
         for site in subject.sites:
             use = self.findings.uses.get(site)
-            for node in use.parents if use else ():
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    inside.setdefault(site.path, set()).add(node.name)
+            around = [n for n in use.parents if isinstance(n, _NAMED)] if use else []
+            for depth, node in enumerate(around):
+                key = site.path, around[0] if depth else None
+                wanted.setdefault(key, set()).add(node.name)
         project = self.roles.names.project
-        for path, names in sorted(inside.items()):
-            module = project.module(path)
-            found = module and place_that_pools(project, module, names)
-            if found:
-                return found
-        return ""
+        found = (
+            place_that_pools(project, module, names, function)
+            for (path, function), names in sorted(wanted.items(), key=_by_place)
+            if (module := project.module(path)) is not None
+        )
+        return next(filter(None, found), "")
 
     def dotted(self, named: cst.BaseExpression) -> str:
         """The dotted path of a name that is chosen later."""
@@ -640,6 +642,12 @@ def site_around(site: Site, use: Use) -> Site:
 def _has_attribute(use: Use) -> bool:
     """Whether something is taken of what a use denotes: ``socket.socket``."""
     return isinstance(use.parents[-1], ast.Attribute)
+
+
+def _by_place(item: tuple[tuple[str, Named | None], set[str]]) -> tuple[str, int]:
+    """The order of functions by file and line."""
+    (path, function), _ = item
+    return path, function.lineno if function else 0
 
 
 def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:

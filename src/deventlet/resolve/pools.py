@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from typing import TypeAlias
 
 from deventlet.resolve.project import Module, Project
 
@@ -30,23 +31,49 @@ _NAMED = re.compile(
     rb"(\w+)\s*=\s*[\w.]*(?:Pool|Executor)\(|(?:Pool|Executor)\([^()]*\)\s*as\s+(\w+)"
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Named: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+"""A function that has a name."""
 
 
-def place_that_pools(project: Project, module: Module, names: Collection[str]) -> str:
+def place_that_pools(
+    project: Project,
+    module: Module,
+    names: Collection[str],
+    function: Named | None = None,
+) -> str:
     """A place that hands one of some functions of a file to a pool; maybe empty.
 
     :param names: the functions, as they are called in the file.
+    :param function: the function in which they are defined; elsewhere their names mean
+        nothing, unless an attribute has such a name, too.
     """
-    wanted = {name.encode() for name in _callers(module, names)}
+    if function is not None and not _is_attribute(module, names):
+        wanted = {name.encode() for name in _callers(function, names)}
+        own = range(function.lineno, (function.end_lineno or 0) + 1)
+        found = _handed(project, module.path, wanted)
+        return next((f"{module.path}:{line}" for line in found if line in own), "")
+    wanted = {name.encode() for name in _callers(module.tree, names)}
     words = [b"." + method + b"(" for method in _METHODS] + [b"run_in_executor("]
     for path in project.containing(words):
-        near = path == module.path or module.name in project.imported_modules(path)
-        text = project.read_or_empty(path) if near else b""
-        for offset, name in _given(text):
-            if name in wanted:
-                line = text.count(b"\n", 0, offset) + 1
+        if path == module.path or module.name in project.imported_modules(path):
+            for line in _handed(project, path, wanted):
                 return f"{path}:{line}"
     return ""
+
+
+def _is_attribute(module: Module, names: Collection[str]) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in names
+        for node in ast.walk(module.tree)
+    )
+
+
+def _handed(project: Project, path: str, wanted: Collection[bytes]) -> Iterator[int]:
+    """The lines of a file that hand a function of these names to a pool."""
+    text = project.read_or_empty(path)
+    for offset, name in _given(text):
+        if name in wanted:
+            yield text.count(b"\n", 0, offset) + 1
 
 
 def _given(text: bytes) -> Iterator[tuple[int, bytes]]:
@@ -58,15 +85,15 @@ def _given(text: bytes) -> Iterator[tuple[int, bytes]]:
             yield found.start(), other or name
 
 
-def _callers(module: Module, names: Collection[str]) -> set[str]:
-    """Some functions of a file, and those of its functions that name them."""
+def _callers(root: ast.AST, names: Collection[str]) -> set[str]:
+    """Some functions, and those below a node that name them."""
     mentions = {
         node.name: {
             getattr(each, "attr", getattr(each, "id", ""))
             for each in ast.walk(node)
             if isinstance(each, (ast.Name, ast.Attribute))
         }
-        for node in ast.walk(module.tree)
+        for node in ast.walk(root)
         if isinstance(node, _FUNCTIONS)
     }
     found: set[str] = set()

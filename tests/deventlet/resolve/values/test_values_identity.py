@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,41 @@ def test_no_pool_is_seen_to_run_it(tmp_path: Path, text: str) -> None:
     module = project.module("a.py")
     assert module is not None
     assert place_that_pools(project, module, ["inner"]) == ""
+
+
+_NESTED = """\
+def one(pool):
+    def inner():
+        pass
+
+    inner()
+
+
+def other(pool):
+    def inner():
+        pass
+
+    def work():
+        inner()
+
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("handed", "expected"),
+    [
+        ("pool.spawn_n(work)", ["", "a.py:15"]),
+        ("pool.spawn_n(inner)", ["", "a.py:15"]),
+        ("pool.inner = inner\n    pool.spawn_n(pool.inner)", ["a.py:16", "a.py:16"]),
+    ],
+)
+def test_a_nested_function_is_handed_on_where_it_is_known(
+    tmp_path: Path, handed: str, expected: list[str]
+) -> None:
+    project = _project(tmp_path, a=_NESTED.format(handed))
+    module = project.module("a.py")
+    assert module is not None
+    functions = [each for each in module.tree.body if isinstance(each, ast.FunctionDef)]
+    found = [place_that_pools(project, module, ["inner"], each) for each in functions]
+    assert found == expected
