@@ -36,7 +36,7 @@ OBJECTS = {
         "eventlet.spawn(print)", "wait()", "eventlet.greenthread.GreenThread"
     ),
 }
-TOLD = frozenset({"event"})
+TOLD = frozenset({"event", "queue", "semaphore"})
 """Codemods that change the class in ``isinstance`` together with the object."""
 
 PLAIN = """\
