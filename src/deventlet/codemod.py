@@ -17,6 +17,7 @@ from deventlet.resolve.facts import (
     Late,
     Loop,
     Member,
+    Need,
     Patched,
     Role,
     Taken,
@@ -156,6 +157,11 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """For an import site: take the name out of its statement, and add nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retarget:
     """For a mock: intercept ``module.name`` as the rewritten sites spell it.
 
@@ -166,7 +172,7 @@ class Retarget:
     name: str
 
 
-Action: TypeAlias = Replace | ReplaceAround | Instead | Keep | Swap | Retarget
+Action: TypeAlias = Replace | ReplaceAround | Instead | Keep | Swap | Drop | Retarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +344,13 @@ class Context(Protocol):
         """Every subject of some names in the repository, mocks left out.
 
         Each with the reason for which it stays whatever is decided, or nothing.
+        """
+        ...
+
+    def need(self, site: Site) -> Need | None:
+        """What an import that its file does not use may be there for all the same.
+
+        None if it is proven to be there for nothing.
         """
         ...
 
@@ -525,6 +538,9 @@ class Page:
         lowest first, which is what is easiest to review.
     :param same: those of the names that are the same object as what takes their place,
         so that it does not matter which of the two something is tested for being.
+    :param about: what its subjects are: the ``uses`` of these names, or the ``imports``
+        of Eventlet that nothing in their file uses. The second come last in a stage,
+        and have no names of their own.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -536,6 +552,7 @@ class Page:
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
     place: int = 100
+    about: Literal["uses", "imports"] = "uses"
     interchangeable: bool = False
     same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)

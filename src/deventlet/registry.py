@@ -112,11 +112,17 @@ def _package_pages(package: str) -> list[Page]:
 
 
 def _order(found: Mapping[str, Page]) -> list[str]:
-    """Stage A before stage B, declared dependencies first, then by place and name."""
+    """Stage A before stage B, declared dependencies first, then by place and name.
+
+    What is about imports waits for every other codemod of its stage: they make the
+    imports idle that it removes.
+    """
     first = [name for name, page in found.items() if page.stage == "A"]
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, page in found.items():
         sorter.add(name, *(before for before in page.after if before in found))
+        if page.about == "imports":
+            sorter.add(name, *(n for n, p in found.items() if _uses_in(p, page.stage)))
         if page.stage == "B":
             sorter.add(name, *first)
     try:
@@ -133,6 +139,11 @@ def _order(found: Mapping[str, Page]) -> list[str]:
         ready.remove(following)
         sorter.done(following)
     return order
+
+
+def _uses_in(page: Page, stage: str) -> bool:
+    """Whether a codemod is about uses, in a stage."""
+    return page.about == "uses" and page.stage == stage
 
 
 def page(name: str) -> Page:

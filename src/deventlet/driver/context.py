@@ -34,6 +34,7 @@ from deventlet.driver.asked import asked_for
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
+from deventlet.driver.needs import Needs
 from deventlet.driver.requirements import requires
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
@@ -45,6 +46,7 @@ from deventlet.resolve.facts import (
     Late,
     Loop,
     Member,
+    Need,
     Patched,
     Role,
     Taken,
@@ -99,6 +101,7 @@ class SubjectContext:
     processes: Processes
     config: Config
     program: Program
+    needs: Needs
 
     @property
     def called(self) -> Functions:
@@ -281,6 +284,10 @@ class SubjectContext:
                 break
             path, node = f"{path}.{above.attr}", above
         return canonical(path)
+
+    def need(self, site: Site) -> Need | None:
+        """What an import that its file does not use may be there for all the same."""
+        return self.needs.of(site)
 
     def statement(self, site: Site) -> Statement | None:
         """The statement that holds a site as a LibCST node; None if not to be had.

@@ -25,6 +25,7 @@ from deventlet.driver import intercepts
 from deventlet.driver.context import SubjectContext
 from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
+from deventlet.driver.needs import Needs
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
@@ -73,6 +74,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         knowledge.processes,
         knowledge.config,
         Program(knowledge.names),
+        Needs(knowledge.names, findings),
     )
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)

@@ -13,9 +13,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
-from typing import cast
 
 from deventlet.codemod import (
+    Action,
+    Drop,
     Instead,
     Keep,
     Replace,
@@ -33,20 +34,20 @@ from deventlet.driver.context import (
     placeholder,
     site_around,
 )
-from deventlet.driver.mentions import listed_in_all, says_all, speaks_of, taken
+from deventlet.driver.idle import path_from
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.subjects import Findings, imported_path, site_of
+from deventlet.driver.wanted import Wanted
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import Module, Project, as_bytes
+from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import (
     Binding,
     BindingKind,
     Scope,
     ScopeKind,
     ScopeTable,
-    ancestors,
 )
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
@@ -86,6 +87,7 @@ class _Draft:
     swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
     flatten: dict[ast.Try, dict[Removal, ImportSpec]] = field(default_factory=dict)
     lifted: dict[Removal, ImportSpec] = field(default_factory=dict)
+    dropped: list[Removal] = field(default_factory=list)
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
@@ -125,8 +127,10 @@ class Emitter:
     project: Project
     findings: Findings
     style: ImportStyle
-    _words: dict[str, Sequence[str]] = field(default_factory=dict)
-    _moved: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _wanted: Wanted = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wanted = Wanted(self.project, self.findings.starred)
 
     def emit(self, verdicts: Iterable[Verdict]) -> Emitted:
         """The new contents of every file that changes.
@@ -165,6 +169,8 @@ class Emitter:
                 self._instead(draft, site, action)
             elif isinstance(action, Swap):
                 self._swap(draft, site, action)
+            elif isinstance(action, Drop):
+                draft.dropped.append(_removal(self.findings.imports[site][1]))
             elif isinstance(action, Retarget):
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
@@ -284,7 +290,7 @@ class Emitter:
         source = draft.module.source
         owner = self._owner(drafts, target, action)
         if target.alias:
-            self._moved[site.path].add(owner.rpartition(".")[2])
+            self._wanted.moved[site.path].add(owner.rpartition(".")[2])
         if target.form == "string":
             old = source.slice(site.start, site.end)
             draft.texts[site] = _requote(old, f"{owner}.{action.name}")
@@ -390,7 +396,7 @@ class Emitter:
         if postponed and draft.freed:
             raise ValueError("a name is taken over while a use of it has to wait")
         remove = [] if postponed else list(self._unused(draft, texts))
-        remove += draft.lifted
+        remove += (*draft.lifted, *draft.dropped)
         if not (add or remove or draft.swaps or draft.flatten):
             return []
         edits = edit_imports(
@@ -427,7 +433,7 @@ class Emitter:
                 for node, where in scopes.loads(name)
                 if scopes.resolve(name, where) is scopes.module
             ]
-            paths = {id(n): _path_from(draft.module, n) + "." for n in loads}
+            paths = {id(n): path_from(draft.module, n) + "." for n in loads}
             lost = {path for key, path in paths.items() if key in draft.roots}
             kept = {path for key, path in paths.items() if key not in draft.roots}
             gone = [b for b in bindings if _serves_only(b, lost, kept)]
@@ -463,54 +469,11 @@ class Emitter:
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
     ) -> bool:
         """Whether ``__all__``, another file or a string still speaks of the name."""
-        if scope.kind is ScopeKind.CLASS or speaks_of(module, name):
-            return True
-        if scope.kind is not ScopeKind.MODULE:
-            return False
-        starred = module.name in self.findings.starred and not says_all(module)
-        if starred or listed_in_all(module, name):
-            return True
-        full = as_bytes(f"{module.name}.{name}")
-        return any(
-            full in texts.get(other.path, other.source.utf8)
-            for other in self.findings.modules
-        ) or any(
-            self._takes(path, module.name, name, texts)
-            for path in self._mentioning(name)
-            if path != module.path
-            and module.name in self.project.imported_modules(path)
+        wanted = self._wanted
+        return bool(
+            wanted.inside(module, scope, name)
+            or wanted.outside(module, scope, name, texts)
         )
-
-    def _mentioning(self, name: str) -> Sequence[str]:
-        """The files of the repository that have a word: only they can take it."""
-        if name not in self._words:
-            self._words[name] = list(self.project.containing([as_bytes(name)]))
-        return self._words[name]
-
-    def _takes(
-        self, path: str, module: str, name: str, texts: Mapping[str, bytes]
-    ) -> bool:
-        """Whether an importing file takes the name from the module."""
-        imports = self.project.imports(path)
-        if any(item.module == module and item.name == name for item in imports):
-            return True
-        others = {
-            item.name
-            for item in imports
-            if item.name is not None
-            and f"{item.module}.{item.name}" in self.project.by_name
-            and not f"{module}.".startswith(f"{item.module}.{item.name}.")
-        }
-        others.discard(module.rpartition(".")[2])
-        return taken(self._without_moved(path, name, texts), module, name, others)
-
-    def _without_moved(self, path: str, name: str, texts: Mapping[str, bytes]) -> bytes:
-        """A file's text without the mocks that have moved away from a name."""
-        text = texts.get(path) or self.project.read_or_empty(path)
-        for owner in self._moved.get(path, ()):
-            mock = rf"\b{re.escape(owner)}(?:\.|,\s*['\"]){re.escape(name)}\b"
-            text = re.sub(mock.encode(), b"", text)
-        return text
 
 
 def _without(drafts: Mapping[str, _Draft], sites: Iterable[Site]) -> dict[str, bytes]:
@@ -541,16 +504,6 @@ def _is_gone(drafts: Mapping[str, _Draft], target: Target) -> bool:
     return bool(loads) and all(id(node) in draft.roots for node in loads)
 
 
-def _path_from(module: Module, name: ast.Name) -> str:
-    """The longest attribute path that begins with a name."""
-    path, below = name.id, cast("ast.expr", name)
-    for above in reversed(ancestors(module.tree, name)):
-        if not (isinstance(above, ast.Attribute) and above.value is below):
-            break
-        path, below = f"{path}.{above.attr}", above
-    return path
-
-
 def _serves_only(binding: Binding, lost: set[str], kept: set[str]) -> bool:
     """Whether an import of a submodule is for uses that go, and for no other."""
     alias = binding.alias
@@ -572,7 +525,7 @@ def _removal(binding: Binding) -> Removal:
 
 def _actions(
     verdicts: Iterable[Verdict],
-) -> Iterator[tuple[Site, Replace | ReplaceAround | Instead | Swap | Retarget]]:
+) -> Iterator[tuple[Site, Action]]:
     for verdict in verdicts:
         rewrite = verdict.rewrite if verdict.applies else None
         for site, action in sorted(rewrite.actions.items()) if rewrite else ():

@@ -31,6 +31,7 @@ from deventlet.config import Config
 from deventlet.driver import outside
 from deventlet.driver.context import meant, print_expression
 from deventlet.driver.decide import Knowledge, decide, follow
+from deventlet.driver.idle import find_idle
 from deventlet.driver.imports import packages
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
@@ -48,6 +49,7 @@ from deventlet.resolve.values import Origin
 from deventlet.source.text import without_collection
 
 _MOVES = "The mock moves in the patch that changes the calls which it intercepts."
+_UNUSED = "import.unused"
 _NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
 _ENDS = {"kill": "killed", "cancel": "cancelled", "link": "linked"}
 
@@ -145,6 +147,10 @@ class _Taker:
                 known = found.get(key)
                 if known is None or known.site.form == "method":
                     found[key] = self._entry(site, subject)
+        for entry in self._idle():
+            key = entry.site.path, entry.site.start, entry.site.end
+            if key not in found or found[key].reason == _UNUSED:
+                found[key] = entry
         for entry in self._packages(found.values()):
             found.setdefault((entry.site.path, entry.site.start, entry.site.end), entry)
         return tuple(self.stages.blocked(sorted(found.values())))
@@ -168,7 +174,7 @@ class _Taker:
         """What the codemods say; of two that claim a subject the first decides."""
         names = self.knowledge.names
         found: dict[Subject, Verdict] = {}
-        for page in self.pages:
+        for page in (page for page in self.pages if page.about == "uses"):
             findings = self.findings.of(Named(frozenset(page.apis)))
             verdicts = decide(page, findings, self.knowledge)
             mocking = Mocking(findings, names.project, page.replaces)
@@ -184,16 +190,16 @@ class _Taker:
         plain = self._plain(site, subject)
         if verdict is None or EVERYTHING.match(subject.api) is None:
             return plain  # a whole package belongs to no codemod
-        known = reasons().get(verdict.reason)
-        return replace(
-            plain,
-            codemod=verdict.codemod,
-            verdict=verdict.verdict,
-            reason=verdict.reason,
-            message=_message(known, verdict.detail),
-            suggestion=known.suggestion if known else "",
-            replacement=_replacement(verdict, site),
-        )
+        return _decided(plain, verdict)
+
+    def _idle(self) -> Iterator[Entry]:
+        """Imports that nothing in their file uses, which may have other uses yet."""
+        names = self.knowledge.names
+        for page in self.pages:
+            if page.about == "imports":
+                findings = find_idle(names)
+                for subject, verdict in decide(page, findings, self.knowledge).items():
+                    yield _decided(self._plain(subject.origin, subject), verdict)
 
     def _plain(self, site: Site, subject: Subject) -> Entry:
         """The entry of a site that no codemod claims."""
@@ -277,6 +283,20 @@ class _Taker:
             if origin.how in ("created", "subclass", "product")
         }
         return tuple(sorted(found))
+
+
+def _decided(plain: Entry, verdict: Verdict) -> Entry:
+    """An entry with what a codemod says of its site."""
+    known = reasons().get(verdict.reason)
+    return replace(
+        plain,
+        codemod=verdict.codemod,
+        verdict=verdict.verdict,
+        reason=verdict.reason,
+        message=_message(known, verdict.detail),
+        suggestion=known.suggestion if known else "",
+        replacement=_replacement(verdict, plain.site),
+    )
 
 
 def _message(reason: Reason | None, detail: str) -> str:

@@ -19,6 +19,7 @@ _NAME_TAKERS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
 _NAMESPACES = frozenset({"globals", "locals", "vars", "__dict__"})
 _OWNER = re.compile(rb"(?<=[^\w.])\w+\Z")
 _NEAR = 200
+_IMPORT = re.compile(rb"[ \t]*(?:import|from)[ \t]")
 _DOCTEST = re.compile(rb"\s*(?:>>>|\.\.\.)\s")
 
 
@@ -124,9 +125,17 @@ def _owners(text: bytes, name: bytes) -> Iterator[bytes | None]:
     A pattern that begins with one certain byte is found many times faster.
     """
     for found in re.finditer(rb"\.\s*" + re.escape(name) + rb"\b", text):
+        if _is_imported(text, found.start()):
+            continue
         near = text[max(0, found.start() - _NEAR) : found.start()].rstrip()
         owner = _OWNER.search(near)
         yield owner[0] if owner is not None else None
+
+
+def _is_imported(text: bytes, offset: int) -> bool:
+    """Whether a path is one that ``import`` names: it takes nothing from a module."""
+    line = text[text.rfind(b"\n", 0, offset) + 1 :].partition(b"\n")[0]
+    return _IMPORT.match(line) is not None and b";" not in line
 
 
 def _is_another(text: bytes, owner: bytes, module: str) -> bool:

@@ -15,6 +15,7 @@ from deventlet.codemod import Page, Refuse, Site, Subject, Verdict
 from deventlet.config import Config
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
+from deventlet.driver.idle import find_idle
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.objects import find_all
 from deventlet.driver.stages import Stages
@@ -131,7 +132,7 @@ def _round(
     """One pass; True if sites inside other sites wait for the next one."""
     project = Project(request.root, request.files, dict(texts))
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
-    findings = find_all(names, page.replaces)
+    findings = _find(page, names)
     knowledge = _knowledge(names, request)
     verdicts = decide(page, findings, knowledge)
     verdicts = _select(verdicts, request)
@@ -157,9 +158,17 @@ def _round(
         if any(site.path in request.selected for site in v.subject.sites)
     )
     in_test = Stages(knowledge.processes).is_test
-    dangers = _hazards(names, findings, shown, in_test) if changes else ()
+    acts = changes and page.about == "uses"
+    dangers = _hazards(names, findings, shown, in_test) if acts else ()
     outcome = Outcome(page, shown, changes, problems, lines, hazards=dangers)
     return outcome, bool(emitted.postponed)
+
+
+def _find(page: Page, names: Names) -> Findings:
+    """What a codemod decides about."""
+    if page.about == "imports":
+        return find_idle(names)
+    return find_all(names, page.replaces)
 
 
 def _hazards(

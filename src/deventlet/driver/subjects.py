@@ -125,14 +125,14 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
     _add_idle_imports(findings, imported)
     for subject in findings.subjects:
-        ours = _own_package(names.project, subject.origin)
+        ours = own_package(names.project, subject.origin)
         if ours is not None:
             findings.refused[subject] = ("name.own-package", ours)
     findings.subjects.sort(key=lambda subject: subject.origin)
     return findings
 
 
-def _own_package(project: Project, site: Site) -> str | None:
+def own_package(project: Project, site: Site) -> str | None:
     """The repository's own module that a site gets in place of Eventlet, if any.
 
     One in the folder that files are imported from is everybody's; one elsewhere

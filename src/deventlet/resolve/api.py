@@ -313,7 +313,7 @@ class Everything:
         for whole in _WHOLE:
             if name == whole or name.startswith(whole + "."):
                 return whole
-        module = _module_of(name)
+        module = module_of(name)
         if module is None or (name == module and not _is_green(module)):
             return None
         if _is_green(module):
@@ -368,7 +368,7 @@ def _green_text(paths: Iterable[str]) -> str:
     )
 
 
-def _module_of(name: str) -> str | None:
+def module_of(name: str) -> str | None:
     """The longest module of Eventlet's that a path is or is in."""
     while name:
         if name in _MODULES:

@@ -134,3 +134,23 @@ class Late:
 
     here: str
     later: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an import may be there for although nothing in its file uses the name.
+
+    :param how: ``said`` by a comment; ``branch`` of the code, that may try whether the
+        import works, or do nothing but import; ``spoken`` of by the file's own text;
+        ``bound`` again by something else; ``exported`` to whoever imports the package;
+        ``taken`` by another file; ``patching``, which the file does; ``loaded``, a
+        module that others use without importing it; ``tested``, whether and when
+        Eventlet was imported.
+    :param where: the place or the words that say so.
+    """
+
+    how: Literal[
+        "said", "branch", "spoken", "bound", "exported", "taken", "patching",
+        "loaded", "tested",
+    ]  # fmt: skip
+    where: str

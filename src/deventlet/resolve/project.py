@@ -216,6 +216,11 @@ class Project:
             self._modules[path] = self._load(path)
         return self._modules[path]
 
+    def is_parsed(self, path: str) -> bool:
+        """Whether the tree of a file is in memory."""
+        module = self._modules.get(path)
+        return module is not None and module.is_parsed
+
     def _load(self, path: str) -> Module | None:
         try:
             loaded = Module(path, self.names[path], decode(path, self.read(path)))
