@@ -219,6 +219,9 @@ def apply(
     verify_timeout: Annotated[
         float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
     ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="Runs of --verify at once.")
+    ] = 1,
     assume: Annotated[
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
@@ -253,6 +256,7 @@ def apply(
             split=split.value,
             max_lines=max_lines,
             verify=Command(verify, junit, verify_timeout) if verify else None,
+            jobs=jobs,
             assume=frozenset(assume or ()),
             allow_dirty=allow_dirty,
             signoff=signoff,

@@ -58,6 +58,7 @@ class Options:
     split: str
     max_lines: int | None
     verify: Command | None
+    jobs: int
     assume: frozenset[str]
     allow_dirty: bool
     signoff: bool
@@ -109,6 +110,8 @@ def _check(options: Options) -> None:
         )
     if options.verify is not None and not options.commit:
         raise Stop("--verify tests what --commit commits; give both")
+    if options.jobs > 1 and options.verify is None:
+        raise Stop("--jobs says how many runs of --verify there are at once; give both")
     if options.branch and not options.commit:
         raise Stop("--branch says where --commit puts its commits; give both")
 
@@ -171,10 +174,12 @@ def _run(
     locked = partial(_locked, tree, options)
     split = Split(options.split, options.max_lines)
     overlay = dict(base.overlay)
+    run = partial(compute, chosen, request, split=split, locked=locked, working=working)
     if options.verify is None:
-        return compute(chosen, request, overlay, split, locked, working)
-    with verifying(base.tree, options.verify) as proven:
-        return compute(chosen, request, overlay, split, locked, working, proven)
+        return run(overlay)
+    expect = partial(run, dict(overlay))
+    with verifying(base.tree, options.verify, options.jobs, expect) as proven:
+        return run(overlay, proven=proven)
 
 
 def _locked(

@@ -8,12 +8,14 @@ LibCST, because ``list`` and ``explain`` write with it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -51,12 +53,45 @@ def result(line: str) -> None:
 @contextmanager
 def working(message: str) -> Iterator[None]:
     """Show on a terminal that something is being done."""
+    with _status(message):
+        yield
+
+
+@contextmanager
+def live(message: str, usual: float) -> Iterator[Callable[[], None]]:
+    """Show on a terminal what is being done, and for how long already.
+
+    :param usual: the seconds that it took before; 0 if that is not known.
+    :returns: what brings the time up to date, however often it is called.
+    """
+    start = time.monotonic()
+    about = f" of about {_clock(usual)}" if usual else ""
+    with _status(message) as status:
+
+        def tick() -> None:
+            seconds = time.monotonic() - start
+            if status is not None:
+                status.update(Text(f"{message}, {_clock(seconds)}{about}"))
+
+        yield tick
+
+
+@contextmanager
+def _status(message: str) -> Iterator[Status | None]:
+    """A line that changes in place; None where that would be many lines.
+
+    A pipe or a CI log is no terminal, whatever colours it asks for.
+    """
     errors = Console(stderr=True, highlight=False)
-    if not errors.is_terminal:
-        yield
+    if not sys.stderr.isatty() or errors.is_dumb_terminal:
+        yield None
         return
-    with errors.status(Text(message)):
-        yield
+    with errors.status(Text(message)) as status:
+        yield status
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def show_text(to: Console, text: Text, indent: int) -> None:

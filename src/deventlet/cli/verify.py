@@ -5,11 +5,12 @@ Talks to people; what is kept and what is left out is decided in ``verify``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from deventlet.cli.terminal import notice
-from deventlet.driver.run import Outcome
+from deventlet.cli.terminal import live, notice
+from deventlet.driver.run import Key, Outcome
 from deventlet.report.text import counted
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import Project
@@ -17,40 +18,81 @@ from deventlet.series.compute import Proven
 from deventlet.source.discover import Tree
 from deventlet.source.git import Git
 from deventlet.source.write import locked, state_folder
-from deventlet.verify.command import Command
+from deventlet.verify.command import Command, Result
 from deventlet.verify.journal import Journal
 from deventlet.verify.series import Verifier
-from deventlet.verify.tests import Tests
-from deventlet.verify.worktree import worktree
+from deventlet.verify.tests import CannotVerify, Question, Tests
+from deventlet.verify.worktree import worktrees
 
 
 @contextmanager
-def verifying(tree: Tree, command: Command) -> Iterator[Proven]:
+def verifying(
+    tree: Tree, command: Command, jobs: int, expect: Callable[[], Sequence[Outcome]]
+) -> Iterator[Proven]:
     """The function that looks at each outcome, while there is a work tree for it.
 
     :param tree: the files of HEAD.
+    :param jobs: how many work trees there are.
+    :param expect: the outcomes that there would be without tests.
     :raises CannotVerify: if the tests cannot judge the patches.
     :raises WriteProblem: if another run is at work.
     """
     folder = state_folder(tree.root, True)
     base = Git(tree.root).run("rev-parse", "HEAD^{commit}").decode().strip()
-    with locked(folder), worktree(tree.root, base) as place:
+    with locked(folder), worktrees(tree.root, base, jobs) as places:
         journal = Journal(folder, base, command)
         if journal.size:
-            notice(f"going on with {journal.size} runs of an earlier call")
-        tests = Tests(place, command, journal, _affected(tree), notice)
-        before = tests.measure()
-        notice(f"before the series: {_said(before.failed)} ({before.seconds:.0f} s)")
-        yield Verifier(tests, _concerned(tree), _report, _untested).proven
+            notice(f"going on with {counted(journal.size, 'run')} of an earlier call")
+        screen = _Screen()
+        tests = Tests(
+            places, command, journal, _affected(tree), screen.watch, screen.ran
+        )
+        try:
+            screen.usual = tests.measure().seconds
+            expected = expect() if jobs > 1 else ()
+            yield Verifier(
+                tests, _concerned(tree), expected, _left_out, _untested
+            ).proven
+        except CannotVerify:
+            journal.remove()  # what is mended now lies outside of the repository
+            raise
         if tests.flaky:
             names = ", ".join(sorted(tests.flaky))
             notice(f"failed only sometimes, and counted for nothing: {names}")
         journal.remove()
 
 
-def _report(outcome: Outcome, broken: frozenset[str]) -> None:
+@dataclass(eq=False)
+class _Screen:
+    """What is seen of the runs: a line for each that ended, and those under way.
+
+    :param usual: the seconds that the first run took.
+    """
+
+    usual: float = 0
+    _number: int = 0
+
+    @contextmanager
+    def watch(self, questions: Sequence[Question]) -> Iterator[Callable[[], None]]:
+        """Show what is being tested and for how long, if anybody can see it."""
+        first, *more = questions
+        also = f" (and {len(more)} more at the same time)" if more else ""
+        with live(f"run {self._number + 1}: {first.about}{also}", self.usual) as tick:
+            yield tick
+
+    def ran(self, question: Question, result: Result, broken: frozenset[str]) -> None:
+        """Say what a run has found."""
+        self._number += 1
+        said = f"run {self._number}: {question.about}: {_said(broken)}"
+        notice(f"{said} ({result.seconds:.0f} s)")
+
+
+def _left_out(outcome: Outcome, keys: Sequence[Key], broken: frozenset[str]) -> None:
+    wanted = {(path, start) for path, _, _, start in keys}
+    sites = (v.subject.origin for v in outcome.verdicts)
+    places = [f"{s.path}:{s.line}" for s in sites if (s.path, s.start) in wanted]
     name = f"{outcome.page.name} {outcome.chunk}".strip()
-    notice(f"{name}: {counted(len(outcome.changes), 'file')} changed, {_said(broken)}")
+    notice(f"{name}: left out {', '.join(places)}, because {_said(broken)}")
 
 
 def _untested(outcome: Outcome) -> None:

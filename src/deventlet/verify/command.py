@@ -6,6 +6,7 @@ of a repository is ever run but through it.
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import signal
@@ -23,6 +24,15 @@ _SHOWN = 20
 _WHOLE = "the command"
 NO_REPORT = "the command left no report"
 """What fails where a report was promised and is not there."""
+
+# Ends the tests when we are gone, even killed: then the pipe that is standard input at
+# first has no other end. What waits for that is no job of the command's own shell.
+_GUARDED = """\
+exec 3<&0 </dev/null
+{ read -r _; kill -9 0; } <&3 >/dev/null 2>&1 &
+exec 3<&-
+exec /bin/sh -c "$1"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +64,63 @@ class Result:
     tail: str
 
 
-def run_tests(command: Command, folder: Path, files: Sequence[str]) -> Result:
-    """Run the tests in a folder.
+@dataclass(eq=False)
+class Run:
+    """The tests, running in a folder; ended with everything they started at the end.
 
     The folder is put first on the path of Python's modules.
 
     :param files: what ``{files}`` stands for.
     """
-    report = folder / command.junit if command.junit is not None else None
-    if report is not None:
-        report.unlink(missing_ok=True)
-    start = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        status = _run(command, folder, files, output.fileno())
-        output.seek(0)
-        tail = _tail(output.read())
-    seconds = time.monotonic() - start
-    return Result(_verdict(status, report), seconds, tail)
+
+    command: Command
+    folder: Path
+    files: Sequence[str]
+
+    def __enter__(self) -> Run:
+        """Start them."""
+        if self._report is not None:
+            self._report.unlink(missing_ok=True)
+        self._output = tempfile.TemporaryFile()
+        line = self.command.line.replace(FILES, shlex.join(self.files))
+        self._process = subprocess.Popen(
+            ("/bin/sh", "-c", _GUARDED, "sh", line),
+            cwd=self.folder, env=_environment(self.folder), start_new_session=True,
+            stdin=subprocess.PIPE, stdout=self._output, stderr=self._output,
+        )  # fmt: skip
+        self._start = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what is still there."""
+        _end(self._process)
+        self._output.close()
+
+    def result(self, wait: float) -> Result | None:
+        """What they say; None if they take longer than these seconds from now on."""
+        limit = self.command.timeout
+        left = math.inf if limit is None else max(limit - self.seconds, 0)
+        try:
+            status = self._process.wait(min(wait, left))
+        except subprocess.TimeoutExpired:
+            if limit is None or self.seconds < limit:
+                return None
+            status = None
+        seconds = self.seconds
+        _end(self._process)  # nothing may write to the report any more
+        self._output.seek(0)
+        tail = _tail(self._output.read())
+        return Result(_verdict(status, self._report), seconds, tail)
+
+    @property
+    def seconds(self) -> float:
+        """How long they have been running."""
+        return time.monotonic() - self._start
+
+    @property
+    def _report(self) -> Path | None:
+        junit = self.command.junit
+        return self.folder / junit if junit is not None else None
 
 
 def _verdict(status: int | None, report: Path | None) -> frozenset[str]:
@@ -82,28 +132,13 @@ def _verdict(status: int | None, report: Path | None) -> frozenset[str]:
     return frozenset({_WHOLE} if status else ())
 
 
-def _run(
-    command: Command, folder: Path, files: Sequence[str], output: int
-) -> int | None:
-    """The exit status; None if it took too long. Nothing of it is left running."""
-    line = command.line.replace(FILES, shlex.join(files))
-    process = subprocess.Popen(
-        line, shell=True, cwd=folder, env=_environment(folder),
-        stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-    )  # fmt: skip
-    try:
-        return process.wait(command.timeout)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(process)
-
-
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill whatever of the command is still there."""
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _environment(folder: Path) -> dict[str, str]:

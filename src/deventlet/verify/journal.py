@@ -51,11 +51,11 @@ class Journal:
 
     def results(self, texts: Mapping[str, bytes]) -> list[Result]:
         """What is known of a tree with these contents."""
-        return self._known.get(self._name(texts), [])
+        return self._known.get(self.name(texts), [])
 
     def add(self, texts: Mapping[str, bytes], result: Result) -> None:
         """Remember a result, on the disk too."""
-        name = self._name(texts)
+        name = self.name(texts)
         self._known.setdefault(name, []).append(result)
         line = _Line(name, sorted(result.failed), result.seconds, result.tail)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -63,6 +63,17 @@ class Journal:
             file.write(msgspec.json.encode(line) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def name(self, texts: Mapping[str, bytes]) -> str:
+        """What tells a tree: a digest of the command, the base and what differs."""
+        digest = hashlib.sha256()
+        head = (self.base, self.command.line, str(self.command.junit))
+        for part in (*head, str(self.command.timeout)):
+            digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+        for path, content in sorted(texts.items()):
+            digest.update(os.fsencode(path) + b"\0")
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()
 
     @property
     def size(self) -> int:
@@ -78,14 +89,3 @@ class Journal:
             return (self.folder / _NAME).read_bytes().split(b"\n")
         except OSError:
             return []
-
-    def _name(self, texts: Mapping[str, bytes]) -> str:
-        """A digest of the command, the base and what differs from it."""
-        digest = hashlib.sha256()
-        head = (self.base, self.command.line, str(self.command.junit))
-        for part in (*head, str(self.command.timeout)):
-            digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-        for path, content in sorted(texts.items()):
-            digest.update(os.fsencode(path) + b"\0")
-            digest.update(hashlib.sha256(content).digest())
-        return digest.hexdigest()

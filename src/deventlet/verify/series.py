@@ -6,8 +6,9 @@ subjects that fails is found and left out, until the rest passes; the series goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from deventlet.codemod import Refuse
 from deventlet.driver.run import Key, Outcome, Request, key_of, run
@@ -15,7 +16,7 @@ from deventlet.report.text import counted
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.series.compute import FAILED
 from deventlet.verify.search import smallest_failing
-from deventlet.verify.tests import CannotVerify, Tests
+from deventlet.verify.tests import CannotVerify, Question, Tests, Texts
 
 _NAMED = 3
 
@@ -25,19 +26,20 @@ class Verifier:
     """Looks at the outcomes of a series, one after the other.
 
     :param concerned: the files of the project that the series may change.
-    :param report: told what became of each patch.
+    :param expected: the outcomes that there would be without tests; with work trees to
+        spare, the tests run with the next ones, too. Empty if there are none to spare.
+    :param left_out: told which subjects of an outcome stay, and the tests they break.
     :param untested: told of a patch whose files no test loads.
     """
 
     tests: Tests
     concerned: Sequence[str]
-    report: Callable[[Outcome, frozenset[str]], None]
+    expected: Sequence[Outcome]
+    left_out: Callable[[Outcome, Sequence[Key], frozenset[str]], None]
     untested: Callable[[Outcome], None]
     _seen: bool = field(default=False)
 
-    def proven(
-        self, outcome: Outcome, request: Request, texts: Mapping[str, bytes]
-    ) -> Outcome:
+    def proven(self, outcome: Outcome, request: Request, texts: Texts) -> Outcome:
         """The outcome, or what is left of it once its tests pass.
 
         :param request: what the outcome was made of.
@@ -49,16 +51,31 @@ class Verifier:
         self._check(outcome, texts)
         left: dict[Key, Refuse] = {}
         while outcome.changes:
-            broken = self._broken(outcome, texts)
-            self.report(outcome, broken)
+            asked = _question(_name(outcome), outcome, texts)
+            broken = self.tests.broken_by(asked, [*self._coming(outcome, texts)])
             if not broken:
                 break
-            for key in self._culprits(outcome, request, texts, left):
-                left[key] = Refuse(FAILED, _named(broken))
+            culprits = self._culprits(outcome, request, texts, left)
+            self.left_out(outcome, culprits, broken)
+            left.update(dict.fromkeys(culprits, Refuse(FAILED, _named(broken))))
             outcome = _without(outcome, request, texts, left)
         return outcome
 
-    def _check(self, outcome: Outcome, texts: Mapping[str, bytes]) -> None:
+    def _coming(self, outcome: Outcome, texts: Texts) -> Iterator[Question]:
+        """What will be asked about the next outcomes, if this one stays as it is."""
+        names = [_name(each) for each in self.expected]
+        if _name(outcome) not in names:
+            return
+        texts = _after(outcome, texts)
+        for each in self.expected[names.index(_name(outcome)) + 1 :]:
+            before = {path: old for path, (old, _) in each.changes.items()}
+            if any(texts.get(path, old) != old for path, old in before.items()):
+                return
+            if before:
+                yield _question(_name(each), each, texts)
+            texts = _after(each, texts)
+
+    def _check(self, outcome: Outcome, texts: Texts) -> None:
         """See once that the command tests our files, and not an installed copy.
 
         :raises CannotVerify: if it does not.
@@ -66,40 +83,58 @@ class Verifier:
         if self._seen:
             return
         self._seen = True
+        about = f"{_name(outcome)}, broken on purpose"
         code = [path for path in outcome.changes if not is_test_path(path)]
-        if code and self.tests.see(texts, code):
+        if code and self.tests.see(about, texts, code):
             return
-        if not self.tests.see(texts, self.concerned):
+        if not self.tests.see("all of it broken on purpose", texts, self.concerned):
             raise CannotVerify(
                 "the command does not test the patches: it passes although "
                 f"{counted(len(self.concerned), 'file')} that speak of Eventlet are "
-                f"broken on purpose in {self.tests.tree.root}. It may test an "
+                "broken on purpose in the work tree that it runs in. It may test an "
                 "installed copy, such as an editable install of another folder. Make "
                 "it import the project from the folder that it runs in, as `python -m "
                 "pytest` and `python -m stestr run` do"
             )
         self.untested(outcome)
 
-    def _broken(self, outcome: Outcome, texts: Mapping[str, bytes]) -> frozenset[str]:
-        changed = {path: after for path, (_, after) in outcome.changes.items()}
-        return self.tests.broken_by({**texts, **changed}, changed)
-
     def _culprits(
         self,
         outcome: Outcome,
         request: Request,
-        texts: Mapping[str, bytes],
+        texts: Texts,
         left: Mapping[Key, Refuse],
     ) -> list[Key]:
         """The fewest subjects of a failing outcome that fail by themselves."""
         applied = [key_of(v.subject) for v in outcome.verdicts if v.applies]
 
-        def fails(some: Sequence[Key]) -> bool:
+        @cache
+        def asked(some: tuple[Key, ...]) -> Question:
             rest = {key: Refuse(FAILED) for key in _except(applied, some)}
             part = _without(outcome, request, texts, {**left, **rest})
-            return bool(part.changes) and bool(self._broken(part, texts))
+            about = f"{_name(outcome)}, {len(some)} of {len(applied)} changes"
+            return _question(about, part, texts)
 
-        return smallest_failing(applied, fails)
+        def fails(parts: Sequence[list[Key]]) -> bool:
+            first, *likely = (asked(tuple(part)) for part in parts)
+            return bool(first.changed) and bool(
+                self.tests.broken_by(first, [each for each in likely if each.changed])
+            )
+
+        return smallest_failing(applied, fails, len(self.tests.trees))
+
+
+def _name(outcome: Outcome) -> str:
+    return f"{outcome.page.name} {outcome.chunk}".strip()
+
+
+def _after(outcome: Outcome, texts: Texts) -> Texts:
+    """The contents once an outcome is there."""
+    return {**texts, **{path: new for path, (_, new) in outcome.changes.items()}}
+
+
+def _question(about: str, outcome: Outcome, texts: Texts) -> Question:
+    return Question(about, _after(outcome, texts), frozenset(outcome.changes))
 
 
 def _except(keys: Sequence[Key], some: Collection[Key]) -> list[Key]:
@@ -110,7 +145,7 @@ def _except(keys: Sequence[Key], some: Collection[Key]) -> list[Key]:
 def _without(
     outcome: Outcome,
     request: Request,
-    texts: Mapping[str, bytes],
+    texts: Texts,
     left: Mapping[Key, Refuse],
 ) -> Outcome:
     """The outcome of the same codemod when some subjects are left alone."""

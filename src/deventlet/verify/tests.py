@@ -6,14 +6,18 @@ named and counts for nothing. Knows no codemod.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
 
-from deventlet.verify.command import FILES, NO_REPORT, Command, Result, run_tests
+from deventlet.verify.command import FILES, NO_REPORT, Command, Result, Run
 from deventlet.verify.journal import Journal
 from deventlet.verify.worktree import Worktree
 
 _REPEATS = 2
+_TICK = 0.1
+"""Seconds between two looks at the runs that are under way."""
+
 _BROKEN = b"raise SystemError('broken by deventlet, to see whether a test notices')\n"
 Texts = Mapping[str, bytes]
 
@@ -22,20 +26,41 @@ class CannotVerify(Exception):
     """Tests that cannot judge the patches; the message says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What do the tests say of these contents?
+
+    :param about: what is tried, in a few words.
+    :param texts: the contents of every file that differs from the base.
+    :param changed: the files of them that the patch in question changes.
+    :param nth: how many runs with these contents are there already.
+    """
+
+    about: str
+    texts: Texts
+    changed: frozenset[str]
+    nth: int = 0
+
+
+Watch = Callable[[Sequence[Question]], AbstractContextManager[Callable[[], None]]]
+
+
 @dataclass(eq=False)
 class Tests:
     """Answers about one base commit.
 
+    :param trees: where the tests run, in each of them one at a time.
     :param affected: the test files that a change of some files concerns.
-    :param say: told in a few words what is being done.
+    :param watch: shows what is being run; what it gives is called all the time.
+    :param ran: told what a run said, and of the tests what fails newly.
     """
 
-    tree: Worktree
+    trees: Sequence[Worktree]
     command: Command
     journal: Journal
     affected: Callable[[Iterable[str]], list[str]]
-    say: Callable[[str], None]
-    runs: int = 0
+    watch: Watch
+    ran: Callable[[Question, Result, frozenset[str]], None]
     flaky: set[str] = field(default_factory=set)
     _baseline: frozenset[str] = frozenset()
 
@@ -44,7 +69,7 @@ class Tests:
 
         :raises CannotVerify: if they fail, and the command does not say which.
         """
-        result = self._run({}, {})
+        result = self._answer(Question("before the series", {}, frozenset()))
         if NO_REPORT in result.failed:
             raise CannotVerify(f"{NO_REPORT} in {self.command.junit}\n{result.tail}")
         if result.failed and self.command.junit is None:
@@ -56,42 +81,78 @@ class Tests:
         self._baseline = result.failed
         return result
 
-    def see(self, texts: Texts, paths: Iterable[str]) -> bool:
+    def see(self, about: str, texts: Texts, paths: Iterable[str]) -> bool:
         """Whether the tests notice that files are broken on purpose.
 
         :param texts: the contents that differ from the base otherwise.
         """
         broken = dict.fromkeys(paths, _BROKEN)
-        found = self._run({**texts, **broken}, broken)
-        return bool(found.failed - self._baseline)
+        question = Question(about, {**texts, **broken}, frozenset(broken))
+        return bool(self._answer(question).failed - self._baseline)
 
-    def broken_by(self, texts: Texts, changed: Texts) -> frozenset[str]:
+    def broken_by(
+        self, question: Question, likely: Sequence[Question] = ()
+    ) -> frozenset[str]:
         """The tests that fail with these contents, each time, and did not before.
 
-        :param texts: the contents of every file that differs from the base.
-        :param changed: those of them that the patch in question changes.
+        :param likely: what may be asked next, found out at the same time if there are
+            work trees to spare.
         """
-        found = self._new(texts, changed, 0)
-        for repeat in range(1, _REPEATS + 1):
-            if not found:
-                break
-            again = self._new(texts, changed, repeat)
-            self.flaky |= found - again
-            found &= again
+        found = self._new(question, likely)
+        again = [*_repeats(question)]
+        while found and again:
+            there = self._new(again[0], again[1:])
+            self.flaky |= found - there
+            found &= there
+            del again[0]
         return found
 
-    def _new(self, texts: Texts, changed: Texts, nth: int) -> frozenset[str]:
-        """What fails in the n-th run with these contents and not in the baseline."""
-        return self._run(texts, changed, nth).failed - self._baseline - self.flaky
+    def _new(self, question: Question, likely: Sequence[Question]) -> frozenset[str]:
+        """What fails in this run and neither in the baseline nor only sometimes."""
+        return self._answer(question, likely).failed - self._baseline - self.flaky
 
-    def _run(self, texts: Texts, changed: Texts, nth: int = 0) -> Result:
-        known = self.journal.results(texts)
-        if nth < len(known):
-            return known[nth]
-        files = self.affected(changed) if FILES in self.command.line else []
-        self.tree.put(texts)
-        self.runs += 1
-        self.say(f"running the tests ({self.runs})")
-        result = run_tests(self.command, self.tree.root, files)
-        self.journal.add(texts, result)
-        return result
+    def _answer(self, question: Question, likely: Sequence[Question] = ()) -> Result:
+        known = self.journal.results(question.texts)
+        if question.nth >= len(known):
+            self._run(self._fitting([question, *likely]))
+        return self.journal.results(question.texts)[question.nth]
+
+    def _fitting(self, questions: Sequence[Question]) -> list[Question]:
+        """Those without an answer, each once, as many as there are work trees."""
+        asked = {
+            (self.journal.name(each.texts), each.nth): each
+            for each in reversed(questions)
+            if each.nth >= len(self.journal.results(each.texts))
+        }
+        return list(reversed(asked.values()))[: len(self.trees)]
+
+    def _run(self, questions: Sequence[Question]) -> None:
+        """Find out some answers at the same time, and remember them."""
+        with ExitStack() as stack:
+            tick = stack.enter_context(self.watch(questions))
+            running = [
+                (each, stack.enter_context(self._started(tree, each)))
+                for tree, each in zip(self.trees, questions, strict=False)
+            ]
+            while running:
+                tick()
+                running = [pair for pair in running if not self._ended(*pair)]
+
+    def _started(self, tree: Worktree, question: Question) -> Run:
+        needed = FILES in self.command.line
+        files = self.affected(question.changed) if needed else []
+        tree.put(question.texts)
+        return Run(self.command, tree.root, files)
+
+    def _ended(self, question: Question, run: Run) -> bool:
+        result = run.result(_TICK)
+        if result is None:
+            return False
+        self.journal.add(question.texts, result)
+        self.ran(question, result, result.failed - self._baseline)
+        return True
+
+
+def _repeats(question: Question) -> Iterator[Question]:
+    for nth in range(1, _REPEATS + 1):
+        yield replace(question, about=f"{question.about}, again", nth=nth)

@@ -1,6 +1,6 @@
-"""A work tree of our own, in which the tests run; the user's is never touched.
+"""Work trees of our own, in which the tests run; the user's is never touched.
 
-It lies in the folder for temporary files, under a name that follows from the path of
+They lie in the folder for temporary files, under a name that follows from the path of
 the repository: what a killed run left is found and removed by the next.
 """
 
@@ -50,49 +50,54 @@ class Worktree:
 
 
 @contextmanager
-def worktree(repository: Path, commit: str) -> Iterator[Worktree]:
-    """A work tree of a commit, removed at the end.
+def worktrees(repository: Path, commit: str, count: int) -> Iterator[list[Worktree]]:
+    """Work trees of a commit, removed at the end.
 
-    :raises GitProblem: if git cannot make it.
+    :raises GitProblem: if git cannot make them.
     """
-    folder = _folder(repository)
-    git = Git(repository)
     remove_leftovers(repository)
-    folder.mkdir(parents=True)
-    root = folder / repository.name
     try:
-        git.run("worktree", "add", "--quiet", "--detach", "--force", str(root), commit)
-        yield Worktree(root)
+        yield [_added(repository, commit, str(n)) for n in range(1, count + 1)]
     finally:
         remove_leftovers(repository)
 
 
-def remove_leftovers(repository: Path) -> None:
-    """Remove the work tree of an earlier run, if there is one.
+def _added(repository: Path, commit: str, name: str) -> Worktree:
+    root = _folder(repository) / name / repository.name
+    root.parent.mkdir(parents=True)
+    add = ("worktree", "add", "--quiet", "--detach", "--force")
+    Git(repository).run(*add, str(root), commit)
+    return Worktree(root)
 
-    A git that the earlier run had started may outlive it for a moment, and still
-    make what is removed here: it is tried again until nothing is left.
+
+def remove_leftovers(repository: Path) -> None:
+    """Remove the work trees of an earlier run, if there are any.
+
+    What is left after a kill may be the folder without git's record of it, or the
+    record without the folder, still locked as git does while it makes one. And a git
+    that the earlier run had started may outlive it for a moment, and still make what
+    is removed here: it is tried again until nothing is left.
 
     :raises GitProblem: if something stays.
     """
     folder, git = _folder(repository), Git(repository)
     for _ in range(_TRIES):
-        if not folder.exists() and not _is_listed(git, folder):
+        listed = _listed(git, folder)
+        if not folder.exists() and not listed:
             return
-        with suppress(GitProblem):  # killed while git was making or removing it
-            tree = str(folder / repository.name)
-            git.run("worktree", "remove", "--force", "--force", tree)
         shutil.rmtree(folder, ignore_errors=True)
-        with suppress(GitProblem):
-            git.run("worktree", "prune")
+        for tree in listed:
+            with suppress(GitProblem):  # such as one that is being made
+                git.run("worktree", "remove", "--force", "--force", tree)
         time.sleep(_PAUSE)
     raise GitProblem(f"{folder} is left from an earlier run and cannot be removed")
 
 
-def _is_listed(git: Git, folder: Path) -> bool:
-    """Whether git knows of a work tree in a folder."""
-    listed = os.fsdecode(git.run("worktree", "list", "--porcelain")).splitlines()
-    return any(line.startswith(f"worktree {folder}/") for line in listed)
+def _listed(git: Git, folder: Path) -> list[str]:
+    """The work trees in a folder that git knows of."""
+    lines = os.fsdecode(git.run("worktree", "list", "--porcelain", "-z")).split("\0")
+    paths = (line.removeprefix("worktree ") for line in lines)
+    return [path for path in paths if path.startswith(f"{folder}/")]
 
 
 def _folder(repository: Path) -> Path:

@@ -207,8 +207,7 @@ def test_a_run_that_takes_too_long_fails_and_is_ended(
     done = deventlet(make(), *COMMIT, line, "--verify-timeout", "2")
     assert done.returncode == 1
     assert "timeout" in done.stdout.decode()
-    stat = Path(f"/proc/{pid.read_text().strip()}/stat")
-    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+    assert is_gone(pid)
 
 
 def test_only_the_tests_concerned_are_named(
@@ -295,20 +294,75 @@ def test_killed_at_any_moment_a_second_call_finishes_the_work(
 
 
 def test_a_second_call_goes_on_where_the_first_was_killed(
-    forty: Path, deventlet: Run, log: Path
+    forty: Path, deventlet: Run, git: GitIn, log: Path, temporary: Path
 ) -> None:
-    killed = log.with_name("killed")
-    patched = "grep -q time.sleep proj/m01.py"
-    once = f"if {patched} && ! test -e {killed}; then touch {killed}; kill -9 $PPID; fi"
+    killed, pid = log.with_name("killed"), log.with_name("pid")
+    dies = f"echo $$ > {pid}; touch {killed}; kill -9 $PPID; sleep 600"
+    once = f"if grep -q time.sleep proj/m01.py && ! test -e {killed}; then {dies}; fi"
     line = f"{once}; {CHECK}"
     command = (sys.executable, "-m", "deventlet", *COMMIT, line)
     done = subprocess.run(command, cwd=forty, check=False)
     assert done.returncode == -signal.SIGKILL
-    while runs(log) < 3:  # the shell outlives who started it
-        time.sleep(0.05)
     lines = (forty / ".git/deventlet/verify.jsonl").read_text().splitlines()
     assert [bool(json.loads(each)["failed"]) for each in lines] == [False, True]
+    assert is_gone(pid)  # the tests ended with who had started them
     again = deventlet(forty, *COMMIT, line)
     assert again.returncode == 0, said(again)
     assert "going on with 2 runs" in said(again)
-    assert runs(log) == 4
+    assert runs(log) == 3
+    assert nothing_is_left(forty, temporary, git)
+
+
+def is_gone(pid: Path) -> bool:
+    """Whether a process ends soon."""
+    stat = Path(f"/proc/{pid.read_text().strip()}/stat")
+    for _ in range(100):
+        if not stat.exists() or stat.read_text().split()[2] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+# -- several at once ------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("_planted")
+def test_any_number_of_jobs_gives_the_same_commits(
+    forty: Path, deventlet: Run, git: GitIn, temporary: Path
+) -> None:
+    tips = set()
+    for jobs in ("1", "3"):
+        done = deventlet(forty, *COMMIT, CHECK, "--jobs", jobs, "--branch", f"b{jobs}")
+        assert done.returncode == 1, said(done)
+        assert f"left out proj/m{BAD}.py:5" in said(done)
+        tips.add(git(forty, "rev-parse", f"b{jobs}"))
+        assert nothing_is_left(forty, temporary, git)
+    assert len(tips) == 1
+
+
+def test_jobs_test_the_next_patches_at_the_same_time(
+    forty: Path, deventlet: Run, git: GitIn
+) -> None:
+    parts = ("--max-lines", "60")
+    done = deventlet(forty, *COMMIT, CHECK, *parts, "--jobs", "4")
+    assert done.returncode == 0, said(done)
+    order = [line.split(": ")[2] for line in said(done).split("\n") if ": run " in line]
+    assert len(order) == len(set(order))
+    assert git(forty, "log", "--format=%h", f"master..{BRANCH}").count("\n") > 2
+
+
+def test_jobs_without_tests_mean_nothing(forty: Path, deventlet: Run) -> None:
+    done = deventlet(forty, "apply", "--all", "--commit", "--jobs", "2")
+    assert done.returncode == 2
+    assert "give both" in said(done)
+
+
+def test_tests_that_cannot_judge_are_run_anew_by_the_next_call(
+    forty: Path, deventlet: Run, tmp_path: Path
+) -> None:
+    mended = tmp_path / "mended"
+    line = f"test -e {mended} && {CHECK}"
+    assert deventlet(forty, *COMMIT, line).returncode == 2
+    mended.touch()
+    done = deventlet(forty, *COMMIT, line)
+    assert done.returncode == 0, said(done)

@@ -19,8 +19,13 @@ class Asked:
         self.culprits = culprits
         self.runs = 0
 
-    def fails(self, some: Sequence[int]) -> bool:
+    def fails(self, parts: Sequence[list[int]]) -> bool:
+        """Of the first; the others are what may be asked next."""
         self.runs += 1
+        self.likely = parts[1:]
+        return self.some_fail(parts[0])
+
+    def some_fail(self, some: Sequence[int]) -> bool:
         assert list(some) == sorted(some)
         return any(each <= frozenset(some) for each in self.culprits)
 
@@ -40,11 +45,36 @@ def test_what_is_found_fails_and_nothing_of_it_can_be_left_out(
     numbers = st.frozensets(st.integers(0, count - 1), min_size=1, max_size=4)
     asked = Asked(*data.draw(st.lists(numbers, min_size=1, max_size=3)))
     found = smallest_failing(range(count), asked.fails)
-    assert asked.fails(found)
+    assert asked.some_fail(found)
     for each in found if len(found) > 1 else ():
-        assert not asked.fails([other for other in found if other != each])
+        assert not asked.some_fail([other for other in found if other != each])
 
 
 def test_two_that_fail_only_together_are_both_named() -> None:
     asked = Asked(frozenset({3, 31}))
     assert smallest_failing(range(40), asked.fails) == [3, 31]
+
+
+@given(st.integers(1, 30), st.integers(2, 7), st.data())
+def test_looking_ahead_finds_the_same(
+    count: int, ahead: int, data: st.DataObject
+) -> None:
+    numbers = st.frozensets(st.integers(0, count - 1), min_size=1, max_size=4)
+    asked = Asked(*data.draw(st.lists(numbers, min_size=1, max_size=3)))
+    alone = smallest_failing(range(count), asked.fails)
+    assert smallest_failing(range(count), asked.fails, ahead) == alone
+
+
+def test_with_three_at_once_every_second_answer_is_there_already() -> None:
+    known: list[list[int]] = []
+    batches = 0
+
+    def fails(parts: Sequence[list[int]]) -> bool:
+        nonlocal batches
+        if parts[0] not in known:
+            batches += 1
+            known.extend(parts)
+        return 37 in parts[0]
+
+    assert smallest_failing(range(64), fails, 3) == [37]
+    assert batches == 4  # of seven answers, in pairs
