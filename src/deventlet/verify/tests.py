@@ -155,4 +155,4 @@ class Tests:
 
 def _repeats(question: Question) -> Iterator[Question]:
     for nth in range(1, _REPEATS + 1):
-        yield replace(question, about=f"{question.about}, again", nth=nth)
+        yield replace(question, about=f"{question.about}, time {nth + 1}", nth=nth)
