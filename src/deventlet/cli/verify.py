@@ -83,7 +83,9 @@ class _Screen:
     def ran(self, question: Question, result: Result, broken: frozenset[str]) -> None:
         """Say what a run has found."""
         self._number += 1
-        said = f"run {self._number}: {question.about}: {_said(broken)}"
+        same = result.failed and not broken
+        found = "the same tests fail as before" if same else _said(broken)
+        said = f"run {self._number}: {question.about}: {found}"
         notice(f"{said} ({result.seconds:.0f} s)")
 
 
