@@ -41,6 +41,9 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     :param exclude: gitignore patterns of files that are never looked at.
     :param keep: gitignore patterns of files that are analysed and never changed.
     :param line_length: columns of a changed line; read from the project if absent.
+    :param message_template: the file, relative to the settings', that says what stands
+        in the messages of commits, between the subject and the paragraph that names
+        the codemod.
     :param ignore_branches: words in a condition around ``monkey_patch`` that mark
         a branch for debugging, which proves nothing about production.
     :param ignore_entry_points: commands and scripts, by name or path, in which what
@@ -63,6 +66,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     exclude: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    message_template: str | None = None
     ignore_branches: tuple[str, ...] = ("debugger",)
     ignore_entry_points: tuple[str, ...] = ()
 

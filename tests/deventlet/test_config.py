@@ -18,6 +18,7 @@ KEYS: dict[str, tuple[str, object]] = {
     "exclude": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
     "keep": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
     "line-length": ("99", 99),
+    "message-template": ("'dev/message.j2'", "dev/message.j2"),
     "ignore-branches": ("['debug', 'pydev']", ("debug", "pydev")),
     "ignore-entry-points": ("['proj-dead']", ("proj-dead",)),
 }
@@ -38,6 +39,7 @@ WRONG_TYPES = {
     "exclude": ("'vendor/'", "[[]]"),
     "keep": ("'vendor/'", "[[]]"),
     "line-length": ("'79'", "79.5", "0", "-1", "true"),
+    "message-template": ("1", "['dev/message.j2']"),
     "ignore-branches": ("'debugger'", "{}"),
     "ignore-entry-points": ("'proj-dead'", "[1]"),
 }

@@ -28,6 +28,7 @@ from deventlet.series.chunks import Split
 from deventlet.series.commit import BranchProblem
 from deventlet.series.compute import compute, failed
 from deventlet.series.files import PatchFolderProblem
+from deventlet.series.template import TemplateProblem
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import Git, GitProblem
 from deventlet.source.write import (
@@ -74,13 +75,13 @@ def apply_codemods(options: Options) -> None:
     try:
         chosen = _codemods(options)
         tree, config = _project(options)
-        deliver = delivery(tree, _way(options))
+        deliver = delivery(tree, _way(options, config))
         outcomes = _run(chosen, tree, config, options)
         deliver(outcomes)
     except (
         *(PathProblem, ConfigProblem, PageError, UnknownName),
         *(GitProblem, NeedsGit, PatchFolderProblem, BranchProblem),
-        CannotVerify,
+        *(CannotVerify, TemplateProblem),
     ) as bad:
         raise Stop(str(bad)) from bad
     except WriteProblem as bad:
@@ -116,7 +117,7 @@ def _check(options: Options) -> None:
         raise Stop("--branch says where --commit puts its commits; give both")
 
 
-def _way(options: Options) -> Way:
+def _way(options: Options, config: Config) -> Way:
     """How the outcomes are wanted."""
     try:
         footers = Footers(
@@ -127,7 +128,7 @@ def _way(options: Options) -> Way:
     branch = options.branch or BRANCH
     return Way(
         options.dry_run, options.patch_dir, branch if options.commit else None,
-        options.topic or BRANCH, footers,
+        options.topic or BRANCH, footers, config.message_template,
     )  # fmt: skip
 
 

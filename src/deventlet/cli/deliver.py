@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +16,20 @@ from deventlet.cli.report import show_diff
 from deventlet.cli.terminal import notice, result
 from deventlet.driver.run import Outcome
 from deventlet.report import plan as report
-from deventlet.series.build import Footers, NeedsGit, Origin, build_all, origin_of
+from deventlet.series.build import (
+    Footers,
+    NeedsGit,
+    Origin,
+    build_all,
+    origin_of,
+    try_template,
+)
 from deventlet.series.commit import Branch, branch_for, commit_series, move
 from deventlet.series.files import PatchFolder
 from deventlet.series.gerrit import has_gitreview
 from deventlet.series.patch import Patch
 from deventlet.series.planning import plan_of
+from deventlet.series.template import load
 from deventlet.source.discover import Tree
 from deventlet.source.git import Git
 from deventlet.source.write import Change, state_folder, write_changes
@@ -37,6 +45,7 @@ class Way:
     """How the outcomes are wanted, as the command line says it.
 
     :param commit: the branch that takes one commit per patch; None for no commits.
+    :param template: the file of the project's own with the text of the messages.
     """
 
     dry_run: bool
@@ -44,6 +53,7 @@ class Way:
     commit: str | None
     topic: str
     footers: Footers
+    template: str | None = None
 
 
 def delivery(tree: Tree, way: Way) -> Deliver:
@@ -52,6 +62,7 @@ def delivery(tree: Tree, way: Way) -> Deliver:
     :raises NeedsGit: for patches or commits without a repository or an identity.
     :raises PatchFolderProblem: for a folder that holds something else.
     :raises BranchProblem: for a branch that holds something else.
+    :raises TemplateProblem: for a template that cannot be used.
     """
     if way.dry_run:
         return _show
@@ -61,6 +72,10 @@ def delivery(tree: Tree, way: Way) -> Deliver:
     if not tree.repository:
         raise NeedsGit(f"{tree.root} is not in a git repository, and a patch needs one")
     origin = origin_of(tree.root, way.footers)
+    if way.template is not None:
+        template = load(tree.root, way.template)
+        try_template(template)
+        origin = replace(origin, template=template)
     branch = branch_for(Git(tree.root), way.commit) if way.commit is not None else None
     return partial(_write_series, folder, branch, origin, way.topic)
 

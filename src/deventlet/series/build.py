@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deventlet import __version__
@@ -24,8 +24,9 @@ from deventlet.series.gerrit import (
     stable_change_id,
     target_branch,
 )
-from deventlet.series.message import WIDTH, Counts, compose
+from deventlet.series.message import WIDTH, Counts, command, compose, compose_own
 from deventlet.series.patch import FileChange, Patch, blob_id
+from deventlet.series.template import Template
 from deventlet.source.git import Git
 
 _PLACES = 3
@@ -71,6 +72,7 @@ class Origin:
     used: frozenset[str]
     root: Path
     footers: Footers = Footers()
+    template: Template | None = None
 
 
 def origin_of(root: Path, footers: Footers) -> Origin:
@@ -141,7 +143,11 @@ def build(
         )
         for path, (before, after) in outcome.changes.items()
     )
-    message = message_of(outcome, footers)
+    message = (
+        message_of(outcome, footers)
+        if origin.template is None
+        else own_message_of(outcome, footers, origin.template)
+    )
     subject = subject_of(outcome)
     return Patch(page.name, subject, message, changes, origin.author, origin.date)
 
@@ -223,35 +229,98 @@ def _blob_id(content: bytes, digits: int) -> str:
 
 def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
     """The commit message of an outcome (DESIGN section 8)."""
-    page = outcome.page
+    said = _said(outcome)
+    return compose(
+        said.subject, [f"{said.summary}.", *said.paragraphs], said.caveats,
+        said.assumptions, said.refused, said.counts, outcome.page.name, __version__,
+        footers,
+    )  # fmt: skip
+
+
+def own_message_of(
+    outcome: Outcome, footers: Sequence[tuple[str, str]], template: Template
+) -> str:
+    """The commit message of an outcome, in the project's own words.
+
+    :raises TemplateProblem: for a mistake in the template.
+    """
+    said = _said(outcome)
+    name = outcome.page.name
+    text = template.render(_values(said, name, outcome.chunk))
+    return compose_own(said.subject, text, name, said.assumptions, __version__, footers)
+
+
+def try_template(template: Template) -> None:
+    """See that a template can be rendered, before there is anything to say.
+
+    :raises TemplateProblem: for a mistake in it.
+    """
+    reason = {"sleep.negative": (1, "a negative value raises now")}
+    said = _Said(
+        "Replace a with b", "a becomes b", ("Proven: it is so.",), reason, reason,
+        {"sleep.missing": 1}, Counts(2, 1, 1),
+    )  # fmt: skip
+    template.render(_values(said, "sleep", "proj/api"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a message says of an outcome."""
+
+    subject: str
+    summary: str
+    paragraphs: tuple[str, ...]
+    caveats: Mapping[str, tuple[int, str]]
+    assumptions: Mapping[str, tuple[int, str]]
+    refused: Mapping[str, int]
+    counts: Counts
+
+
+def _said(outcome: Outcome) -> _Said:
     applied = [v for v in outcome.verdicts if v.applies]
     assumed = [v for v in applied if v.verdict == "assume"]
     proven = [v for v in applied if v not in assumed]
     left = [v for v in outcome.verdicts if not v.applies]
-    counts = Counts(
-        rewritten=sum(len(v.subject.sites) for v in proven),
-        assumed=sum(len(v.subject.sites) for v in assumed),
-        refused=sum(len(v.subject.sites) for v in left),
-    )
-    return compose(
+    return _Said(
         subject_of(outcome),
-        [
-            f"{_sentence(page.summary)}.",
-            *_part(outcome),
-            *_proofs(proven),
-            *_hazards(outcome.hazards),
-        ],
+        _sentence(outcome.page.summary),
+        (*_part(outcome), *_proofs(proven), *_hazards(outcome.hazards)),
         _counted(applied),
         {
             code: (count, reasons()[code].summary)
             for code, count in _by_reason(assumed).items()
         },
         _by_reason(left),
-        counts,
-        page.name,
-        __version__,
-        footers,
+        Counts(
+            rewritten=sum(len(v.subject.sites) for v in proven),
+            assumed=sum(len(v.subject.sites) for v in assumed),
+            refused=sum(len(v.subject.sites) for v in left),
+        ),
     )
+
+
+def _values(said: _Said, codemod: str, chunk: str) -> dict[str, object]:
+    """What a template may use, as docs/series.md lists it; plain values only."""
+    return {
+        "subject": said.subject,
+        "summary": said.summary,
+        "paragraphs": [*said.paragraphs],
+        "caveats": _items(said.caveats),
+        "assumptions": _items(said.assumptions),
+        "counts": asdict(said.counts),
+        "refused": {**said.refused},
+        "codemod": codemod,
+        "version": __version__,
+        "command": command(codemod, said.assumptions),
+        "chunk": chunk,
+    }
+
+
+def _items(reasons: Mapping[str, tuple[int, str]]) -> list[dict[str, object]]:
+    return [
+        {"reason": code, "sites": count, "sentence": sentence}
+        for code, (count, sentence) in reasons.items()
+    ]
 
 
 def _part(outcome: Outcome) -> list[str]:

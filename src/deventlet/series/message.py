@@ -78,18 +78,65 @@ def compose(
     :raises ValueError: if the subject is empty, has over 72 characters or would
         not survive ``git am``, or if a footer is not one line.
     """
-    _check_subject(subject)
     blocks = [
         *map(_wrapped, body_paragraphs),
         *_listed("Caveats:", caveats),
         *_listed("Assumptions accepted by the author:", assumptions),
         _counted(counts, refusals),
+    ]
+    return _framed(subject, blocks, codemod, assumptions, version, footers)
+
+
+def compose_own(
+    subject: str,
+    text: str,
+    codemod: str,
+    assumptions: Iterable[str],
+    version: str,
+    footers: Sequence[tuple[str, str]],
+) -> str:
+    """The whole commit message, with a text of the project's own.
+
+    :param text: the paragraphs; a line over 72 columns is broken between words.
+    :raises ValueError: as `compose` does.
+    """
+    lines = "\n".join(map(_broken, text.expandtabs().split("\n")))
+    return _framed(subject, [_tidied(lines)], codemod, assumptions, version, footers)
+
+
+def command(codemod: str, assumptions: Iterable[str]) -> str:
+    """The command that makes the change again, on one line."""
+    options = "".join(f" --assume {reason}" for reason in sorted(assumptions))
+    return f"deventlet apply --codemod {codemod}{options}"
+
+
+def _framed(
+    subject: str,
+    blocks: Sequence[str],
+    codemod: str,
+    assumptions: Iterable[str],
+    version: str,
+    footers: Sequence[tuple[str, str]],
+) -> str:
+    """Blocks below the subject, and below them what every message ends in."""
+    _check_subject(subject)
+    end = [
         _wrapped(f"{MADE_BY}{codemod} of deventlet {version}; to reproduce:"),
         _command(codemod, assumptions),
         _footer_block(footers),
     ]
-    body = "\n\n".join(block for block in blocks if block)
+    body = "\n\n".join(block for block in (*blocks, *end) if block)
     return f"{subject}\n\n{escape_body(body)}\n"
+
+
+def _broken(line: str) -> str:
+    """A line, or several where it is too long; those of an item are indented."""
+    if len(line.rstrip()) <= WIDTH:
+        return line
+    text = line.lstrip()
+    indent = line[: len(line) - len(text)]
+    mark = "  " if text.startswith(("- ", "* ")) else ""
+    return _wrapped(text, indent, indent + mark)
 
 
 def escape_body(body: str) -> str:

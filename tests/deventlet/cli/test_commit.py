@@ -306,3 +306,54 @@ def test_git_review_pushes_the_series_as_it_is_told_to_be_typed(
     refs = git(tmp_path / "gerrit.git", "for-each-ref", "refs/for").split()
     assert refs[0] == tip.strip()
     assert refs[2].startswith("refs/for/master%topic=no-more-eventlet")
+
+
+# -- a message of the project's own ---------------------------------------------------
+
+SETTINGS = {"deventlet.toml": 'message-template = "dev/message.j2"\n'}
+OWN = """\
+We leave Eventlet: {{ summary }}, {{ counts.rewritten }} sites of {{ codemod }}.
+
+- an item that goes on for so long that it has to be broken, because a line has an end
+diff -r is no patch
+{% for reason, n in refused.items() %}
+- {{ reason }}: {{ n }}
+{% endfor %}
+{{ '' if chunk else command }}
+Signed-off-by: Somebody Else <else@example.org>
+"""
+
+
+def test_a_message_can_be_the_projects_own(
+    make: Make, deventlet: Run, git: GitIn, tmp_path: Path
+) -> None:
+    root = make({**SETTINGS, "dev/message.j2": OWN})
+    done = deventlet(root, *COMMIT, "--patch-dir", str(tmp_path / "patches"))
+    assert done.returncode == 0, said(done)
+    message = git(root, "log", "-1", "--format=%B", BRANCH)
+    joined = " ".join(message.split())
+    assert "We leave Eventlet: eventlet.sleep becomes time.sleep" in joined
+    assert "1 sites of sleep." in joined
+    assert "\n deventlet apply" not in message
+    assert "\ndeventlet apply --codemod sleep\n" in message
+    assert "\n diff -r is no patch\n" in message
+    assert "Made by the codemod sleep of deventlet" in message
+    assert max(map(len, message.splitlines())) <= 72
+    keys = git(root, "log", "-1", "--format=%(trailers:keyonly)", BRANCH).split()
+    assert keys == ["Change-Id"]
+    git(root, "am", "-q", *map(str, (tmp_path / "patches").iterdir()))
+    assert git(root, "log", "-1", "--format=%B") == message
+    git(root, "reset", "-q", "--hard", "HEAD~")
+    again = deventlet(root, *COMMIT)  # it knows its commits by what it adds itself
+    assert "is there already" in said(again)
+
+
+def test_a_mistake_in_the_template_is_said_before_anything_is_run(
+    make: Make, deventlet: Run, git: GitIn
+) -> None:
+    root = make({**SETTINGS, "dev/message.j2": "{{ sumary }}"})
+    done = deventlet(root, *COMMIT, "--verify", "echo ran > ran; false")
+    assert done.returncode == 2
+    assert "dev/message.j2: 'sumary' is undefined" in said(done)
+    assert "before the series" not in said(done)
+    assert git(root, "branch", "--list", BRANCH) == ""
