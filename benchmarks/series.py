@@ -155,6 +155,7 @@ def kills(root: Path, count: int, command: str, moments: random.Random) -> list[
         if git(root, "rev-parse", BRANCH) != tip:
             problems.append(f"kill {number}: the second call makes something else")
         problems += [f"kill {number}: {each} is left" for each in leftovers(root)]
+        print(f"  {number + 1}: {len(problems)} problems", flush=True)
     print(f"  killed {killed} of {count} runs of {whole:.1f} s", flush=True)
     return problems
 

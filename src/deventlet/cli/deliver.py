@@ -16,6 +16,7 @@ from deventlet.cli.report import show_diff
 from deventlet.cli.terminal import notice, result
 from deventlet.driver.run import Outcome
 from deventlet.report import plan as report
+from deventlet.report.text import counted
 from deventlet.series.build import (
     Footers,
     NeedsGit,
@@ -150,7 +151,7 @@ def _commit(
     else:
         move(git, branch, commits[-1])
         was = f", which was at {branch.tip[:10]}" if branch.tip else ""
-        notice(f"{len(commits)} commits on branch {branch.name}{was}")
+        notice(f"{counted(len(commits), 'commit')} on branch {branch.name}{was}")
     _say_what_is_next(branch, origin, topic)
 
 

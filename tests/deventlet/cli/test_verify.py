@@ -5,9 +5,11 @@ The projects are small, their tests are real processes in a real work tree.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import pty
 import random
 import signal
 import subprocess
@@ -366,3 +368,33 @@ def test_tests_that_cannot_judge_are_run_anew_by_the_next_call(
     mended.touch()
     done = deventlet(forty, *COMMIT, line)
     assert done.returncode == 0, said(done)
+
+
+# -- the screen -----------------------------------------------------------------------
+
+
+def test_a_terminal_shows_what_is_tested_and_a_log_only_what_was(make: Make) -> None:
+    root = make()
+    line = f"sleep 0.5; {sys.executable} -c 'import proj.worker'"
+    ours, theirs = pty.openpty()
+    command = (sys.executable, "-m", "deventlet", *COMMIT, line)
+    own = {**os.environ, "TERM": "xterm-256color", "FORCE_COLOR": "1"}
+    with subprocess.Popen(
+        command, cwd=root, env=own, stdout=subprocess.DEVNULL, stderr=theirs
+    ):
+        os.close(theirs)
+        parts = []
+        with contextlib.suppress(OSError):  # how Linux says that nobody is there
+            while part := os.read(ours, 4096):
+                parts.append(part)
+    os.close(ours)
+    shown = b"".join(parts)
+    assert b"run 3: sleep, 0:00 of about 0:0" in shown
+    assert b"1 commit on branch" in shown
+    log = subprocess.run(
+        (*command, "--branch", "b"), cwd=root, env=own, capture_output=True, check=True
+    ).stderr
+    assert b"\x1b" not in log
+    assert b"\r" not in log
+    events = [line for line in log.splitlines() if line.startswith(b"deventlet: run ")]
+    assert len(events) == 3
