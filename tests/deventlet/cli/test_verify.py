@@ -228,6 +228,22 @@ def test_only_the_tests_concerned_are_named(
     assert named[1:-1] == ["proj/tests/test_worker.py"] * 2
 
 
+def test_a_patch_of_tests_alone_is_not_said_to_be_untested(
+    make: Make, deventlet: Run
+) -> None:
+    files = {
+        "proj/worker.py": "import eventlet\n",
+        "proj/tests/__init__.py": "import eventlet\neventlet.monkey_patch()\n",
+        "proj/tests/test_a.py": "import eventlet\n\n\ndef nap():\n"
+        "    eventlet.sleep(1)\n",
+    }
+    line = f"{sys.executable} -c 'import proj.worker'"
+    done = deventlet(make(files), *COMMIT, line)
+    assert done.returncode == 0, said(done)
+    assert "run 3: sleep: the tests pass" in said(done)
+    assert "not tested" not in said(done)
+
+
 def test_without_commits_there_is_nothing_to_verify(make: Make, deventlet: Run) -> None:
     done = deventlet(make(), "apply", "--codemod", "sleep", "--verify", "true")
     assert done.returncode == 2

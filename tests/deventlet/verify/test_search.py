@@ -38,6 +38,7 @@ def test_one_culprit_is_found_by_halving(count: int) -> None:
         assert asked.runs <= math.ceil(math.log2(count)) + 1
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.data())
 def test_what_is_found_fails_and_nothing_of_it_can_be_left_out(
     count: int, data: st.DataObject
