@@ -30,6 +30,8 @@ _CLASSES = {
     "eventlet.lock.Lock": "Lock",
 }
 _MEMBERS = frozenset({"acquire", "release", "__enter__", "__exit__"})
+_ENTERING = frozenset({"__enter__", "__exit__"})
+"""What ``with`` calls: the same, but for what it gives."""
 _SAID = frozenset({"factory", "annotated", "isinstance"})
 """How the class is named where it says what the objects are."""
 _LETTERS = re.compile("[A-Za-z]")
@@ -115,6 +117,8 @@ def _is_value(argument: cst.Arg) -> bool:
 def _method(site: Site, kind: str, context: Context) -> _Found:
     member = context.member(site)
     assert member is not None
+    if member.name in _ENTERING:
+        return _entering(site, member.result, context)
     rule = _METHODS.get(member.name)
     if rule is None or (member.name == "locked" and kind != "Lock"):
         return Refuse("semaphore.missing", f"{member.name} at {site.path}:{site.line}")
@@ -127,6 +131,13 @@ def _method(site: Site, kind: str, context: Context) -> _Found:
     if member.name == "release" and member.result != "discarded":
         return Refuse("semaphore.result")
     return rule(context.call(site), kind)
+
+
+def _entering(site: Site, result: str, context: Context) -> _Found:
+    """``sem.__enter__()``, or a test that asks a mock whether it was called."""
+    if result == "discarded" or (result == "reference" and context.role(site).asked):
+        return Keep(), ()
+    return Refuse("semaphore.reference", f"{site.path}:{site.line}")
 
 
 def _release(call: cst.Call, kind: str) -> _Found:

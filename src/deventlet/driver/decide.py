@@ -17,6 +17,7 @@ from deventlet.codemod import (
     Page,
     Refuse,
     Rewrite,
+    Site,
     Subject,
     Verdict,
 )
@@ -167,7 +168,25 @@ def _decision(
         return Refuse("site.unprintable", str(problem))
     rewrite = None if isinstance(decision, Refuse) else decision
     rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
-    for site, action in rewrite.actions.items() if rewrite else ():
+    if rewrite is None:
+        return decision
+    for site, action in rewrite.actions.items():
         if context.loses_comment(site, action):
             return Refuse("comment.inside", f"{site.path}:{site.line}")
+    if subject in findings.mixed and not _leaves_uses(subject, rewrite, findings):
+        return Refuse("value.mixed", findings.mixed[subject])
     return decision
+
+
+def _leaves_uses(subject: Subject, rewrite: Rewrite, findings: Findings) -> bool:
+    """Whether all that is done with an object stays, for whatever else is there."""
+    return all(
+        isinstance(rewrite.actions.get(site), Keep)
+        for site in subject.sites
+        if site.form == "method" or _asks_class(site, findings)
+    )
+
+
+def _asks_class(site: Site, findings: Findings) -> bool:
+    member = findings.members.get(site)
+    return member is not None and member.name == "isinstance"

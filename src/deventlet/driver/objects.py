@@ -319,6 +319,9 @@ def _add(
     problem = next(_problems(findings, group, every), None)
     if problem is not None:
         findings.refused[subject] = problem
+    beside = [e for origin in group for e in origin.escapes if e.is_beside]
+    if beside:
+        findings.mixed[subject] = told(beside[0])
 
 
 def _problems(
@@ -328,7 +331,8 @@ def _problems(
     yield from (findings.objections[s] for s in sites if s in findings.objections)
     for origin in group:
         for escape in origin.escapes:
-            yield escape.reason, told(escape)
+            if not escape.is_beside:
+                yield escape.reason, told(escape)
 
 
 def told(escape: Escape) -> str:

@@ -45,6 +45,8 @@ class Findings:
     targets: dict[Site, Target] = field(default_factory=dict)
     imports: dict[Site, tuple[Module, Binding]] = field(default_factory=dict)
     refused: dict[Subject, tuple[str, str]] = field(default_factory=dict)
+    mixed: dict[Subject, str] = field(default_factory=dict)
+    """The objects at whose uses something else may be as well, and where."""
     members: dict[Site, facts.Member] = field(default_factory=dict)
     traced: dict[Subject, tuple[Origin, ...]] = field(default_factory=dict)
     parts: dict[Subject, tuple[tuple[Site, ...], ...]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from deventlet.resolve.api import canonical
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
-from deventlet.resolve.values import identity, kinds
+from deventlet.resolve.values import identity, kinds, matchers
 from deventlet.resolve.values.calls import Argument, bind_parameter
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
@@ -60,6 +60,8 @@ class Values:
     names: Names
     modules: list[Module]
     _origins: list[Origin] = field(default_factory=list)
+    _named: list[tuple[str, Place]] = field(default_factory=list)
+    """The places that name a class and do not call it, with its kind."""
     _classes: list[Origin] = field(default_factory=list)
     """The classes that are values; an object only if something is known of it."""
 
@@ -82,6 +84,7 @@ class Values:
         found = [*self._origins, *used, *flow.products]
         judge(flow, found)
         publish(flow)
+        matchers.judge(flow, self._named, found)
         identity.judge(flow)
         found.sort(key=_order)
         for origin in found:
@@ -108,6 +111,7 @@ class Values:
         if place.call is not None:
             self._follow(flow, kind, "created", use.api, place.up())
         else:
+            self._named.append((kind, place))
             self._declared(flow, kind, use.api, place)
 
     def _outermost(self, place: Place) -> Place:

@@ -52,6 +52,8 @@ _LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "_LOG"})
 _LOGGED = frozenset(
     "critical debug error exception fatal info log trace warn warning".split()
 )
+_MANY = 1 << 16
+"""Stands for a number of arguments that is not known."""
 _MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
 
 
@@ -72,6 +74,7 @@ class Argument:
 def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     """The expression at ``place`` is an argument of ``call`` and has a value."""
     passed = _argument(place, call)
+    _count(flow, place, call, passed, token)
     if _is_known(flow, place, call, passed, token):
         return
     name = ast.unparse(call.func)
@@ -80,6 +83,24 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
             flow.escape(place, token, "value.passed", _taken_by(flow, place, call))
         else:
             _enter(flow, place, each, passed, token, name)
+
+
+def _count(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> None:
+    """Note among how many arguments an object is passed."""
+    is_held = is_contained(token[1]) and not passed.starred
+    if is_held and called(flow, place, call) not in kinds.THREADS:
+        return
+    many = is_held or _spreads(call)
+    count = _MANY if many else len(call.args) + len(call.keywords)
+    token[0].passed = max(token[0].passed, count)
+
+
+def _spreads(call: ast.Call) -> bool:
+    """Whether any argument is spread by a star, so that nobody knows how many."""
+    starred = any(isinstance(each, ast.Starred) for each in call.args)
+    return starred or any(each.arg is None for each in call.keywords)
 
 
 def _taken_by(flow: Flow, place: Place, call: ast.Call) -> str:
@@ -316,8 +337,15 @@ def _is_looked_at(
 def _note_test(place: Place, call: ast.Call, token: Token) -> None:
     """``isinstance(event, Event)``, and what tests say for it: the class is noted."""
     last = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    if not token[1] and last in _CLASS_TESTS and call.args[:1] == [place.node]:
+    if token[1] or call.args[:1] != [place.node]:
+        return
+    if last in _CLASS_TESTS:
         token[0].tests.update(dict.fromkeys(call.args[1:2]))
+    elif last == "type":
+        compare = _outer(place).parent
+        if isinstance(compare, ast.Compare):
+            sides = (compare.left, *compare.comparators)
+            token[0].tests.update(dict.fromkeys(s for s in sides if s is not call))
 
 
 def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:
@@ -479,7 +507,8 @@ def _is_forwarded(
     if passed.position is not None:
         if passed.position < index or passed.starred:
             return False
-        passed = Argument(passed.position - index - 1)
+        first = kinds.GIVEN_FIRST.get(getattr(call.func, "attr", ""), 0)
+        passed = Argument(passed.position - index - 1 + first)
     _forward(flow, place, function, passed, token)
     return True
 

@@ -98,7 +98,8 @@ class _Doubt:
             line = getattr(node, "lineno", 0)
             what = _shortened(ast.unparse(node))
             detail = f"{name} may hold `{what}` at {module.path}:{line}"
-            origin.escapes.append(Escape(module, node, "value.mixed", detail))
+            beside = Escape(module, node, "value.mixed", detail, is_beside=True)
+            origin.escapes.append(beside)
 
     # -- names and attributes ----------------------------------------------
 

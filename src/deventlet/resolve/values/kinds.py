@@ -293,6 +293,9 @@ FORWARDING_METHODS: Mapping[str, int] = {
 }  # fmt: skip
 """Methods with that contract, on a receiver that is not the repository's."""
 
+GIVEN_FIRST: Mapping[str, int] = {"link": 1}
+"""How many arguments such a method gives before those that it is given: a thread."""
+
 THREADS: Mapping[str, str] = {
     "threading.Thread": "target",
     "threading.Timer": "function",
@@ -364,6 +367,13 @@ OF_OTHERS = frozenset({
     "unittest.mock.patch.dict", "unittest.mock.patch.multiple",
 })  # fmt: skip
 """What gives an object of a class of its own, with attributes of its own."""
+
+MOCKS = frozenset({
+    f"{module}.{name}"
+    for module in ("mock", "unittest.mock")
+    for name in ("Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock")
+})  # fmt: skip
+"""What gives a mock, whose attributes are mocks."""
 
 TAKERS: Mapping[str, str] = {
     "eventlet.wsgi.server": "which changes with the server",

@@ -80,12 +80,17 @@ class Member:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Escape:
-    """A place where a value goes on to where it is not followed, and the reason."""
+    """A place where a value goes on to where it is not followed, and the reason.
+
+    :param is_beside: all uses are known; something else may be there as well, which
+        only what is changed at a use would touch.
+    """
 
     module: Module
     node: ast.AST
     reason: str
     detail: str
+    is_beside: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -115,6 +120,8 @@ class Origin:
     """The classes that places ask it for, as in ``isinstance(event, Event)``."""
     held: dict[str, None] = field(default_factory=dict)
     """Names and attributes that hold it, in the order in which they were found."""
+    passed: int = 0
+    """The most arguments of a call that it is one of, or that may be spread there."""
     source: Origin | None = None
     """The object whose method gave it, for a product."""
     fates: set[str] = field(default_factory=set)

@@ -288,6 +288,8 @@ class Program:
 
     def is_of_others(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> bool:
         """Whether an expression is an object of a class of the standard library."""
+        if isinstance(expr, ast.Attribute) and hops:
+            return self._is_mocked(expr, module, hops)
         if isinstance(expr, ast.Name) and hops:
             scope = module.scopes.scope_of(expr)
             return self._all_of_others(
@@ -301,6 +303,44 @@ class Program:
         scope = module.scopes.scope_of(root)
         denoted = self.names.denote(expr.func, scope, module)
         return bool(denoted) and denoted <= kinds.OF_OTHERS
+
+    def _is_mocked(self, expr: ast.Attribute, module: Module, hops: int) -> bool:
+        """Whether all that ``self.x`` may be is a mock, which the class makes."""
+        name = expr.value if isinstance(expr.value, ast.Name) else None
+        owner = self.self_class(name, module) if name is not None else None
+        if owner is None:
+            return False
+        family = self.related(owner)
+        stored = [(c, v) for c in family for v in self.stores(c).get(expr.attr, ())]
+        return (
+            bool(stored)
+            and all(v is not None and self._is_mock(v, c.module) for c, v in stored)
+            and not any(True for each in family for _ in self.defined(each, expr.attr))
+            and not self._is_set_elsewhere(expr.attr)
+        )
+
+    def _is_mock(self, expr: ast.expr, module: Module) -> bool:
+        """``mock.Mock(…)``, which stands for no object that is its argument."""
+        if not isinstance(expr, ast.Call) or any(
+            each.arg in (None, "wraps") for each in expr.keywords
+        ):
+            return False
+        root = expr.func.value if isinstance(expr.func, ast.Attribute) else expr.func
+        if not isinstance(root, ast.Name):
+            return False
+        denoted = self.names.denote(expr.func, module.scopes.scope_of(root), module)
+        return bool(denoted) and denoted <= kinds.MOCKS
+
+    def _is_set_elsewhere(self, name: str) -> bool:
+        """Whether an attribute of that name is set by others than ``self``."""
+        for path in self.words.storing(name):
+            module = self.project.module(path)
+            for place in self.attributes_in(module, name) if module else ():
+                assert isinstance(place.node, ast.Attribute)
+                is_read = isinstance(place.node.ctx, ast.Load)
+                if not is_read and not _is_self(place.node.value):
+                    return True
+        return False
 
     def _all_of_others(
         self, bindings: Sequence[Binding], module: Module, hops: int
