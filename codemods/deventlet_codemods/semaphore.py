@@ -60,6 +60,8 @@ def decide(subject: Subject, context: Context) -> Decision:
             return found
         actions[site], notes = found
         caveats += notes
+        if _is_taken_again(site, min(kinds), context):
+            caveats.append("semaphore.order")
     return where_patched("threading", subject.sites, context, actions, caveats)
 
 
@@ -138,6 +140,13 @@ def _entering(site: Site, result: str, context: Context) -> _Found:
     if result == "discarded" or (result == "reference" and context.role(site).asked):
         return Keep(), ()
     return Refuse("semaphore.reference", f"{site.path}:{site.line}")
+
+
+def _is_taken_again(site: Site, kind: str, context: Context) -> bool:
+    """Whether a loop takes a semaphore again and again."""
+    member = context.member(site)
+    takes = member is not None and member.name in ("with", "acquire")
+    return takes and kind != "Lock" and context.repeated(site)
 
 
 def _release(call: cst.Call, kind: str) -> _Found:

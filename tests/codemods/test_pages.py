@@ -81,6 +81,9 @@ NAMED = {
     "queue.timeout": (
         "codemods/test_queue.py::test_caveat_is_given_where_a_timeout_may_be_negative"
     ),
+    "semaphore.order": (
+        "codemods/test_semaphore.py::test_caveat_is_given_where_a_loop_takes_it"
+    ),
     "semaphore.timeout": (
         "codemods/test_semaphore.py"
         "::test_caveat_is_given_where_a_timeout_may_be_negative"

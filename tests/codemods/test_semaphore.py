@@ -37,6 +37,28 @@ def test_caveat_is_given_where_a_timeout_may_be_negative(
     assert list(verdict.rewrite.caveats) == caveats
 
 
+@pytest.mark.parametrize(
+    ("made", "body", "caveats"),
+    [
+        ("Semaphore(2)", "for job in jobs:\n        with gate:\n            job()", 1),
+        ("Semaphore()", "while jobs:\n        gate.acquire()", 1),
+        ("BoundedSemaphore()", "while jobs:\n        gate.acquire()", 1),
+        ("lock.Lock()", "while jobs:\n        gate.acquire()", 0),
+        ("Semaphore()", "while jobs:\n        gate.release()", 0),
+        ("Semaphore()", "with gate:\n        print(jobs)", 0),
+    ],
+)
+def test_caveat_is_given_where_a_loop_takes_it(
+    made: str, body: str, caveats: int
+) -> None:
+    text = "import eventlet\nfrom eventlet import lock\n\n"
+    text += f"gate = {'' if 'lock' in made else 'eventlet.'}{made}\n\n\n"
+    text += f"def run(jobs):\n    {body}\n"
+    case = Case("semaphore", "order", 1, (File("example.py", text, text),))
+    found = [v.rewrite for v in rewrite(case).outcome.verdicts if v.rewrite]
+    assert [each.caveats for each in found] == [("semaphore.order",) * caveats]
+
+
 def test_a_semaphore_that_may_be_of_a_subclass_is_refused() -> None:
     text = (
         "from eventlet import semaphore\n\n\nclass Gate(semaphore.Semaphore):\n"
