@@ -10,6 +10,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import sys
 import traceback
 from enum import StrEnum
@@ -269,6 +270,8 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.disable()  # the process ends with the command; collecting trees only costs time
     sys.stdout, sys.stderr = map(_tolerant, (sys.stdout, sys.stderr))
+    # So that what is begun is undone, as it is for Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = _exit_code()
     gc.freeze()  # the interpreter collects once more as it ends: 0.3 s on Nova
     sys.exit(code)

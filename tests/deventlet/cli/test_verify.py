@@ -311,6 +311,22 @@ def test_killed_at_any_moment_a_second_call_finishes_the_work(
     assert nothing_is_left(forty, temporary, git)
 
 
+def test_a_run_that_is_told_to_end_leaves_no_work_tree(
+    forty: Path,
+    started: Callable[[], subprocess.Popen[bytes]],
+    git: GitIn,
+    temporary: Path,
+    log: Path,
+) -> None:
+    process = started()
+    while not runs(log):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 130
+    assert not any(temporary.iterdir())
+    assert len(git(forty, "worktree", "list").splitlines()) == 1
+
+
 def test_a_second_call_goes_on_where_the_first_was_killed(
     forty: Path, deventlet: Run, git: GitIn, log: Path, temporary: Path
 ) -> None:
