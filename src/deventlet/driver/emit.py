@@ -275,7 +275,9 @@ class Emitter:
             )
         for wanted, places in draft.places.items():
             given = frozenset(name for _, name in self.findings.given)
-            chosen = choose(self.project, module, wanted, places, freed, given)
+            chosen = _swapped_in(draft, wanted, places) or choose(
+                self.project, module, wanted, places, freed, given
+            )
             draft.names[wanted] = chosen
             if chosen.needed is not None:
                 draft.freed |= freed & {chosen.name}
@@ -474,6 +476,25 @@ class Emitter:
             wanted.inside(module, scope, name)
             or wanted.outside(module, scope, name, texts)
         )
+
+
+def _swapped_in(draft: _Draft, wanted: str, places: Sequence[Place]) -> Chosen | None:
+    """The name of the file that an import of this very change binds to a module."""
+    scopes = draft.module.scopes
+    for removal, spec in draft.swaps.items():
+        name = spec.alias or spec.module
+        if spec.name is not None or spec.module != wanted or "." in name:
+            continue
+        bindings = scopes.module.bindings.get(name, ())
+        top = [b for b in bindings if b.node in draft.module.tree.body]
+        alone = len(bindings) == len(top) == 1 and top[0].node is removal.statement
+        if alone and all(
+            scopes.resolve(name, place.scope) is scopes.module
+            and place.line > removal.statement.lineno
+            for place in places
+        ):
+            return Chosen(name, None)
+    return None
 
 
 def _without(drafts: Mapping[str, _Draft], sites: Iterable[Site]) -> dict[str, bytes]:

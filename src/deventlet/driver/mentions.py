@@ -125,7 +125,7 @@ def _owners(text: bytes, name: bytes) -> Iterator[bytes | None]:
     A pattern that begins with one certain byte is found many times faster.
     """
     for found in re.finditer(rb"\.\s*" + re.escape(name) + rb"\b", text):
-        if _is_imported(text, found.start()):
+        if _is_imported(text, found.start()) or _ends_comment(text, found.start()):
             continue
         near = text[max(0, found.start() - _NEAR) : found.start()].rstrip()
         owner = _OWNER.search(near)
@@ -136,6 +136,12 @@ def _is_imported(text: bytes, offset: int) -> bool:
     """Whether a path is one that ``import`` names: it takes nothing from a module."""
     line = text[text.rfind(b"\n", 0, offset) + 1 :].partition(b"\n")[0]
     return _IMPORT.match(line) is not None and b";" not in line
+
+
+def _ends_comment(text: bytes, offset: int) -> bool:
+    """Whether a dot belongs to a line that is a comment, as the end of a sentence."""
+    line = text[text.rfind(b"\n", 0, offset) + 1 : offset]
+    return line.lstrip().startswith(b"#")
 
 
 def _is_another(text: bytes, owner: bytes, module: str) -> bool:
