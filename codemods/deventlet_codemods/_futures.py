@@ -114,11 +114,14 @@ def task_first(arguments: Sequence[cst.Arg]) -> list[cst.Arg] | None:
     return [plain, *arguments[1:]]
 
 
-def spread(call: cst.Call) -> list[cst.Arg]:
-    """The arguments of ``starmap(f, inputs)`` for ``map``, on lines of their own."""
+def spread(call: cst.Call, name: str) -> list[cst.Arg]:
+    """The arguments of ``starmap(f, inputs)`` for ``map``, on lines of their own.
+
+    :param name: of the parameter that holds one of the inputs.
+    """
     function, inputs = call.args
-    over = cst.Call(function.value, [cst.Arg(cst.Name("args"), star="*")])
-    each = cst.Lambda(cst.Parameters([cst.Param(cst.Name("args"))]), over)
+    over = cst.Call(function.value, [cst.Arg(cst.Name(name), star="*")])
+    each = cst.Lambda(cst.Parameters([cst.Param(cst.Name(name))]), over)
     before = call.whitespace_before_args
     comma = function.comma
     if isinstance(before, cst.ParenthesizedWhitespace) and isinstance(comma, cst.Comma):
@@ -130,6 +133,12 @@ def results_of(name: cst.BaseExpression) -> cst.GeneratorExp:
     """``(future.result() for future in name)``"""
     future = cst.Name("future")
     return cst.GeneratorExp(called(future, "result"), cst.CompFor(future, name))
+
+
+def listed(name: cst.BaseExpression) -> cst.ListComp:
+    """``[future.result() for future in name]``"""
+    future = cst.Name("future")
+    return cst.ListComp(called(future, "result"), cst.CompFor(future, name))
 
 
 def at_least_one(value: cst.BaseExpression) -> cst.Call:

@@ -20,6 +20,7 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
+    ReplaceAround,
     Rewrite,
     Site,
     Statement,
@@ -27,6 +28,7 @@ from deventlet.codemod import (
 )
 from deventlet.resolve.facts import Member
 from deventlet_codemods._executors import MANY, configured, native, number
+from deventlet_codemods._flat import flat
 from deventlet_codemods._futures import (
     TIGHT,
     Held,
@@ -34,6 +36,7 @@ from deventlet_codemods._futures import (
     at_least_one,
     called,
     line,
+    listed,
     renamed,
     results_of,
     spread,
@@ -53,6 +56,8 @@ _OF_THREADS = {"wait": "result", "dead": "done"}
 _SPAWNING = frozenset({"spawn", "spawn_n"})
 _JOINING = frozenset({"waitall", "imap", "starmap", "wait", "iter"})
 """What waits for tasks, and must not be done by one of them."""
+_COLLECTING = ("all", "any", "dict", "max", "min", "set", "sorted", "sum", "tuple")
+"""Built-in functions that take a generator, which needs no parentheses there."""
 _SEEN = "what a task raises is logged, as submit() alone would hide it"
 _Found = Action | Refuse
 
@@ -363,9 +368,10 @@ class _Pool:
                 return Refuse("greenpool.lazy", f"{what} at {_where(site)}")
             self.work.caveats.append("greenpool.backlog")
         mapped = renamed(call, "map")
-        return Replace(
-            mapped.with_changes(args=spread(call)) if name == "starmap" else mapped
-        )
+        if name == "imap":
+            return Replace(mapped)
+        parameter = self.context.local_name("args", site)
+        return Replace(mapped.with_changes(args=spread(call, parameter)))
 
     def _waited(self, site: Site, result: str) -> _Found:
         """``waitall()`` ends the executor, or waits for the futures up to there."""
@@ -457,7 +463,7 @@ class _Pile:
     def _used(self, site: Site, owner: cst.BaseExpression) -> _Found:
         member = self.work.member(site)
         if member.name == "iter":
-            return Replace(results_of(self.context.expression(site)))
+            return self._read(site)
         if member.name != "spawn" or member.result != "discarded":
             return Refuse("greenpool.pile", f"{member.name} at {_where(site)}")
         problem = self.work.spawning(site, self.part)
@@ -465,7 +471,20 @@ class _Pile:
             return problem
         call = self.context.call(site)
         assert isinstance(call.func, cst.Attribute)
-        return Replace(called(call.func.value, "append", submitted(call, owner)))
+        submit = flat(submitted(call, owner))
+        return Replace(called(call.func.value, "append", submit))
+
+    def _read(self, site: Site) -> Action:
+        """The results in the order of the tasks, ``list(pile)`` as a list of them."""
+        futures = self.context.expression(site)
+        if self.context.is_argument_of("list", site):
+            return ReplaceAround(listed(futures))
+        results = results_of(futures)
+        for name in _COLLECTING:
+            if self.context.is_argument_of(name, site):
+                only = cst.Arg(results.with_changes(lpar=[], rpar=[]))
+                return ReplaceAround(cst.Call(cst.Name(name), [only]))
+        return Replace(results)
 
 
 # -- small facts about sites and nodes -------------------------------------------------

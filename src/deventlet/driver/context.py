@@ -631,12 +631,12 @@ class SubjectContext:
 
 
 def around(use: Use) -> ast.Call | None:
-    """The call that has the call of a use as its only argument."""
-    outer = use.parents[-2] if len(use.parents) > 1 else None
-    is_it = isinstance(outer, ast.Call) and outer.args == [use.call]
-    return (
-        outer if is_it and isinstance(outer, ast.Call) and not outer.keywords else None
-    )
+    """The call that has a use, or the call of it, as its only argument."""
+    parents = use.parents if use.call is None else use.parents[:-1]
+    outer = parents[-1] if parents else None
+    if not isinstance(outer, ast.Call) or outer.keywords:
+        return None
+    return outer if outer.args == [use.call or use.node] else None
 
 
 def site_around(site: Site, use: Use) -> Site:
@@ -757,6 +757,6 @@ def as_operand(node: cst.BaseExpression) -> str:
     print as ``a * c + d``.
     """
     tight = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float,
-             cst.SimpleString, cst.List, cst.Dict, cst.Set)  # fmt: skip
+             cst.SimpleString, cst.List, cst.Dict, cst.Set, cst.ListComp)  # fmt: skip
     text = print_expression(node)
     return text if isinstance(node, tight) or node.lpar else f"({text})"
