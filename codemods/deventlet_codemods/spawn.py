@@ -20,11 +20,12 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
+    Retarget,
     Rewrite,
     Site,
     Subject,
 )
-from deventlet_codemods import _threads
+from deventlet_codemods import _thread_mocks, _threads
 from deventlet_codemods._processes import where_patched
 
 _AT_ONCE = frozenset({"eventlet.spawn", "eventlet.spawn_n"})
@@ -60,7 +61,7 @@ _OTHERS = {
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one thread with all its uses, or a use of a name that starts one."""
     if subject.kind == "mock":
-        return Refuse("spawn.mocked", _about_mock(subject, context))
+        return _mock(subject, context)
     if subject.kind != "object":
         return _name(subject, context)
     found = _read(subject, context)
@@ -82,14 +83,38 @@ def _name(subject: Subject, context: Context) -> Refuse:
     return Refuse("spawn.as-value", f"{place}: {why}" if why else place)
 
 
-def _about_mock(subject: Subject, context: Context) -> str:
-    """What the test replaces, and what it would have to expect in its place."""
-    call = "Thread(target=f, args=(...), daemon=True)"
-    if subject.api in _DELAYED | _LOCAL:
-        call = "Timer(seconds, f, args=(...))"
-    what = context.path(subject.origin)
-    where = _place(subject.origin)
-    return f"{where} replaces {what}; the code would call threading.{call} and start()"
+def _mock(subject: Subject, context: Context) -> Decision:
+    """A mock of a function that starts threads, as one of the class in its place."""
+    delayed = subject.api in _DELAYED
+    name = "Timer" if delayed else "Thread"
+    where = f"{_place(subject.origin)} replaces {context.path(subject.origin)}"
+    call = "seconds, f, args=(...)" if delayed else "target=f, args=(...), daemon=True"
+    form = f"{where}; the code would call threading.{name}({call}) and start()"
+    if subject.api not in _STARTERS:
+        return Refuse("spawn.mocked", form)
+    starts: list[_threads.Start] = []
+    for other in _intercepted(subject, context):
+        found = _read(other, context)
+        if isinstance(found, Refuse):
+            return Refuse("spawn.mocked", f"{form}; {_place(other.origin)} stays")
+        if found.names & {"wait", "link"}:
+            waited = f"the thread of {_place(other.origin)} is waited for"
+            return Refuse("spawn.mocked", f"{where}; {waited} and becomes a future")
+        starts += [start for _, start in found.starts.values()]
+    actions = _thread_mocks.translated(
+        context.mocked(subject), starts, delayed, context
+    )
+    if isinstance(actions, str):
+        return Refuse("spawn.mocked", f"{form}; {actions}")
+    return Rewrite({subject.origin: Retarget("threading", name), **actions})
+
+
+def _intercepted(subject: Subject, context: Context) -> Iterator[Subject]:
+    """The threads whose start a mock intercepts."""
+    met = frozenset(subject.intercepts)
+    for other, _ in context.others(_STARTERS):
+        if other.kind == "object" and not met.isdisjoint(other.sites):
+            yield other
 
 
 def _place(site: Site) -> str:

@@ -262,8 +262,8 @@ def test_only_lines_of_sites_and_imports_change(case: Case) -> None:
         sites = [
             site
             for verdict in result.outcome.verdicts
-            if verdict.applies
-            for site in verdict.subject.sites
+            if verdict.applies and verdict.rewrite is not None
+            for site in {*verdict.subject.sites, *verdict.rewrite.actions}
             if site.path == path
         ]
         put = [site for site in sites if site in put_in_place_of(result.outcome)]

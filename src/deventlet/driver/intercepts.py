@@ -10,11 +10,14 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from deventlet.codemod import Site, Subject
-from deventlet.driver.holding import held_text, surroundings
+from deventlet.driver.holding import held_text, is_class_wide, surroundings
+from deventlet.driver.running import Running
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.api import canonical
+from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -25,6 +28,8 @@ BACKGROUND = re.compile(
 """What leaves something running that may poll with ``time.sleep``."""
 
 _WORD = re.compile(rb"['\"](\w+)['\"]")
+_BY_NAME = re.compile(rb"(?:service|Service|serve|Launcher)\w*\(")
+"""What may start one of the repository's services by a name for it."""
 
 
 def fill(findings: Findings, project: Project) -> None:
@@ -56,6 +61,11 @@ class Intercepts:
             for site in subject.sites:
                 self._by_site[site] = subject
 
+    @cached_property
+    def running(self) -> Running:
+        """What may run while a mock holds."""
+        return Running(self.project)
+
     # -- what a mock reaches -------------------------------------------------
 
     def of(self, target: Target) -> list[Subject]:
@@ -67,7 +77,7 @@ class Intercepts:
         for modules in self._places(target):
             found = self._owned(target, modules)
             if found:
-                return self._mentioned(target, found)
+                return self._mentioned(target, self._run(target, found))
         if _is_member(target):
             return self._owned(target, frozenset(self.project.by_name))
         return []
@@ -78,7 +88,9 @@ class Intercepts:
         Every file that the test can load, and those whose dotted name has one of the
         words that the test says there: ``start_service('scheduler')``.
         """
-        words = {word.decode() for word in _WORD.findall(held_text(target))}
+        text = held_text(target)
+        said = _WORD.findall(text) if _BY_NAME.search(text) else ()
+        words = {word.decode() for word in said}
         named = {
             name
             for name in self.project.by_name
@@ -154,6 +166,25 @@ class Intercepts:
                     found.append(subject)
         return found
 
+    def _run(self, target: Target, found: list[Subject]) -> list[Subject]:
+        """Those of several that may run while the mock holds, if any is seen to."""
+        if len(found) < 2 or is_class_wide(target):
+            return found
+        mocked = idle_calls(target, found, self.findings)
+        run = [
+            subject
+            for subject in found
+            if any(
+                self.running.may_run(target, use.parents, mocked)
+                for use in self._uses(subject)
+            )
+        ]
+        return run or found
+
+    def _uses(self, subject: Subject) -> Iterator[Use]:
+        known = self.findings.uses
+        return (known[site] for site in subject.sites if site in known)
+
     def _goes_through(self, use: Use, target: Target) -> bool:
         if use.stored or _inside(use, target):
             return False
@@ -191,6 +222,18 @@ def directly_imported(project: Project, module: Module) -> Iterator[str]:
             yield full
         elif item.module in known:
             yield item.module
+
+
+def idle_calls(
+    target: Target, met: Iterable[Subject], findings: Findings
+) -> frozenset[int]:
+    """The intercepted calls, by identity, that run nothing of what they are given."""
+    found = asks(target)
+    if found.lost or found.given:
+        return frozenset()
+    sites = (site for subject in met for site in subject.sites)
+    uses = (findings.uses[site] for site in sites if site in findings.uses)
+    return frozenset(id(use.call) for use in uses if use.call is not None)
 
 
 def _inside(use: Use, target: Target) -> bool:

@@ -35,16 +35,22 @@ from deventlet.driver.holding import (
     innermost_function,
     is_class_wide,
 )
-from deventlet.driver.intercepts import BACKGROUND, directly_imported, met_alike
+from deventlet.driver.intercepts import (
+    BACKGROUND,
+    directly_imported,
+    idle_calls,
+    met_alike,
+)
+from deventlet.driver.running import Running
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
 from deventlet.resolve.mock_uses import Asks, asks
-from deventlet.resolve.mocks import Target, fake_functions, mocks_of
+from deventlet.resolve.mocks import Target, fake_functions, is_met_by, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.roles import is_question
-from deventlet.resolve.taken import is_handed_to_mock
+from deventlet.resolve.taken import handed_name, is_handed_to_mock
 
 _HARMLESS = "mock.no-site"
 """The one refusal of a mock that says nothing against the calls it intercepts."""
@@ -104,6 +110,11 @@ class Mocking:
         return found
 
     @cached_property
+    def _running(self) -> Running:
+        """What may run while a mock holds."""
+        return Running(self.project)
+
+    @cached_property
     def _calls_handed(self) -> frozenset[int]:
         """The calls that mock an attribute of Eventlet's module itself."""
         uses = self.findings.uses.values()
@@ -117,7 +128,8 @@ class Mocking:
             for site, other in self.findings.uses.items()
             if other.module.name in modules and other.dotted == use.dotted
         }
-        return list(found)
+        method = handed_name(use)
+        return [s for s in found if s.kind != "object" or is_met_by(method, _used(s))]
 
     def _questions(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
         """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
@@ -220,7 +232,9 @@ class Mocking:
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
             return Refuse("mock.background")
-        user = sharing.user(replacement, held_text(target), *self._files(subjects))
+        known = self._running.names(target, idle_calls(target, subjects, self.findings))
+        texts = self._texts(target, subjects)
+        user = sharing.user(replacement, known or (), held_text(target), *texts)
         if user:
             return Refuse("mock.shared", f"{user} uses {replacement}, too")
         return None
@@ -240,11 +254,13 @@ class Mocking:
         ):
             return True
         in_file = _is_class(replacement)
+        mocked = idle_calls(target, subjects, self.findings)
         return any(
             self._becomes(use.api, replacement)
             for use in self._beside(subjects, in_file)
             if not met_alike(use, target)
             and (in_file or not use.aliases)  # those are bound before the mock holds
+            and self._running.may_run(target, use.parents, mocked)
         )
 
     def _becomes(self, api: str, replacement: str) -> bool:
@@ -259,10 +275,11 @@ class Mocking:
         calls = {s: u for s, u in known.items() if s.form == "call" and s not in own}
         yield from (use for use in calls.values() if _place(use, in_file) in places)
 
-    def _files(self, subjects: Iterable[Subject]) -> list[bytes]:
-        """The texts of the files whose calls a mock intercepts."""
+    def _texts(self, target: Target, subjects: list[Subject]) -> list[bytes]:
+        """What may run of the files whose calls a mock intercepts."""
         paths = {s.path for each in subjects for s in each.sites if s.form != "import"}
-        return [self.project.read_or_empty(path) for path in sorted(paths)]
+        mocked = idle_calls(target, subjects, self.findings)
+        return [self._running.text(target, path, mocked) for path in sorted(paths)]
 
     def _changes(self, subject: Subject, verdicts: Verdicts) -> Iterator[Change]:
         """The calls of a subject that get other arguments or become something else."""
@@ -299,7 +316,11 @@ class Mocking:
             nodes = [ask.node for ask in found.found]
             nodes += [n for n in ast.walk(holder(target)) if _is_mock_call(n)]
         for call in expecting(nodes, changes):
-            if (module.path, *module.source.span(call)) not in translated:
+            start, end = module.source.span(call)
+            if not any(
+                path == module.path and first <= start and end <= last
+                for path, first, last in translated
+            ):
                 where = f"the test expects it at line {call.lineno}"
                 return Refuse("mock.arguments", where)
         looked = any(
@@ -469,6 +490,12 @@ def _calls(fake: ast.AST, dotted: str) -> bool:
         isinstance(node, ast.Call) and ast.unparse(node.func) == dotted
         for node in ast.walk(fake)
     )
+
+
+def _used(subject: Subject) -> frozenset[str]:
+    """The methods of an object that are used."""
+    sites = (site for site in subject.sites if site.form == "method")
+    return frozenset(site.api.rpartition(".")[2] for site in sites)
 
 
 def _is_same_name(one: Target, other: Target) -> bool:

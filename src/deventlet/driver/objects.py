@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects import Findings, expression_use, find, site_of
 from deventlet.resolve import facts
+from deventlet.resolve.mocks import is_met_by
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.scopes import ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
@@ -64,26 +66,45 @@ def _trace(findings: Findings, names: Names) -> None:
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
     _hand_over(findings, frozenset(taken))
-    patched = dict(_patched_members(findings))
-    for site in taken:
-        place = patched.get(site.api)
-        if place is not None and _may_run(names, place.partition(":")[0], site.path):
-            findings.objections[site] = "mock.stays", place
+    patched = list(_patched_members(findings))
+    for origin in origins:
+        for site in sites[id(origin)]:
+            for api, method, place in patched:
+                if site.api == api and _is_reached(names, origin, site, method, place):
+                    findings.objections[site] = "mock.stays", place
     for group in joined:
         _add(findings, group, sites)
     findings.subjects.sort(key=lambda subject: subject.origin)
 
 
+def _is_reached(
+    names: Names, origin: Origin, site: Site, method: str, place: str
+) -> bool:
+    """Whether a mocked method of a class is one that an object runs in that test."""
+    used = {member.name for member in origin.members}
+    return is_met_by(method, used) and _may_run(
+        names, place.partition(":")[0], site.path
+    )
+
+
 def _may_run(names: Names, test: str, path: str) -> bool:
-    """Whether a test may run a file: it imports it, or the file is no test itself."""
+    """Whether a test may run a file: it imports it, or says its name.
+
+    For a file of tests the name is not enough. A test that imports nothing of the
+    repository loads what it runs in another way, so that it may be any file.
+    """
     project = names.project
-    if not set(_TESTS).intersection(path.split("/")):
+    if project.names[path] in project.closure(project.names[test]):
         return True
-    return project.names[path] in project.closure(project.names[test])
+    if set(_TESTS).intersection(path.split("/")):
+        return False
+    if not project.imported_modules(test):
+        return True
+    return PurePosixPath(path).stem.encode() in project.read_or_empty(test)
 
 
-def _patched_members(findings: Findings) -> Iterator[tuple[str, str]]:
-    """The classes of which something replaces a member by its object, and where.
+def _patched_members(findings: Findings) -> Iterator[tuple[str, str, str]]:
+    """The classes of which something replaces a member by its object, which, and where.
 
     ``patch.object(LightQueue, "get")`` would no longer reach the objects.
     """
@@ -94,15 +115,15 @@ def _patched_members(findings: Findings) -> Iterator[tuple[str, str]]:
             and isinstance(call, ast.Call)
             and use.node in call.args[:1]
             and len(call.args) > 1
-            and _is_name(call.args[1])
+            and (name := _name(call.args[1]))
         ):
-            yield site.api, f"{site.path}:{site.line}"
+            yield site.api, name, f"{site.path}:{site.line}"
 
 
-def _is_name(node: ast.expr) -> bool:
-    """Whether a string is the name of something."""
+def _name(node: ast.expr) -> str:
+    """What a string says, if it is the name of something; or nothing."""
     value = node.value if isinstance(node, ast.Constant) else None
-    return isinstance(value, str) and value.isidentifier()
+    return value if isinstance(value, str) and value.isidentifier() else ""
 
 
 def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:

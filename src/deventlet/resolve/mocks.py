@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
@@ -29,6 +29,23 @@ _MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(")
 _TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
+
+
+_THROUGH = {
+    "spawn": frozenset({"spawn", "imap", "starmap", "pile"}),
+    "spawn_n": frozenset({"spawn_n"}),
+    "waitall": frozenset({"waitall"}),
+}
+"""Methods of pools, and those that run them."""
+
+
+def is_met_by(method: str, used: Collection[str]) -> bool:
+    """Whether an object with certain uses runs a method of its class that is mocked.
+
+    True, too, for a method of which it is not known what else runs it.
+    """
+    through = _THROUGH.get(method)
+    return through is None or not through.isdisjoint(used)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

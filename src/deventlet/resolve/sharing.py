@@ -8,7 +8,7 @@ standard library as well, and by every library that uses it. Facts only; the pag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _ALWAYS = frozenset({
     "threading.Lock", "threading.RLock", "threading.Condition", "threading.local",
@@ -23,7 +23,7 @@ _THREADS = (
 )
 _USERS: Mapping[str, bytes] = {
     "threading.Event": _THREADS,
-    "threading.Thread": rb"Timer|\w*Executor|futures|\w*Launcher|start_\w*",
+    "threading.Thread": rb"Timer|\w*Executor|futures|\w*Launcher|start_\w*(?=\()",
     "threading.Semaphore": rb"futures|ThreadPoolExecutor",
     "queue.Queue": rb"\w*ThreadPool\w*|QueueListener|multiprocessing",
     "queue.LifoQueue": rb"requests|urllib3|\w*ConnectionPool",
@@ -32,16 +32,18 @@ _USERS: Mapping[str, bytes] = {
 """Words for what makes objects of a class in the standard library and beside it."""
 
 
-def user(name: str, *texts: bytes) -> str:
+def user(name: str, known: Collection[str], *texts: bytes) -> str:
     """What else uses a name in some texts; empty if nothing there is known to.
 
     :param name: dotted; a member of a class counts as the class.
+    :param known: functions of the repository whose own text is among these.
     """
     if name in _ALWAYS:
         return "the standard library itself"
-    words = next(
+    found_in = next(
         (_USERS[n] for n in (name, name.rpartition(".")[0]) if n in _USERS), b""
     )
-    pattern = re.compile(rb"\b(?:" + words + rb")\b") if words else None
-    found = (pattern.search(text) for text in texts) if pattern else ()
-    return next((each[0].decode() for each in found if each), "")
+    pattern = re.compile(rb"\b(?:" + found_in + rb")\b") if found_in else None
+    found = (each[0] for t in texts for each in pattern.finditer(t)) if pattern else ()
+    words = (word.decode() for word in found)
+    return next((word for word in words if word not in known), "")

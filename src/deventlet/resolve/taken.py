@@ -85,6 +85,12 @@ def is_handed_to_mock(use: Use) -> bool:
     return literal and called not in _WRITERS and bool(_MOCKING.search(called))
 
 
+def handed_name(use: Use) -> str:
+    """The name that such a helper gets: of what it replaces in the module or class."""
+    call = use.parents[-1]
+    return _next_literal(call, use.node) if _is_call(call) else ""
+
+
 def _next_literal(call: ast.Call, node: ast.expr) -> str:
     """The literal string that follows an argument, if one does."""
     following = call.args[call.args.index(node) + 1 :][:1]

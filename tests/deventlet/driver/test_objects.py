@@ -154,3 +154,34 @@ def test_a_mock_of_a_name_reaches_what_is_made_through_it(
     (verdict,) = [v for v in outcome.verdicts if v.subject.kind == "object"]
     assert (verdict.reason, verdict.detail) == ("mock.stays", "proj/test_gate.py:6")
     assert not outcome.changes
+
+
+@pytest.mark.parametrize(
+    ("method", "reasons"),
+    [("waitall", ["mock.stays", ""]), ("spawn_n", ["mock.stays", "mock.stays"])],
+)
+def test_a_mocked_method_holds_back_only_the_pools_that_use_it(
+    method: str, reasons: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = "import eventlet\n\n\ndef go(f):\n    pool = eventlet.GreenPool(2)\n"
+    files = {
+        "proj/__init__.py": "",
+        "proj/a.py": f"{pool}    pool.spawn_n(f)\n    pool.waitall()\n",
+        "proj/b.py": f"{pool}    pool.spawn_n(f)\n",
+        "proj/far.py": f"{pool}    pool.spawn_n(f)\n    pool.waitall()\n",
+        "proj/test_a.py": (
+            "from unittest import mock\n\nimport eventlet\n\n"
+            "from proj import a, b\n\n\n"
+            f"@mock.patch.object(eventlet.GreenPool, '{method}')\n"
+            "def test(mocked):\n    a.go(print)\n    b.go(print)\n"
+        ),
+    }
+    page = _page("greenpool", "eventlet.GreenPool")
+    outcome = _run(tmp_path, files, page, monkeypatch)
+    found = {
+        v.subject.origin.path: v.reason if v.reason == "mock.stays" else ""
+        for v in outcome.verdicts
+        if v.subject.kind == "object"
+    }
+    assert [found["proj/a.py"], found["proj/b.py"]] == reasons
+    assert not found["proj/far.py"]

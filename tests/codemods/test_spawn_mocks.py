@@ -1,0 +1,172 @@
+"""Mocks of what starts threads: which move with the code, and which hold it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+CODE = """import eventlet
+
+eventlet.monkey_patch()
+
+
+def start(function, *rest):
+    {}
+
+
+def helper(function):
+    other(function)
+
+
+def other(function):
+    eventlet.spawn(function)
+"""
+HEAD = "from unittest import mock\n\nimport poller\n\n\n"
+PLAIN = "eventlet.spawn_n(function, 1)"
+
+
+def run(code: str, test: str) -> tuple[str, dict[str, tuple[str, str]]]:
+    """The test afterwards, and reason and detail by the place of what is refused."""
+    texts = {"poller.py": CODE.format(code), "test_poller.py": HEAD + test}
+    files = tuple(File(path, text, text) for path, text in texts.items())
+    result = rewrite(Case("spawn", "spawn", 1, files))
+    refused = {
+        f"{verdict.subject.origin.path}:{verdict.subject.origin.line}": (
+            verdict.reason,
+            getattr(verdict.decision, "detail", ""),
+        )
+        for verdict in result.outcome.verdicts
+        if verdict.rewrite is None
+    }
+    changed = result.outcome.changes.get("test_poller.py")
+    return (changed[1].decode() if changed else ""), refused
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("spawn.assert_called_with(print, 1)", "target=print, args=(1,), daemon=True"),
+        ("spawn.assert_any_call(print)", "assert_any_call(target=print, daemon=True)"),
+        ("spawn.assert_any_call(print, a=1)", "kwargs={'a': 1}"),
+        ("assert spawn.called and spawn.call_count == 1", "spawn.call_count == 1"),
+        ("spawn.assert_not_called()", "spawn.assert_not_called()"),
+        ("spawn.reset_mock()", "spawn.reset_mock()"),
+        (
+            "spawn.assert_has_calls([mock.call(print)])",
+            "[mock.call(target=print, daemon=True)]",
+        ),
+        (
+            "spawn.assert_has_calls([mock.call(id), mock.call(len)], any_order=True)",
+            "mock.call(target=len, daemon=True)",
+        ),
+    ],
+)
+def test_what_is_expected_is_put_as_the_class_gets_it(
+    asked: str, expected: str
+) -> None:
+    test = (
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"
+        f"    poller.start(print)\n    {asked}\n"
+    )
+    text, refused = run(PLAIN, test)
+    assert not refused
+    assert "@mock.patch('threading.Thread')" in text
+    assert expected in " ".join(text.split()).replace("( ", "(")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("spawn.side_effect = lambda f, *a: f(*a)", "something of its own"),
+        ("spawn.assert_has_calls([mock.call(print), mock.call(len)])", "no such form"),
+        ("spawn.assert_called_with(*poller.ARGUMENTS)", "no such form"),
+        ("assert spawn.call_args == mock.call(print)", "no such form"),
+        ("assert spawn.mock_calls", "no such form"),
+        ("spawn.return_value.kill.assert_called_once_with()", "no such form"),
+        ("spawn(print)", "no such form"),
+        ("poller.check(spawn)", "no such form"),
+    ],
+)
+def test_what_has_no_such_form_holds_back_its_own_site_only(
+    asked: str, why: str
+) -> None:
+    test = (
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"
+        f"    {asked}\n    poller.start(print)\n"
+    )
+    text, refused = run(PLAIN, test)
+    assert not text
+    assert refused["test_poller.py:6"][0] == "spawn.mocked"
+    assert why in refused["test_poller.py:6"][1]
+    assert refused["poller.py:7"][0] == "mock.stays"
+    assert "poller.py:15" not in refused
+
+
+def test_arguments_in_a_star_are_not_compared() -> None:
+    test = (
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n    poller.start(print)\n"
+        "    spawn.assert_called_once_with(print)\n"
+    )
+    _, refused = run("eventlet.spawn_n(function, *rest)", test)
+    assert "in a star" in refused["test_poller.py:6"][1]
+
+
+def test_a_thread_that_is_waited_for_is_not_met_by_a_mock_of_the_class() -> None:
+    test = (
+        "@mock.patch('eventlet.spawn')\ndef test(spawn):\n    poller.start(print)\n"
+        "    assert spawn.called\n"
+    )
+    _, refused = run("return eventlet.spawn(function).wait()", test)
+    assert refused["test_poller.py:6"][0] == "spawn.mocked"
+    assert "becomes a future" in refused["test_poller.py:6"][1]
+
+
+@pytest.mark.parametrize("call", ["poller.helper(print)", "poller.other(print)"])
+def test_a_test_that_may_run_both_names_is_refused(call: str) -> None:
+    test = (
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"
+        f"    poller.start(print)\n    {call}\n    assert spawn.called\n"
+    )
+    _, refused = run(PLAIN, test)
+    assert refused["test_poller.py:6"][0] == "mock.both"
+
+
+def test_a_mock_for_all_tests_of_a_class_may_meet_both_names() -> None:
+    test = (
+        "class Test:\n    def setUp(self):\n"
+        "        mock.patch('eventlet.spawn_n').start()\n\n"
+        "    def test(self):\n        poller.start(print)\n"
+    )
+    _, refused = run(PLAIN, test)
+    assert refused["test_poller.py:8"][0] == "mock.both"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "with mock.patch.object(poller, 'other'), {}:\n        {}\n",
+        "names = {{'other': mock.DEFAULT}}\n"
+        "    with mock.patch.multiple(poller, **names):\n"
+        "        with {}:\n            {}\n",
+    ],
+)
+def test_what_another_mock_stands_in_for_does_not_run(around: str) -> None:
+    body = around.format(
+        "mock.patch.object(poller.eventlet, 'spawn_n') as spawn",
+        "poller.start(print); poller.helper(print)",
+    )
+    text, refused = run(PLAIN, f"def test():\n    {body}    assert spawn.called\n")
+    assert not refused
+    assert "mock.patch.object(poller.threading, 'Thread')" in text
+
+
+def test_a_computed_name_may_be_any() -> None:
+    test = (
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"
+        "    for name in ('start', 'help' + 'er'):\n"
+        "        getattr(poller, name)(print)\n    assert spawn.called\n"
+    )
+    _, refused = run(PLAIN, test)
+    assert refused["test_poller.py:6"][0] == "mock.both"
