@@ -163,6 +163,10 @@ def _method(site: Site, subject: Subject, context: Context) -> _Found:
     concurrent = is_concurrent(_makers(subject)[0], context)
     if member.name not in (_EVERYWHERE if concurrent else _OF_FUTURIST):
         return Refuse("executor-native.missing", where)
+    if member.name == "submit" and member.result not in ("reference", "mocked"):
+        late = context.late(site, 0, "fn").later
+        if late:
+            return Refuse("executor-native.order", f"{where} starts what uses {late}")
     if member.name == "shutdown" and member.result != "reference":
         return _shutdown(context.call(site), concurrent)
     return Keep(), ()
