@@ -87,6 +87,30 @@ def hanging(call: cst.Call) -> cst.Call:
     return moved.with_changes(whitespace_before_args=newline)
 
 
+def moved(old: cst.Call, new: cst.Call) -> cst.Call:
+    """A call whose arguments stay aligned under its bracket, which has moved.
+
+    For one that has lost a line, so that the emitter cannot tell line by line.
+    """
+    if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace):
+        return new
+    code = cst.Module([]).code_for_node
+    by = len(code(new.func)) - len(code(old.func))
+
+    def shifted(node: cst.CSTNode, _: object) -> cst.CSTNode:
+        assert isinstance(node, cst.ParenthesizedWhitespace)
+        space = node.last_line.value + " " * max(0, by)
+        fits = space[by:].isspace() if by < 0 else True
+        kept = space[:by] if by < 0 and fits else space
+        return node.with_changes(last_line=cst.SimpleWhitespace(kept))
+
+    arguments = [
+        matchers.replace(each, matchers.ParenthesizedWhitespace(), shifted)
+        for each in new.args
+    ]
+    return new.with_changes(args=arguments)
+
+
 def _indented(
     node: cst.ParenthesizedWhitespace, width: int
 ) -> cst.ParenthesizedWhitespace:

@@ -1,4 +1,6 @@
-"""What is known of each of Eventlet's names: data for reports, never for a decision.
+"""What is known of each of Eventlet's names: data for reports.
+
+Of what it says only the stage is asked for a decision: whether stage B has to wait.
 
 The table (``catalog.toml``) says for every name or family of names which codemod it
 belongs to, what decides its sites, and what a person can do by hand. It is read when

@@ -19,6 +19,7 @@ from deventlet.resolve.facts import (
     Member,
     Need,
     Patched,
+    Remains,
     Role,
     Taken,
     Task,
@@ -131,7 +132,10 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Put these statements where the one is that :meth:`Context.statement` gave."""
+    """Put these statements where the one is that :meth:`Context.statement` gave.
+
+    With none it is deleted; ``pass`` stands for a block that would be empty.
+    """
 
     statements: tuple[Statement, ...]
 
@@ -413,6 +417,17 @@ class Context(Protocol):
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is monkey-patched in every process that runs the site."""
+        ...
+
+    def remains(self, site: Site) -> Remains:
+        """What is left of green threads in the processes that run the site.
+
+        In a series it is asked on the texts that the patches before have left.
+        """
+        ...
+
+    def is_dual(self) -> bool:
+        """Whether the project stays able to run under Eventlet: profile ``dual``."""
         ...
 
     def task(self, site: Site) -> Task:

@@ -108,6 +108,10 @@ NAMED = {
         f"spawn.{name}": "codemods/test_spawn.py::test_caveat_is_given"
         for name in ("future", "many", "preemptive", "timer", "unknown")
     },
+    **{
+        f"tpool.{name}": "codemods/test_tpool.py::test_caveat_is_given"
+        for name in ("passed", "wrapping")
+    },
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""

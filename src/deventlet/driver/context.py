@@ -35,6 +35,7 @@ from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.needs import Needs
+from deventlet.driver.remaining import Remaining
 from deventlet.driver.requirements import requires
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
@@ -48,6 +49,7 @@ from deventlet.resolve.facts import (
     Member,
     Need,
     Patched,
+    Remains,
     Role,
     Taken,
     Task,
@@ -102,6 +104,7 @@ class SubjectContext:
     config: Config
     program: Program
     needs: Needs
+    remaining: Remaining
 
     @property
     def called(self) -> Functions:
@@ -458,6 +461,14 @@ class SubjectContext:
         if self._binds_on_import(site):
             return self.processes.patched_before(module, site.path)
         return self.processes.patched(module, site.path, self._definition(site))
+
+    def remains(self, site: Site) -> Remains:
+        """What is left of green threads in the processes that run the site."""
+        return self.remaining.of(site.path)
+
+    def is_dual(self) -> bool:
+        """Whether the project stays able to run under Eventlet."""
+        return self.config.profile == "dual"
 
     def _runs_on_import(self, site: Site) -> bool:
         """Whether a call runs while its file is imported, not as a script."""

@@ -27,6 +27,7 @@ from deventlet.driver.context import SubjectContext
 from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.needs import Needs
+from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
@@ -53,6 +54,7 @@ class Knowledge:
     processes: Processes
     config: Config
     accepted: frozenset[str]
+    remaining: Remaining
 
     @classmethod
     def of(cls, names: Names, config: Config, assume: frozenset[str]) -> Knowledge:
@@ -60,7 +62,8 @@ class Knowledge:
         processes = Processes(
             names.project, config.ignore_branches, config.ignore_entry_points
         )
-        return cls(names, processes, config, assume | set(config.assume))
+        remaining = Remaining(names.project, config.spellings, processes)
+        return cls(names, processes, config, assume | set(config.assume), remaining)
 
 
 def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
@@ -76,6 +79,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         knowledge.config,
         Program(knowledge.names),
         Needs(knowledge.names, findings),
+        knowledge.remaining,
     )
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)

@@ -158,13 +158,17 @@ class Emitter:
         """What the actions ask for, by file, and the mocks, which come last."""
         drafts: dict[str, _Draft] = {}
         retargets: list[tuple[Site, Retarget]] = []
-        for site, action in _actions(verdicts):
+        actions = list(_actions(verdicts))
+        deleted = self._deleted(actions)
+        for site, action in actions:
             draft = self._draft(drafts, site.path)
             if isinstance(action, Replace):
                 self._replace(draft, site, as_operand(action.node))
             elif isinstance(action, ReplaceAround):
                 place = site_around(site, self.findings.uses[site])
                 self._replace(draft, site, as_operand(action.node), place=place)
+            elif isinstance(action, Instead) and not action.statements:
+                self._delete(draft, site, deleted)
             elif isinstance(action, Instead):
                 self._instead(draft, site, action)
             elif isinstance(action, Swap):
@@ -213,6 +217,29 @@ class Emitter:
         indent = statements.indentation(source, cut[0])
         draft.stretches[site] = _Stretch(cut, source.span(held), indent)
         text = statements.printed_in(indent, action.statements)
+        self._replace(draft, site, text, indent)
+
+    def _deleted(self, actions: Iterable[tuple[Site, object]]) -> frozenset[int]:
+        """The statements that actions delete, by their identity."""
+        sites = (s for s, each in actions if each == Instead(()))
+        held = (statements.holder(self.findings.uses[site]) for site in sites)
+        return frozenset(map(id, held))
+
+    def _delete(self, draft: _Draft, site: Site, deleted: frozenset[int]) -> None:
+        """Take a statement out with its lines; `pass` fills a block that is emptied."""
+        source, use = draft.module.source, self.findings.uses[site]
+        held = statements.holder(use)
+        assert held is not None
+        cut = statements.extent(source, held)
+        assert cut is not None
+        block = statements.block_of(use, held)
+        indent = statements.indentation(source, cut[0])
+        text = "pass" if _is_emptied(block, held, deleted) and indent else ""
+        if not text:
+            cut = statements.line_extent(
+                source, cut, is_first=held is block[0], is_last=held is block[-1]
+            )
+        draft.stretches[site] = _Stretch(cut, source.span(held), indent)
         self._replace(draft, site, text, indent)
 
     def _ask(self, draft: _Draft, text: str, scope: Scope, site: Site) -> None:
@@ -566,6 +593,19 @@ def _is_torn(
     )
 
 
+def _is_emptied(
+    block: Sequence[ast.stmt], held: ast.stmt, deleted: Collection[int]
+) -> bool:
+    """Whether it is for a statement to keep the block that deletions would empty.
+
+    An import that is for deleted statements only goes along.
+    """
+    first = next(each for each in block if id(each) in deleted)
+    imports = (ast.Import, ast.ImportFrom)
+    goes = (id(each) in deleted or isinstance(each, imports) for each in block)
+    return held is first and all(goes)
+
+
 def _root(node: ast.expr) -> ast.Name | None:
     """The name that a chain of attributes begins with, if it begins with one."""
     while isinstance(node, ast.Attribute):
@@ -682,7 +722,11 @@ def _requote(literal: str, value: str) -> str:
 
 
 def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
-    """The smallest edit that turns the site's old text into its new one."""
+    """The smallest edits that turn the site's old text into its new one.
+
+    One for each line where both have as many, so that what hangs under a bracket in
+    between is seen to move with it.
+    """
     source = draft.module.source
     first, last = draft.cut(site)
     text = _named(draft, draft.texts[site], site)
@@ -690,6 +734,16 @@ def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
     text = text.replace("\n", source.newline)
     wrap = _wrapped_lines if site in draft.stretches else _wrapped
     text = wrap(draft, site, text, style)
+    before, after = old.split(source.newline), text.split(source.newline)
+    if len(before) != len(after):
+        before, after = [old], [text]
+    for one, two in zip(before, after, strict=True):
+        yield from _smallest(first, one, two)
+        first += len(f"{one}{source.newline}".encode())
+
+
+def _smallest(first: int, old: str, text: str) -> Iterator[Edit]:
+    """The smallest edit that puts a text in place of another one at an offset."""
     start = 0
     while start < min(len(old), len(text)) and old[start] == text[start]:
         start += 1
@@ -698,8 +752,9 @@ def _edit(draft: _Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
         end += 1
     head = len(old[:start].encode("utf-8"))
     tail = len(old[len(old) - end :].encode("utf-8"))
-    if head + tail < last - first or len(text) > start + end:
-        yield Edit(first + head, last - tail, text[start : len(text) - end])
+    if head + tail < len(old.encode("utf-8")) or len(text) > start + end:
+        yield Edit(first + head, first + len(old.encode("utf-8")) - tail,
+                   text[start : len(text) - end])  # fmt: skip
 
 
 def _named(draft: _Draft, text: str, site: Site) -> str:

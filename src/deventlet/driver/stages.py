@@ -9,12 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from deventlet import catalog
+from deventlet.codemod import Site
 from deventlet.inventory import Entry, Process
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.processes.testing import is_test
 
 _NAMED = 3
 """How many of the sites that come first are named."""
+
+_SERVING = frozenset({"eventlet.wsgi.server", "eventlet.wsgi.Server", "eventlet.serve"})
+"""What is of stage B itself, and runs green threads until it is replaced."""
+
+
+def comes_first(site: Site) -> bool:
+    """Whether a site may run something green, so that stage B has to wait for it."""
+    return catalog.entry(site.api).stage == "A" or site.api in _SERVING
 
 
 @dataclass(eq=False)
@@ -62,22 +72,48 @@ class Stages:
 
     def blocked(self, entries: list[Entry]) -> Iterator[Entry]:
         """The entries, each of stage B with what comes first in its processes."""
-        first = [e for e in entries if e.stage == "A" and not e.test and _counts(e)]
+        first = [
+            e for e in entries if comes_first(e.site) and not e.test and _counts(e)
+        ]
         for entry in entries:
             if entry.stage != "B" or entry.test or not _counts(entry):
                 yield entry
                 continue
-            paths = self._together(entry.site.path)
-            before = [e for e in first if paths is None or e.site.path in paths]
+            paths = self.together(entry.site.path)
+            before = [
+                e
+                for e in first
+                if (paths is None or e.site.path in paths)
+                and (e.stage == "A" or e.codemod != entry.codemod)
+            ]
             named = tuple(f"{e.site.path}:{e.site.line}" for e in before[:_NAMED])
             yield replace(entry, blocked_by=named, before=len(before))
 
-    def _together(self, path: str) -> frozenset[str] | None:
-        """What the processes that load a file load; None if it is not known."""
+    def together(self, path: str) -> frozenset[str] | None:
+        """What the processes that load a file may load; None if none is known.
+
+        A file that no entry point is known to load may be loaded by name in any.
+        """
         if path not in self._joined:
-            found = [paths for paths in self._reached.values() if path in paths]
-            self._joined[path] = frozenset().union(*found) if found else None
+            found = [
+                paths
+                for label, paths in self._reached.items()
+                if path in paths and label not in self._demonstrations
+            ]
+            joined = self._unreached.union(*found) if found else None
+            self._joined[path] = joined
         return self._joined[path]
+
+    @cached_property
+    def _demonstrations(self) -> frozenset[str]:
+        """What says nothing of the other processes that import the same files."""
+        return frozenset(entry.label for entry in self.known.demonstrations)
+
+    @cached_property
+    def _unreached(self) -> frozenset[str]:
+        """The files that no entry point is known to load."""
+        known = frozenset[str]().union(*self._reached.values())
+        return frozenset(self.known.project.paths) - known
 
     @cached_property
     def _joined(self) -> dict[str, frozenset[str] | None]:

@@ -57,6 +57,57 @@ def extent(source: SourceFile, statement: ast.stmt) -> _Extent | None:
     return start, closes + len(last.rstrip(b"\r\n"))
 
 
+def block_of(use: Use, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements among which one stands."""
+    above = use.parents[use.parents.index(statement) - 1]
+    blocks = (value for _, value in ast.iter_fields(above) if isinstance(value, list))
+    return next(block for block in blocks if statement in block)
+
+
+def line_extent(
+    source: SourceFile, span: _Extent, *, is_first: bool, is_last: bool
+) -> _Extent:
+    """The whole lines of an extent, with the blank ones that would be too many.
+
+    What is left around are as many as there were before it or behind it, whichever
+    are more; none at the beginning of a block, and none at the end of a file.
+
+    :param is_first: whether it is the first statement of its block.
+    :param is_last: whether it is the last one: then only those before it may go, as
+        those behind it belong to another block.
+    """
+    first, last = source.position(span[0])[0], source.position(span[1])[0]
+    above, below = _blank(source, first, -1), _blank(source, last, 1)
+    if is_last:
+        at_end = last + below >= _last(source)
+        gone = above if at_end else min(above, below)
+        return source.offset(first - gone, 0), _start(source, last + 1)
+    opens = not above and is_first
+    gone = below if opens else min(above, below)
+    return source.offset(first, 0), _start(source, last + 1 + gone)
+
+
+def _blank(source: SourceFile, line: int, step: int) -> int:
+    """How many blank lines there are next to a line, up or down."""
+    count = 0
+    while 1 <= (next_line := line + step * (count + 1)) <= _last(source):
+        if source.line_bytes(next_line).strip():
+            break
+        count += 1
+    return count
+
+
+def _last(source: SourceFile) -> int:
+    """The number of the last line."""
+    return len(source.line_starts) - (source.line_starts[-1] == len(source.utf8))
+
+
+def _start(source: SourceFile, line: int) -> int:
+    """Where a line begins; the end of the text behind the last one."""
+    there = line <= len(source.line_starts)
+    return source.offset(line, 0) if there else len(source.utf8)
+
+
 def indentation(source: SourceFile, start: int) -> str:
     """The white space before a statement that begins at an offset."""
     line = source.position(start)[0]
@@ -92,6 +143,8 @@ def _statements(indent: str, text: str) -> list[Statement]:
 
 def tree_of(text: str, indent: str) -> list[ast.stmt]:
     """The syntax trees of statements that were printed with that indentation."""
+    if not text:
+        return []
     if not indent:
         return ast.parse(text).body
     header = ast.parse(f"{_HEADER}{indent}{text}\n").body[0]

@@ -73,6 +73,19 @@ class Patched:
 
 
 @dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of green threads in the processes that run a site.
+
+    :param places: ``path:line`` of each site that has to go first, in order.
+    :param doubt: a clause: why there may be something green but for these; empty
+        if that is proven not to be.
+    """
+
+    places: tuple[str, ...]
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """The loop that runs a site most often.
 

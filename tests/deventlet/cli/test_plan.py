@@ -176,3 +176,22 @@ def test_markdown_has_a_box_for_each_patch(make: Make, deventlet: Run) -> None:
     said = done.stdout.decode()
     assert said.count("- [ ] merged\n") == 3
     assert "| 1 | sleep " in said
+
+
+STAGES = {
+    "proj/__init__.py": "",
+    "proj/main.py": "import eventlet\nfrom eventlet import tpool\n\n\ndef main():\n"
+    "    eventlet.sleep(1)\n    return tpool.execute(len, '')\n\n\n"
+    "if __name__ == '__main__':\n    main()\n",
+}
+
+
+def test_stage_b_is_asked_about_what_stage_a_has_left(
+    make: Make, deventlet: Run
+) -> None:
+    root = make(STAGES)
+    alone = deventlet(root, "apply", "--codemod", "tpool", "--dry-run")
+    assert b"stage.blocked" in alone.stdout
+    assert b"proj/main.py:6" in alone.stdout
+    whole = planned(deventlet(root, "plan", "--format", "json"))
+    assert [step["codemod"] for step in whole] == ["sleep", "tpool"]

@@ -285,7 +285,7 @@ class Processes:
         good = [
             entry
             for entry in entries
-            if entry not in self._demonstrations and self._patches(entry, keyword)
+            if entry not in self.demonstrations and self._patches(entry, keyword)
         ]
         bad = self._relevant(keyword, name, definition)
         if bad:
@@ -317,7 +317,7 @@ class Processes:
                 yield path
 
     @cached_property
-    def _demonstrations(self) -> frozenset[EntryPoint]:
+    def demonstrations(self) -> frozenset[EntryPoint]:
         """Modules of a library that can be run as a script, as a demonstration.
 
         Others import them in processes that are not of this repository, for which
@@ -413,7 +413,7 @@ class Processes:
             entry
             for entry in self.entry_points
             if entry.module.partition(".")[0] == package
-            and entry not in self._demonstrations
+            and entry not in self.demonstrations
             and self._patched_in[entry]
         ]
         if not patching and not self.patching.found:

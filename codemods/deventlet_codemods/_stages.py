@@ -1,0 +1,45 @@
+"""What all codemods of stage B ask of the processes in which their sites run.
+
+What they put in a place is right only where no green thread is left (DESIGN section 5).
+No codemod itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from deventlet.codemod import Action, Assume, Context, Decision, Refuse, Rewrite, Site
+
+_NAMED = 3
+"""How many of the places that come first are named."""
+
+_PROOF = "nothing green is left in the processes that run this"
+
+
+def where_nothing_is_green(
+    running: Iterable[Site],
+    context: Context,
+    actions: Mapping[Site, Action],
+    caveats: Iterable[str] = (),
+) -> Decision:
+    """Hold actions against what is left in the processes that the sites run in.
+
+    :param running: the sites that run, as opposed to those that only bind a name.
+    """
+    if context.is_dual():
+        return Refuse("profile.dual")
+    answers = [context.remains(site) for site in running]
+    places = tuple(dict.fromkeys(place for each in answers for place in each.places))
+    if places:
+        return Refuse("stage.blocked", _named(places))
+    doubts = [each.doubt for each in answers if each.doubt]
+    proofs = () if doubts else (_PROOF,)
+    rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)
+    return Assume("green-free", doubts[0], rewrite) if doubts else rewrite
+
+
+def _named(places: tuple[str, ...]) -> str:
+    """The first places, and how many more there are."""
+    more = len(places) - _NAMED
+    said = ", ".join(places[:_NAMED])
+    return f"{said} and {more} more" if more > 0 else said

@@ -1,0 +1,223 @@
+"""Decide tpool: the call itself, and the object itself, where nothing is green.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+from libcst import matchers as m
+
+from deventlet.codemod import (
+    Action,
+    Context,
+    Decision,
+    Instead,
+    Keep,
+    Refuse,
+    Replace,
+    Site,
+    Subject,
+)
+from deventlet_codemods._arguments import moved, without
+from deventlet_codemods._deleting import deleted
+from deventlet_codemods._stages import where_nothing_is_green
+
+_EXECUTE = "eventlet.tpool.execute"
+_PROXY = "eventlet.tpool.Proxy"
+_MANAGING = frozenset({
+    "eventlet.tpool.killall", "eventlet.tpool.set_num_threads", "eventlet.tpool.setup",
+})  # fmt: skip
+_WRAPPED = ("autowrap", "autowrap_names")
+_OWN = ("_obj", "_autowrap", "_autowrap_names")
+_TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
+_PARTIAL = m.Attribute(m.Name("functools"), m.Name("partial")) | m.Name("partial")
+_ASSIGNMENT = m.SimpleStatementLine(
+    [m.Assign([m.AssignTarget(m.Name() | m.Attribute(m.Name()))])]
+)
+_BROKEN = cst.ParenthesizedWhitespace
+_Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one object with all its uses, or one use, alias or mock of a name."""
+    if subject.kind == "mock":
+        return Refuse("tpool.mock")
+    actions: dict[Site, Action] = {}
+    caveats: list[str] = []
+    for site in subject.sites:
+        found = _site(site, context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site], notes = found
+        caveats += notes
+    if subject.kind == "object":
+        lost = _lost(subject, context)
+        if isinstance(lost, Refuse):
+            return lost
+        caveats += lost
+    running = [site for site in subject.sites if site.form != "import"]
+    return where_nothing_is_green(running, context, actions, caveats)
+
+
+def _site(site: Site, context: Context) -> _Found:
+    """What one site becomes, with the caveats that come with it."""
+    if site.form == "import":
+        return Keep(), ()  # it goes with the last of its uses
+    if site.form == "method":
+        return _member(site, context)
+    return _call(site, context) if site.form == "call" else _reference(site, context)
+
+
+def _call(site: Site, context: Context) -> _Found:
+    if site.api in _MANAGING:
+        gone = deleted(site, context, "tpool.managed")
+        return gone if isinstance(gone, Refuse) else (gone, ())
+    call = context.call(site)
+    if site.api == _EXECUTE:
+        return _execute(call)
+    found = _proxy(call) if site.api == _PROXY else Refuse("tpool.value")
+    if isinstance(found, Refuse) or not _is_given_back(site, context):
+        return found
+    return Instead(()), found[1]
+
+
+def _reference(site: Site, context: Context) -> _Found:
+    """``partial(tpool.execute, f)``; any other value goes who knows where."""
+    where = f"{site.path}:{site.line}"
+    if site.api == _PROXY:
+        return Refuse("tpool.class-used", where)
+    if site.api in _MANAGING:
+        return Refuse("tpool.managed", where)
+    changed = _partial(site, context) if site.api == _EXECUTE else None
+    return changed or Refuse("tpool.value", where)
+
+
+# -- execute ---------------------------------------------------------------
+
+
+def _execute(call: cst.Call) -> _Found:
+    """``tpool.execute(f, *a, **k)`` is ``f(*a, **k)``."""
+    function = call.args[0] if call.args else None
+    if function is None or function.star or function.keyword is not None:
+        return Refuse("tpool.arguments")
+    if function.comma and m.findall(function.comma, m.Comment()):
+        return Refuse("comment.inside")
+    value = function.value
+    plain = isinstance(value, cst.Lambda) and len(call.args) == 1
+    if plain and isinstance(value, cst.Lambda) and _is_bare(value):
+        return Replace(value.body), ()
+    rest = without(call, 0).with_changes(func=_callee(value))
+    lost = isinstance(getattr(function.comma, "whitespace_after", None), _BROKEN)
+    return Replace(moved(call, rest) if lost else rest), ()
+
+
+def _is_bare(function: cst.Lambda) -> bool:
+    """Whether the body of a lambda means the same without it."""
+    inner = m.Yield() | m.Await() | m.NamedExpr()
+    parameters = m.findall(function.params, m.Param())
+    return not parameters and not m.findall(function.body, inner)
+
+
+def _callee(value: cst.BaseExpression) -> cst.BaseExpression:
+    """What is called, in parentheses unless it binds tightest."""
+    if isinstance(value, _TIGHT) or value.lpar:
+        return value
+    return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def _partial(site: Site, context: Context) -> _Found | None:
+    """``partial(tpool.execute, f, x)`` as ``partial(f, x)``, where there is one."""
+    held = context.statement(site)
+    name = context.expression(site)
+
+    def is_it(node: cst.CSTNode) -> bool:
+        return (
+            isinstance(node, cst.Call)
+            and m.matches(node.func, _PARTIAL)
+            and len(node.args) > 1
+            and node.args[0].value.deep_equals(name)
+            and not node.args[1].star
+            and node.args[1].keyword is None
+        )
+
+    found = m.findall(held, m.MatchIfTrue(is_it)) if held is not None else []
+    if len(found) != 1 or held is None:
+        return None
+    call = cst.ensure_type(found[0], cst.Call)
+    changed = cst.ensure_type(held.deep_replace(call, without(call, 0)), type(held))
+    return Instead((changed,)), ()
+
+
+# -- proxies ---------------------------------------------------------------
+
+
+def _proxy(call: cst.Call) -> _Found:
+    """``tpool.Proxy(obj, autowrap=…)`` is ``obj``."""
+    if not call.args or any(argument.star for argument in call.args):
+        return Refuse("tpool.arguments")
+    names = [a.keyword.value if a.keyword else "" for a in call.args]
+    index = names.index("obj") if "obj" in names else 0
+    if names[index] not in ("", "obj") or len(call.args) > 3:
+        return Refuse("tpool.arguments")
+    value = call.args[index].value
+    others = [a.value for i, a in enumerate(call.args) if i != index]
+    kept = {"self", "cls", *_names(value)}
+    for other in others:
+        if m.findall(other, m.Call()) or not kept.issuperset(_names(other)):
+            return Refuse("tpool.wrapped")
+    classes = [name for other in others for name in _names(other)]
+    return Replace(value), ("tpool.wrapping",) if classes else ()
+
+
+def _is_given_back(site: Site, context: Context) -> bool:
+    """``x = tpool.Proxy(x)``, a statement that says nothing without the proxy."""
+    held, call = context.statement(site), context.call(site)
+    if held is None or not m.matches(held, _ASSIGNMENT):
+        return False
+    assign = cst.ensure_type(cst.ensure_type(held, cst.SimpleStatementLine).body[0],
+                             cst.Assign)  # fmt: skip
+    target = assign.targets[0].target
+    return assign.value.deep_equals(call) and target.deep_equals(call.args[0].value)
+
+
+def _names(value: cst.BaseExpression) -> Iterator[str]:
+    """The names that the parts of an expression begin with."""
+    attributes = {id(cst.ensure_type(node, cst.Attribute).attr)
+                  for node in m.findall(value, m.Attribute())}  # fmt: skip
+    for node in m.findall(value, m.Name()):
+        if id(node) not in attributes:
+            yield cst.ensure_type(node, cst.Name).value
+
+
+def _member(site: Site, context: Context) -> _Found:
+    """What is done with a proxy; the object has all that it had, but for its own."""
+    member = context.member(site)
+    assert member is not None
+    where = f"{member.name} at {site.path}:{site.line}"
+    if member.name in _OWN or member.result in ("stored", "mocked"):
+        return Refuse("tpool.proxy-itself", where)
+    if member.name == "type":
+        return Refuse("tpool.class-used", where)
+    called = context.expression(site)
+    if isinstance(called, cst.Call) and any(
+        argument.keyword is not None and argument.keyword.value == "nonblocking"
+        for argument in called.args
+    ):
+        return Refuse("tpool.nonblocking", where)
+    return Keep(), ()
+
+
+def _lost(subject: Subject, context: Context) -> Refuse | tuple[str, ...]:
+    """A caveat for a proxy that goes out of sight; a refusal if it may be asked."""
+    created = context.origins(subject) <= {"created"}
+    if not created:
+        where = f"{subject.origin.path}:{subject.origin.line}"
+        return Refuse("tpool.class-used", where)
+    if not context.lost(subject):
+        return ()
+    asked = context.asked_for(frozenset(_OWN), "tpool", subject)
+    return Refuse("tpool.proxy-itself", asked) if asked else ("tpool.passed",)

@@ -1,0 +1,129 @@
+"""What is left of green threads in the processes that run a site: stage B waits for it.
+
+Reads one state of a repository's texts, in a series those that the patches before left.
+Decides nothing; what of Eventlet comes first is said by the catalogue's stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from deventlet.codemod import Site, Subject
+from deventlet.driver.stages import Stages, comes_first
+from deventlet.driver.subjects import Findings, find
+from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.facts import Remains
+from deventlet.resolve.names import Names
+from deventlet.resolve.processes import Processes
+from deventlet.resolve.project import Project
+
+_HIDING = frozenset({"name.computed", "name.getattr", "name.star-import"})
+"""Where it is out of sight which of Eventlet's names is used."""
+
+_SERVICES = "oslo_service"
+"""Its services run in green threads, unless the backend is said to be another one."""
+
+_NATIVE = b"BackendType.THREADING"
+
+
+@dataclass(eq=False)
+class Remaining:
+    """Answers about one state of a repository.
+
+    :param spellings: as configured: other names for Eventlet's.
+    """
+
+    project: Project
+    spellings: Mapping[str, str]
+    processes: Processes
+
+    def of(self, path: str) -> Remains:
+        """What remains in the processes that load a file, in order of place."""
+        if path not in self._known:
+            together = self._stages.together(path)
+            test = self._stages.is_test(path)
+            places = [
+                f"{site.path}:{site.line}"
+                for site in self._first
+                if (together is None or site.path in together)
+                and (test or not self._stages.is_test(site.path))
+            ]
+            found = tuple(dict.fromkeys(places))
+            self._known[path] = Remains(found, self._doubt(path, together))
+        return self._known[path]
+
+    @cached_property
+    def _known(self) -> dict[str, Remains]:
+        return {}
+
+    @cached_property
+    def _stages(self) -> Stages:
+        return Stages(self.processes)
+
+    @cached_property
+    def _first(self) -> list[Site]:
+        """Every site that comes before stage B, and every file that cannot be read."""
+        names = Names(self.project, EVERYTHING, self.spellings)
+        findings = find(names, {})
+        return sorted({*_sites(findings), *self._unread()})
+
+    def _unread(self) -> Iterator[Site]:
+        """The first byte of each file that speaks of Eventlet and cannot be parsed."""
+        for path in self.project.problems:
+            if b"eventlet" in self.project.read_or_empty(path):
+                yield Site(path, 0, 0, 1, 0, 1, 0, "eventlet", "reference", "")
+
+    # -- what no site shows ------------------------------------------------
+
+    def _doubt(self, path: str, together: frozenset[str] | None) -> str:
+        """Why it is not certain that nothing green is left but for the sites."""
+        if self._stages.is_test(path) or together is None:
+            return f"no entry point of this repository is known to load {path}"
+        patching = sorted(self._patching & together)
+        if patching:
+            return f"{patching[0]} calls monkey_patch, which has to go along"
+        services = sorted(self._services & together)
+        if services and not self._native_backend & together:
+            return f"{services[0]} imports {_SERVICES}, which has a backend of its own"
+        return ""
+
+    @cached_property
+    def _patching(self) -> frozenset[str]:
+        """The files whose code patches, when it is imported or called."""
+        known, by_name = self.processes.patching, self.project.by_name
+        functions = (f for found in known.functions.values() for f in found)
+        scripts = (fact.path for fact in self.processes.facts.values() if fact.patches)
+        loading = (by_name[name] for name in known.importing)
+        return frozenset({*(f.module.path for f in functions), *scripts, *loading})
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
+        """The files that import something of oslo.service."""
+        return frozenset(
+            path
+            for path in self.project.containing([_SERVICES.encode()])
+            if any(
+                f"{item.module}.".startswith(f"{_SERVICES}.")
+                for item in self.project.imports(path)
+            )
+        )
+
+    @cached_property
+    def _native_backend(self) -> frozenset[str]:
+        return frozenset(self.project.containing([_NATIVE]))
+
+
+def _sites(findings: Findings) -> Iterator[Site]:
+    """The sites of one state of a repository that come first; mocks run nothing."""
+    for subject in findings.subjects:
+        hidden = findings.refused.get(subject, ("", ""))[0] in _HIDING
+        for site in subject.sites if subject.kind != "mock" else ():
+            if hidden or (_is_code(site, subject) and comes_first(site)):
+                yield site
+
+
+def _is_code(site: Site, subject: Subject) -> bool:
+    """An import is no use by itself, and a string may be any word."""
+    return site.form not in ("import", "string")
