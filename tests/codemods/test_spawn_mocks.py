@@ -170,3 +170,15 @@ def test_a_computed_name_may_be_any() -> None:
     )
     _, refused = run(PLAIN, test)
     assert refused["test_poller.py:6"][0] == "mock.both"
+
+
+@pytest.mark.parametrize(
+    ("maker", "moves"), [("mock.MagicMock", True), ("poller.Fake", False)]
+)
+def test_what_makes_no_mock_is_a_fake(maker: str, moves: bool) -> None:
+    test = (
+        f"@mock.patch('eventlet.spawn_n', new_callable={maker})\n"
+        "def test(spawn):\n    poller.start(print)\n    assert spawn.called\n"
+    )
+    text, _ = run(PLAIN, test)
+    assert bool(text) is moves

@@ -78,6 +78,11 @@ def asks(target: Target) -> Asks:
         follower.lose("it is not known what receives it", target.node)
         return follower.asks
     follower.asks.given += [e for e in _given(target) if not _is_mock(e)]
+    follower.asks.given += [
+        k.value
+        for k in call.keywords
+        if k.arg == "new_callable" and _last(k.value) not in _MOCK_CLASSES
+    ]
     for expr in _given(target):
         follower.given(expr, ("return_value",) if _returned(call, expr) else ())
     above = ancestors(target.module.tree, call)
