@@ -365,3 +365,17 @@ def test_an_import_goes_although_another_file_names_the_native_class() -> None:
         )
         after = rewrite(Case("event", "import", 1, files)).after["proj/service.py"]
         assert (b"from eventlet.event import Event" in after) is stays
+
+
+def test_an_object_that_a_mock_is_around_is_not_lost_from_sight() -> None:
+    text = (
+        "from unittest import mock\n\nfrom eventlet import event, monkey_patch\n\n"
+        "monkey_patch()\n\n\nclass Service:\n    def __init__(self):\n"
+        "        self.started_event = event.Event()\n\n\nclass Fake:\n"
+        "    def __init__(self, service):\n"
+        "        self.service = mock.Mock(wraps=service)\n\n"
+        "    def look(self):\n        self.service.started_event.send()\n\n\n"
+        "Fake(Service()).look()\n"
+    )
+    result = rewrite(Case("event", "wraps", 1, (File("a.py", text, text),)))
+    assert result.after == result.before

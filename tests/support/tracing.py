@@ -205,7 +205,7 @@ class Recorder:
         """Whether the member is Eventlet's own, as far as classes can tell."""
         bases = _bases(value)
         if not bases or bases[0] in self.kinds:
-            return not _is_mock(value) or hasattr(bases[0], member)
+            return not _is_mock(value) or any(hasattr(b, member) for b in bases[:1])
         for base in bases:
             if base in self.kinds:
                 return hasattr(base, member) or member in _WAYS

@@ -7,7 +7,7 @@ all the same is asked of :mod:`deventlet.driver.needs`. Decides nothing.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from deventlet.codemod import Subject
@@ -15,7 +15,13 @@ from deventlet.driver.subjects import Findings, imported_path, own_package, site
 from deventlet.resolve.api import ROOTS, TRIGGERS, canonical
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ancestors
+from deventlet.resolve.scopes import (
+    Binding,
+    BindingKind,
+    Scope,
+    all_ancestors,
+    ancestors,
+)
 
 _BY_CALL = (b"_import", b"import_")
 
@@ -66,9 +72,11 @@ def _idle(names: Names, module: Module) -> Iterator[Binding]:
     for scope in module.scopes.scopes:
         for name, bindings in scope.bindings.items():
             ours = [b for b in bindings if source_of(names, module, b) is not None]
-            if ours:
-                paths = _paths(module, scope, name)
-                yield from _apart(ours, bindings, paths) if paths else ours
+            read = _read(module, scope, name) if ours else []
+            if read and len(bindings) > 1:
+                yield from _apart(ours, bindings, _paths(module, read))
+            elif not read:
+                yield from ours
 
 
 def source_of(names: Names, module: Module, binding: Binding) -> str | None:
@@ -82,13 +90,19 @@ def source_of(names: Names, module: Module, binding: Binding) -> str | None:
     return None
 
 
-def _paths(module: Module, scope: Scope, name: str) -> list[str]:
-    """The attribute paths that the file reads from a name of a scope."""
+def _read(module: Module, scope: Scope, name: str) -> list[ast.Name]:
+    """Where the file reads a name of a scope."""
     return [
-        path_from(module, node)
+        node
         for node, where in module.scopes.loads(name)
         if module.scopes.resolve(name, where) is scope
     ]
+
+
+def _paths(module: Module, names: Sequence[ast.Name]) -> list[str]:
+    """The attribute paths that begin with names, all found in one walk."""
+    above = all_ancestors(module.tree, names)
+    return [_path(node, above[node]) for node in names]
 
 
 def _apart(
@@ -112,8 +126,13 @@ def _meets(path: str, module: str) -> bool:
 
 def path_from(module: Module, name: ast.Name) -> str:
     """The longest attribute path that begins with a name."""
+    return _path(name, ancestors(module.tree, name))
+
+
+def _path(name: ast.Name, parents: Sequence[ast.AST]) -> str:
+    """The longest attribute path that begins with a name, given what is around it."""
     path, below = name.id, cast("ast.expr", name)
-    for above in reversed(ancestors(module.tree, name)):
+    for above in reversed(parents):
         if not (isinstance(above, ast.Attribute) and above.value is below):
             break
         path, below = f"{path}.{above.attr}", above
