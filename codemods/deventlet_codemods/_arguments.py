@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
-from libcst import matchers
+
+from deventlet_codemods._nodes import within
 
 
 def without(call: cst.Call, index: int, following: Sequence[str] = ()) -> cst.Call:
@@ -72,19 +73,20 @@ def hanging(call: cst.Call) -> cst.Call:
     So that they fit whatever stands before the call, and stay aligned.
     """
     before = call.whitespace_before_args
-    breaks = matchers.findall(call, matchers.ParenthesizedWhitespace())
-    if not breaks or isinstance(before, cst.ParenthesizedWhitespace):
+    broken = any(within(call, cst.ParenthesizedWhitespace))
+    if not broken or isinstance(before, cst.ParenthesizedWhitespace):
         return call
     behind = len(cst.Module([]).code_for_node(call.func)) + 1
 
-    def shifted(node: cst.CSTNode, _: object) -> cst.CSTNode:
-        assert isinstance(node, cst.ParenthesizedWhitespace)
-        return _indented(node, len(node.last_line.value) + len(_STEP) - behind)
+    def shifted(last: str) -> str:
+        return " " * max(len(_STEP), len(last) + len(_STEP) - behind)
 
-    moved = matchers.replace(call, matchers.ParenthesizedWhitespace(), shifted)
-    assert isinstance(moved, cst.Call)
-    newline = _indented(cst.ParenthesizedWhitespace(indent=True), len(_STEP))
-    return moved.with_changes(whitespace_before_args=newline)
+    found = call.visit(_Lines(shifted))
+    assert isinstance(found, cst.Call)
+    newline = cst.ParenthesizedWhitespace(
+        indent=True, last_line=cst.SimpleWhitespace(_STEP)
+    )
+    return found.with_changes(whitespace_before_args=newline)
 
 
 def moved(old: cst.Call, new: cst.Call) -> cst.Call:
@@ -97,23 +99,24 @@ def moved(old: cst.Call, new: cst.Call) -> cst.Call:
     code = cst.Module([]).code_for_node
     by = len(code(new.func)) - len(code(old.func))
 
-    def shifted(node: cst.CSTNode, _: object) -> cst.CSTNode:
-        assert isinstance(node, cst.ParenthesizedWhitespace)
-        space = node.last_line.value + " " * max(0, by)
-        fits = space[by:].isspace() if by < 0 else True
-        kept = space[:by] if by < 0 and fits else space
-        return node.with_changes(last_line=cst.SimpleWhitespace(kept))
+    def shifted(last: str) -> str:
+        space = last + " " * max(0, by)
+        return space[:by] if by < 0 and space[by:].isspace() else space
 
-    arguments = [
-        matchers.replace(each, matchers.ParenthesizedWhitespace(), shifted)
-        for each in new.args
-    ]
-    return new.with_changes(args=arguments)
+    return new.with_changes(args=[each.visit(_Lines(shifted)) for each in new.args])
 
 
-def _indented(
-    node: cst.ParenthesizedWhitespace, width: int
-) -> cst.ParenthesizedWhitespace:
-    """A line end after which the next line begins at a column of the block."""
-    last = cst.SimpleWhitespace(" " * max(len(_STEP), width))
-    return node.with_changes(last_line=last)
+class _Lines(cst.CSTTransformer):
+    """Gives the lines behind line ends within parentheses other indentations."""
+
+    def __init__(self, indent: Callable[[str], str]) -> None:
+        super().__init__()
+        self.indent = indent
+
+    def leave_ParenthesizedWhitespace(  # noqa: N802
+        self,
+        original_node: cst.ParenthesizedWhitespace,
+        updated_node: cst.ParenthesizedWhitespace,
+    ) -> cst.ParenthesizedWhitespace:
+        last = self.indent(updated_node.last_line.value)
+        return updated_node.with_changes(last_line=cst.SimpleWhitespace(last))

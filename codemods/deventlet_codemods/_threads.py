@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
-import libcst.matchers as m
 
 from deventlet_codemods._flat import flat
+from deventlet_codemods._nodes import within
 
 _NOTHING = cst.SimpleWhitespace("")
 _TIGHT = cst.AssignEqual(_NOTHING, _NOTHING)
@@ -146,7 +146,8 @@ def _called_later(call: cst.Call) -> cst.Call | None:
     literals = (cst.Integer, cst.Float, cst.SimpleString)
     is_plain = all(isinstance(each.value, literals) for each in rest)
     is_named = isinstance(callback.value, (cst.Name, cst.Attribute))
-    if not (is_plain and is_named) or m.findall(callback.value, m.Name("future")):
+    names = {each.value for each in within(callback.value, cst.Name)}
+    if not (is_plain and is_named) or "future" in names:
         return None
     given = [cst.Arg(cst.Name("future")), *rest]
     later = cst.Lambda(
@@ -304,19 +305,17 @@ def _first_call(
     """The call in the statement, if nothing else is called before it."""
     if not isinstance(statement, _STATEMENTS):
         return None
-    calls = list(m.findall(statement, m.Call()))
+    calls = list(within(statement, cst.Call))
     same = [each for each in calls if flat(each).deep_equals(flat(old))]
     if len(same) != 1:
         return None
     path = list(_path(statement, same[0]))
-    known = {id(each) for each in (*path, *m.findall(same[0], m.Call()))}
+    known = {id(each) for each in (*path, *within(same[0], cst.Call))}
     if any(isinstance(each, _UNSURE) for each in path) or any(
         id(each) not in known for each in calls
     ):
         return None
-    found = same[0]
-    assert isinstance(found, cst.Call)
-    return found
+    return same[0]
 
 
 def _path(node: cst.CSTNode, wanted: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
-import libcst.matchers as m
 
 from deventlet.codemod import (
     Context,
@@ -21,6 +20,7 @@ from deventlet.codemod import (
     Statement,
     Subject,
 )
+from deventlet_codemods._nodes import within
 from deventlet_codemods._processes import where_patched
 
 _QUEUES = frozenset({
@@ -35,6 +35,8 @@ _LOCKS = frozenset({
 _EVENTS = frozenset({"threading.Event", "eventlet.Event"})
 _PROCESSES = frozenset({"subprocess.Popen"})
 _QUICK = frozenset({"len", "any", "all", "isinstance", "bool"})
+_NAMED = (cst.Name, cst.Attribute)
+_PLAIN = (*_NAMED, cst.SimpleString, cst.Integer)
 _PARAMETERS = {
     "acquire": "timeout", "communicate": "timeout", "get": "timeout",
     "join": "timeout", "put": "timeout", "result": "timeout", "wait": "timeout",
@@ -125,7 +127,7 @@ def _arguments(
     if "seconds" not in found or found.keys() - {*names}:
         return None
     error = found.get("exception")
-    if error is not None and m.matches(error, m.Name("True") | m.Name("None")):
+    if isinstance(error, cst.Name) and error.value in ("True", "None"):
         error = None
     return found["seconds"], error
 
@@ -148,10 +150,11 @@ def _decide(block: _Block, site: Site, context: Context) -> Decision:
 
 def _is_error(error: cst.BaseExpression) -> bool:
     """``False``, or an exception that may as well be made where it is raised."""
-    value = m.Name() | m.Attribute() | m.SimpleString() | m.Integer()
-    plain = m.Arg(value=value, star="")
-    made = m.Call(func=m.Name() | m.Attribute(), args=[m.ZeroOrMore(plain)])
-    return m.matches(error, m.Name() | m.Attribute() | made)
+    if not isinstance(error, cst.Call):
+        return isinstance(error, _NAMED)
+    return isinstance(error.func, _NAMED) and all(
+        not each.star and isinstance(each.value, _PLAIN) for each in error.args
+    )
 
 
 def _is_time(seconds: cst.BaseExpression, site: Site, context: Context) -> bool:
@@ -209,10 +212,10 @@ def _made(call: cst.Call, site: Site, context: Context) -> frozenset[str]:
     if not isinstance(call.func, cst.Attribute):
         return frozenset()
     value = call.func.value
-    plain = m.Name() | m.Attribute(value=m.Name())
-    return (
-        context.made_by(_text(value), site) if m.matches(value, plain) else frozenset()
-    )
+    root = value.value if isinstance(value, cst.Attribute) else value
+    if not isinstance(root, cst.Name):
+        return frozenset()
+    return context.made_by(_text(value), site)
 
 
 def _wait(call: cst.Call, made: frozenset[str]) -> _Wait | None:
@@ -239,11 +242,10 @@ def _is_unlimited(call: cst.Call, wait: _Wait) -> bool:
     """
     if len(call.args) > wait.arguments:
         return False
-    plain = m.Name() | m.Attribute() | m.SimpleString() | m.Integer() | m.Float()
     return all(
         not argument.star
         and (argument.keyword is None or argument.keyword.value in ("item", "input"))
-        and m.matches(argument.value, plain)
+        and isinstance(argument.value, (*_PLAIN, cst.Float))
         for argument in call.args
     )
 
@@ -316,11 +318,11 @@ def _is_poll(
     """Whether a loop only looks at values and ends each round with a sleep."""
     if any(not _is_quick(call, site, context) for call in _calls(loop.test)):
         return False
-    sleeps = m.SimpleStatementLine([m.Expr(m.Call())])
-    if not m.matches(steps[-1], sleeps) or len(steps) != 1:
+    if len(steps) != 1 or not isinstance(steps[0], cst.SimpleStatementLine):
         return False
-    (call,) = _calls(steps[-1])[:1] or (None,)
-    return call is not None and len(_calls(steps[-1])) == 1 and _is_sleep(call)
+    (last, *more), calls = steps[0].body, _calls(steps[0])
+    called = last.value if isinstance(last, cst.Expr) and not more else None
+    return isinstance(called, cst.Call) and calls == [called] and _is_sleep(called)
 
 
 def _is_sleep(call: cst.Call) -> bool:
@@ -342,7 +344,7 @@ def _is_quick(call: cst.Call, site: Site, context: Context) -> bool:
 
 
 def _calls(node: cst.CSTNode) -> list[cst.Call]:
-    return [call for call in m.findall(node, m.Call()) if isinstance(call, cst.Call)]
+    return list(within(node, cst.Call))
 
 
 def _advice(body: Sequence[Statement]) -> str:

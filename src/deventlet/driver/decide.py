@@ -50,11 +50,16 @@ class Knowledge:
     :param accepted: reason codes of the assumptions that the user accepts.
     """
 
-    names: Names
+    program: Program
     processes: Processes
     config: Config
     accepted: frozenset[str]
     remaining: Remaining
+
+    @property
+    def names(self) -> Names:
+        """Which name is which object of Eventlet's."""
+        return self.program.names
 
     @classmethod
     def of(cls, names: Names, config: Config, assume: frozenset[str]) -> Knowledge:
@@ -63,7 +68,8 @@ class Knowledge:
             names.project, config.ignore_branches, config.ignore_entry_points
         )
         remaining = Remaining(names.project, config.spellings, processes)
-        return cls(names, processes, config, assume | set(config.assume), remaining)
+        accepted = assume | set(config.assume)
+        return cls(Program(names), processes, config, accepted, remaining)
 
 
 def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
@@ -77,7 +83,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         roles,
         knowledge.processes,
         knowledge.config,
-        Program(knowledge.names),
+        knowledge.program,
         Needs(knowledge.names, findings),
         knowledge.remaining,
     )

@@ -57,6 +57,6 @@ class Keeping:
         """The files that have such a comment at all."""
         return frozenset(
             path
-            for path in self.project.containing([b"deventlet:"])
+            for path in self.project.holding(b"deventlet:")
             if _COMMENT.search(self.project.read_or_empty(path))
         )

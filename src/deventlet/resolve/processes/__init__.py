@@ -25,7 +25,7 @@ from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
 from deventlet.resolve.processes.testing import Tests, is_test
-from deventlet.resolve.processes.texts import MAIN, Texts
+from deventlet.resolve.processes.texts import MAIN, Text, Texts
 from deventlet.resolve.project import Project
 
 _PATCHED_WITH = {
@@ -367,7 +367,7 @@ class Processes:
             return False
         own = self.texts.imports(user) | {user}
         helpers = [
-            self.texts.of(each).raw
+            self.texts.of(each)
             for each in sorted(self.texts.closure(user) | {user})
             if name in self.texts.imports(each)
             and (
@@ -382,7 +382,7 @@ class Processes:
         )
 
     def _runs(
-        self, name: str, starter: str, run: frozenset[str], helpers: list[bytes]
+        self, name: str, starter: str, run: frozenset[str], helpers: list[Text]
     ) -> bool:
         """Whether a definition is run, by the method if the class has no base."""
         owner, _, method = starter.partition(".")
@@ -392,7 +392,10 @@ class Processes:
         if len(classes) != 1 or not derives_from_nothing(classes[0]):
             return True
         text = self.texts.of(name)
-        users = [*helpers, *(text.of(each) for each in run - {owner})]
+        users = [
+            *(each.raw for each in helpers),
+            *(text.of(each) for each in run - {owner}),
+        ]
         return method in methods_run_by(classes[0], users)
 
     def _vouched(self, keyword: str, name: str, definition: str) -> bool:

@@ -12,7 +12,8 @@ import ast
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -185,23 +186,35 @@ class Text:
                 yield segment.name or self._renamed("", at)
             at = self.raw.find(string, at + 1)
 
-    def run_by(self, users: Collection[bytes]) -> frozenset[str]:
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """The words of the file that are not a string, or an end of one."""
+        return frozenset(_UNQUOTED.findall(self.raw))
+
+    def run_by(self, users: Iterable[Text]) -> frozenset[str]:
         """The definitions that some other files name, and what those name here.
 
         Module-level code, the empty name, always runs. A name in quotes is a mock's
         target: what it stands for is replaced.
         """
-        found = {""} | {n for n in self.definitions if any(_names(u, n) for u in users)}
-        waiting = set(found)
+        known = {name.encode(): name for name in self.definitions}
+        found, waiting = set[str](), {""}
+        waiting |= {known[w] for user in users for w in known.keys() & user.words}
         while waiting:
-            texts = [self.of(name) for name in waiting]
-            waiting = {
-                name
-                for name in self.definitions - found
-                if any(_names(text, name) for text in texts)
-            }
             found |= waiting
+            named = set[bytes]().union(*(self._words_of[name] for name in waiting))
+            waiting = {known[word] for word in known.keys() & named} - found
         return frozenset(found)
+
+    @cached_property
+    def _words_of(self) -> dict[str, set[bytes]]:
+        """The same words by definition, as far as definitions are named so."""
+        known = {name.encode() for name in self.definitions}
+        found: defaultdict[str, set[bytes]] = defaultdict(set)
+        for segment in self.segments:
+            text = self.raw[segment.start : segment.end]
+            found[segment.name] |= known.intersection(_UNQUOTED.findall(text))
+        return found
 
     def _segment(self, offset: int) -> Segment:
         return self.segments[bisect_right(self._starts, offset) - 1]
@@ -236,12 +249,7 @@ class Text:
         return {}
 
 
-def _names(text: bytes, name: str) -> bool:
-    """Whether a text has a word that is not a string, or the end of one."""
-    word = re.escape(name.encode())
-    return re.search(rb"(?<![\w'\"])" + word + rb"(?![\w'\"])", text) is not None
-
-
+_UNQUOTED = re.compile(rb"(?<![\w\x80-\xff'\"])[\w\x80-\xff]+(?![\w\x80-\xff'\"])")
 _QUOTES = (b'"', b"'")
 _DEFINING = ([b"def"], [b"class"], [b"async", b"def"])
 _ALIAS = re.compile(rb"[ \t]+as[ \t]+(\w+)")
