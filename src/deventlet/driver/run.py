@@ -64,6 +64,22 @@ class Outcome:
         ]
 
 
+@dataclass(eq=False)
+class Known:
+    """What is known of a project's files, kept for the next codemod of a run.
+
+    Only what says the same whatever is looked for; the outcome does not depend on it.
+    """
+
+    project: Project | None = None
+
+    def of(self, request: Request, texts: Mapping[str, bytes]) -> Project:
+        """The project with some texts in the place of those on disk."""
+        before = self.project or Project(request.root, request.files)
+        self.project = before.after(dict(texts))
+        return self.project
+
+
 Key = tuple[str, str, str, int]
 """What tells a subject from the others in one state of a repository."""
 
@@ -93,6 +109,7 @@ class Request:
     assume: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
     left: Mapping[Key, Refuse] = field(default_factory=dict)
+    known: Known = field(default_factory=Known, compare=False, repr=False)
 
 
 def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
@@ -130,7 +147,7 @@ def _round(
     page: Page, request: Request, texts: Mapping[str, bytes]
 ) -> tuple[Outcome, bool]:
     """One pass; True if sites inside other sites wait for the next one."""
-    project = Project(request.root, request.files, dict(texts))
+    project = request.known.of(request, texts)
     names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
     findings = _find(page, names)
     knowledge = _knowledge(names, request)

@@ -122,7 +122,7 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
         here = list(_imported_names(module, names))
         imported += here
         if not own and not targets and not here:
-            module.release()
+            names.project.put_aside(module)
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
     _group(findings, names, [use for use in uses if id(use.node) not in claimed])
     _add_idle_imports(findings, imported)

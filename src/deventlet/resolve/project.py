@@ -11,11 +11,11 @@ import ast
 import codecs
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from deventlet.resolve.scopes import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
@@ -27,6 +27,9 @@ _IMPORT = re.compile(
 )
 """An import statement, at the start of a line."""
 _COMMENT = re.compile(rb"#[^\n]*")
+
+
+_T = TypeVar("_T")
 
 
 class Imported(NamedTuple):
@@ -42,10 +45,7 @@ class Imported(NamedTuple):
 
 @dataclass(eq=False)
 class Module:
-    """One file of the repository, parsed when first asked for.
-
-    Trees are kept only while the run needs them: :meth:`release` drops them.
-    """
+    """One file of the repository, parsed when first asked for."""
 
     path: str
     name: str
@@ -117,6 +117,8 @@ class Project:
     problems: dict[str, SourceProblem] = field(default_factory=dict)
     _raw: dict[str, bytes] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
+    _aside: dict[str, Module] = field(default_factory=dict)
+    """Files that are parsed, but were not asked for, or for nothing."""
     _imports: dict[str, tuple[Imported, ...]] = field(default_factory=dict)
     _imported: dict[str, frozenset[str]] = field(default_factory=dict)
     _holding: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
@@ -130,10 +132,33 @@ class Project:
         known = {p: m for p, m in sorted(self._modules.items()) if m and m.is_parsed}
         seen = _Parsed(
             self.root, [*known], self.overlay, self.problems,
-            self._raw, {**known}, self._imports,
+            self._raw, {**known}, {}, self._imports,
         )  # fmt: skip
         seen.__dict__.update(names=self.names, by_name=self.by_name)
         return seen
+
+    def after(self, overlay: dict[str, bytes]) -> Project:
+        """The same files with other texts in the place of some.
+
+        What is known of the files that stay as they are here is not found out again.
+        """
+        both = self.overlay.keys() | overlay.keys()
+        changed = {p for p in both if self.overlay.get(p) != overlay.get(p)}
+        asked = {path: module for path, module in self._modules.items() if module}
+        result = Project(
+            self.root, self.paths, overlay,
+            _raw=self._raw,
+            _aside=_without({**self._aside, **asked}, changed),
+            _imports=_without(self._imports, changed),
+            _imported=_without(self._imported, changed),
+            _spans=_without(self._spans, changed),
+        )  # fmt: skip
+        result.__dict__.update(names=self.names, by_name=self.by_name)
+        for word, paths in self._holding.items():
+            held = {path for path in changed if word in result.read_or_empty(path)}
+            held |= set(paths) - changed
+            result._holding[word] = tuple(p for p in self.paths if p in held)
+        return result
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -213,13 +238,18 @@ class Project:
     def module(self, path: str) -> Module | None:
         """The decoded and parsed file, or None with an entry in ``problems``."""
         if path not in self._modules:
-            self._modules[path] = self._load(path)
+            self._modules[path] = self._aside.pop(path, None) or self._load(path)
         return self._modules[path]
 
     def is_parsed(self, path: str) -> bool:
         """Whether the tree of a file is in memory."""
         module = self._modules.get(path)
         return module is not None and module.is_parsed
+
+    def put_aside(self, module: Module) -> None:
+        """Have a file out of sight until it is asked for again."""
+        self._modules.pop(module.path)
+        self._aside[module.path] = module
 
     def _load(self, path: str) -> Module | None:
         try:
@@ -328,6 +358,10 @@ class _Parsed(Project):
 
     def module(self, path: str) -> Module | None:
         return self._modules.get(path)
+
+
+def _without(known: Mapping[str, _T], changed: Collection[str]) -> dict[str, _T]:
+    return {path: value for path, value in known.items() if path not in changed}
 
 
 def as_bytes(name: str) -> bytes:

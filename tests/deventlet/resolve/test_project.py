@@ -1,0 +1,66 @@
+"""One state of a repository after another: what is kept, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deventlet.resolve.project import Project
+
+_FILES = {"a.py": b"import b\n", "b.py": b"spam = 1\n", "c.py": b"eggs = 2\n"}
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Project:
+    """Three files that everything has been asked of."""
+    for name, text in _FILES.items():
+        (tmp_path / name).write_bytes(text)
+    project = Project(tmp_path, sorted(_FILES))
+    for path in _FILES:
+        project.module(path)
+        project.imported_modules(path)
+        project.import_spans(path)
+    project.holding(b"spam")
+    return project
+
+
+def test_files_that_stay_are_not_parsed_again(before: Project) -> None:
+    after = before.after({"b.py": b"ham = 1\n"})
+    assert after.module("a.py") is before.module("a.py")
+    assert after.module("b.py") is not before.module("b.py")
+
+
+def test_everything_is_said_of_the_new_texts(before: Project) -> None:
+    after = before.after({"b.py": b"import c\n", "c.py": b"spam = 2\n"})
+    module = after.module("b.py")
+    assert module is not None
+    assert module.source.utf8 == b"import c\n"
+    assert after.imported_modules("b.py") == {"c"}
+    assert after.import_spans("b.py") == [(0, 8)]
+    assert after.holding(b"spam") == ("c.py",)
+    assert after.importers == {"b": ["a.py"], "c": ["b.py"]}
+
+
+def test_a_text_that_is_taken_back_is_the_one_on_disk(before: Project) -> None:
+    again = before.after({"b.py": b"import c\n"}).after({})
+    assert again.read("b.py") == _FILES["b.py"]
+    assert again.imported_modules("b.py") == frozenset()
+    assert again.holding(b"spam") == ("b.py",)
+
+
+def test_what_was_parsed_before_is_out_of_sight_until_asked_for(
+    before: Project,
+) -> None:
+    after = before.after({})
+    assert after.parsed().paths == []
+    after.module("a.py")
+    assert after.parsed().paths == ["a.py"]
+
+
+def test_problems_are_those_of_one_state(before: Project) -> None:
+    broken = before.after({"b.py": b"(\n"})
+    assert broken.module("b.py") is None
+    assert [*broken.problems] == ["b.py"]
+    assert not broken.after({}).problems
+    assert broken.after({}).module("b.py") is not None
