@@ -38,7 +38,7 @@ def find_idle(names: Names) -> Findings:
             assert module is not None
             _add(findings, names, module, binding)
         if module is not None and not (found or kept):
-            module.release()
+            project.put_aside(module)
     if findings.subjects:
         findings.starred = names.starred
     findings.subjects.sort(key=lambda subject: subject.origin)
