@@ -10,21 +10,18 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from deventlet.driver.holding import is_class_wide
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import DEFINITIONS, Definition, Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind
 
 _BOUND = 300
 """How many names are followed before anything counts as what may run."""
 _DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
-_Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-_Defined: TypeAlias = dict[str, list[tuple[_Definition, bool]]]
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _Named: TypeAlias = tuple[str, bool]
 """A name, and whether it may be that of a method."""
 _EVENTLET = "eventlet."
@@ -40,7 +37,6 @@ class Running:
     project: Project
     _known: dict[_Key, frozenset[str] | None] = field(default_factory=dict)
     _homes: dict[str, frozenset[str]] = field(default_factory=dict)
-    _said: dict[str, _Defined] = field(default_factory=dict)
 
     def may_run(
         self, target: Target, place: list[ast.AST], mocked: Collection[int]
@@ -115,17 +111,10 @@ class Running:
                 found[name].append(path)
         return found
 
-    def _definitions(self, path: str) -> _Defined:
+    def _definitions(self, path: str) -> Mapping[str, list[tuple[Definition, bool]]]:
         """The functions and classes of a file, and whether they are of a class."""
-        if path not in self._said:
-            module = self.project.module(path)
-            found: defaultdict[str, list[tuple[_Definition, bool]]] = defaultdict(list)
-            for outer in ast.walk(module.tree) if module is not None else ():
-                for node in ast.iter_child_nodes(outer):
-                    if isinstance(node, _DEFINITIONS):
-                        found[node.name].append((node, isinstance(outer, ast.ClassDef)))
-            self._said[path] = dict(found)
-        return self._said[path]
+        module = self.project.module(path)
+        return module.definitions if module is not None else {}
 
 
 def _held(target: Target, mocked: Collection[int]) -> Iterator[_Named]:
@@ -137,7 +126,7 @@ def _held(target: Target, mocked: Collection[int]) -> Iterator[_Named]:
     if around and isinstance(around[-1], (ast.With, ast.AsyncWith)):
         yield from _words(target.module, around[-1], mocked)
         return
-    around = [node for node in around if isinstance(node, _DEFINITIONS)]
+    around = [node for node in around if isinstance(node, DEFINITIONS)]
     if around and name_of([around[-1]]).startswith("test"):
         yield from _words(target.module, around[-1], mocked)
     else:
@@ -246,7 +235,7 @@ def _is_asserted(call: ast.Call) -> bool:
 
 def _is_method(owner: ast.AST, node: ast.AST) -> bool:
     """Whether a part of a class runs only when it is called by its name."""
-    if not isinstance(owner, ast.ClassDef) or not isinstance(node, _DEFINITIONS):
+    if not isinstance(owner, ast.ClassDef) or not isinstance(node, DEFINITIONS):
         return False
     return not _is_special(node.name)
 

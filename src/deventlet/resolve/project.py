@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import codecs
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from deventlet.resolve.scopes import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
@@ -29,6 +29,9 @@ _IMPORT = re.compile(
 _COMMENT = re.compile(rb"#[^\n]*")
 
 
+Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_HOLDING = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _T = TypeVar("_T")
 
 
@@ -64,6 +67,20 @@ class Module:
         """The names of the file and where each is bound."""
         return ScopeTable(self.tree)
 
+    @cached_property
+    def definitions(self) -> dict[str, list[tuple[Definition, bool]]]:
+        """The functions and classes by name, and whether each stands in a class."""
+        found: defaultdict[str, list[tuple[Definition, bool]]] = defaultdict(list)
+        waiting: deque[ast.AST] = deque([self.tree])
+        while waiting:
+            outer = waiting.popleft()
+            for node in ast.iter_child_nodes(outer):
+                if isinstance(node, _HOLDING):  # no expression holds a definition
+                    waiting.append(node)
+                if isinstance(node, DEFINITIONS):
+                    found[node.name].append((node, isinstance(outer, ast.ClassDef)))
+        return dict(found)
+
     @property
     def is_parsed(self) -> bool:
         """Whether the tree is in memory."""
@@ -78,6 +95,7 @@ class Module:
     def release(self) -> None:
         """Forget the tree and scopes; they are made again if asked for."""
         self.__dict__.pop("tree", None)
+        self.__dict__.pop("definitions", None)
         scopes: ScopeTable | None = self.__dict__.pop("scopes", None)
         if scopes is not None:
             scopes.dissolve()
