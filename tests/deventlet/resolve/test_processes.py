@@ -81,12 +81,29 @@ def outcome(answer: Patched) -> str:
         ("thread=FLAG(), time=True", {"time"}),
         ("time=FLAG(), thread=True", {"thread"}),
         ("**OPTIONS", set()),
+        ("**dict(time=True, thread=FLAG())", {"time"}),
+        ("**{'time': True, 'os': True}", {"os", "time"}),
+        ("**{'time': True, **OPTIONS}", set()),
     ],
 )
 def test_keywords_say_what_is_patched(
     build: Build, keywords: str, patched: set[str]
 ) -> None:
     processes = build(service(f"import eventlet\neventlet.monkey_patch({keywords})"))
+    every = ("os", "select", "socket", "subprocess", "thread", "time")
+    proven = {m for m in every if processes.patched(m, "app/cmd.py", None).proven}
+    assert proven == patched
+
+
+@pytest.mark.parametrize(
+    ("more", "patched"),
+    [("", {"thread", "time"}), ("WHAT['thread'] = read()", set()), ("WHAT = 1", set())],
+)
+def test_keywords_may_stand_in_a_dict_that_nobody_changes(
+    build: Build, more: str, patched: set[str]
+) -> None:
+    patch = f"import eventlet\nWHAT = dict(thread=True, time=True)\n{more}\n"
+    processes = build(service(f"{patch}eventlet.monkey_patch(**WHAT)"))
     every = ("os", "select", "socket", "subprocess", "thread", "time")
     proven = {m for m in every if processes.patched(m, "app/cmd.py", None).proven}
     assert proven == patched
@@ -337,6 +354,31 @@ def test_a_call_that_proves_nothing_is_still_a_call(build: Build) -> None:
     files = service(method + "        eventlet.monkey_patch()")
     answer = build(files).patched("time", "app/work.py", "work")
     assert outcome(answer) == "process.unpatched"
+
+
+@pytest.mark.parametrize(
+    ("body", "proven"),
+    [
+        ("if time is None:\n        time = not debugger()", True),
+        ("if time is None:\n        time = chosen()", False),
+        ("if chosen():\n        time = True", False),
+        ("time = False\n    time = True", True),
+        ("for time in chosen(): pass", False),
+        ("def inner():\n        nonlocal time\n        time = False", False),
+    ],
+)
+def test_a_parameter_is_followed_through_its_function(
+    build: Build, body: str, proven: bool
+) -> None:
+    wrapper = f"""
+def patch(time=None):
+    import eventlet
+    {body}
+    eventlet.monkey_patch(socket=True, time=time)
+"""
+    files = service("from app.wrap import patch\npatch()") | {"app/wrap.py": wrapper}
+    answer = build(files, ("debugger",)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
 
 
 def test_a_parameter_that_is_assigned_again_is_unknown(build: Build) -> None:

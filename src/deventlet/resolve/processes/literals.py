@@ -102,6 +102,37 @@ def from_environment(expr: ast.expr, frame: Frame) -> bool:
     return any(_reads_directly(each, frame) for each in (expr, *read))
 
 
+def options(expr: ast.expr, frame: Frame) -> list[ast.keyword] | None:
+    """The keywords that ``**expr`` passes: of a dict that is bound and changed once.
+
+    None where they are not known, or not only read.
+    """
+    if isinstance(expr, ast.Name):
+        value = frame.assigned(expr.id)
+        changed = (
+            node
+            for node in ast.walk(frame.module.tree)
+            if isinstance(node, ast.Attribute | ast.Subscript)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == expr.id
+        )
+        return None if value is None or any(changed) else options(value, frame)
+    match expr:
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=given):
+            return given if all(each.arg for each in given) else None
+        case ast.Dict(keys=keys, values=values):
+            names = [k.value if isinstance(k, ast.Constant) else None for k in keys]
+            return (
+                [
+                    ast.keyword(str(name), value)
+                    for name, value in zip(names, values, strict=True)
+                ]
+                if all(names)
+                else None
+            )
+    return None
+
+
 def _reads_directly(expr: ast.expr, frame: Frame) -> bool:
     return any(
         _is_environment(each)

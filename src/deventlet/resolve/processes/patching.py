@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import PurePosixPath
@@ -23,6 +23,7 @@ from deventlet.resolve.processes.literals import (
     Frame,
     evaluate,
     from_environment,
+    options,
 )
 from deventlet.resolve.processes.texts import MAIN, Texts
 from deventlet.resolve.project import Module
@@ -263,6 +264,7 @@ class Patching:
                 return PATCHABLE  # nothing runs after this, patched or not
             if _returns(statement):
                 break
+            frame = _after(statement, frame)
         return total
 
     def _if(
@@ -451,9 +453,14 @@ def _handles_import(handler: ast.ExceptHandler) -> bool:
 
 def _patched(call: ast.Call | None, frame: Frame | None) -> frozenset[str]:
     """What a call of ``monkey_patch`` with these keywords patches at least."""
-    if call is None or frame is None or any(k.arg is None for k in call.keywords):
+    if call is None or frame is None:
         return _NOTHING
-    values = {str(k.arg): evaluate(k.value, frame) for k in call.keywords}
+    values: dict[str, object] = {}
+    for keyword in call.keywords:
+        given = [keyword] if keyword.arg else options(keyword.value, frame)
+        if given is None:
+            return _NOTHING
+        values |= {str(k.arg): evaluate(k.value, frame) for k in given}
     unknown = [name for name, value in values.items() if value is UNKNOWN]
     if len(unknown) > _UNDECIDED_KEYWORDS:
         return _NOTHING
@@ -474,7 +481,7 @@ def _switched_on(keywords: dict[str, object]) -> frozenset[str]:
 def _arguments(
     function: Function, call: ast.Call | None, frame: Frame | None
 ) -> dict[str, object]:
-    """The parameters whose values are known for a call, and stay what they were."""
+    """The parameters whose values are known when the function begins."""
     args = function.node.args
     plain = [arg.arg for arg in (*args.posonlyargs, *args.args)]
     known = _defaults(args, plain)
@@ -484,8 +491,31 @@ def _arguments(
     return {
         name: value
         for name, value in known.items()
-        if value is not UNKNOWN and len(bindings.get(name, ())) == 1
+        if value is not UNKNOWN
+        and all(each.scope is function.scope for each in bindings.get(name, ()))
     }
+
+
+def _after(statement: ast.stmt, frame: Frame) -> Frame:
+    """What is known of the parameters behind a statement that may bind them again."""
+    if isinstance(statement, ast.If):
+        truth = evaluate(statement.test, frame)
+        if truth is not UNKNOWN:
+            for each in statement.body if truth else statement.orelse:
+                frame = _after(each, frame)
+            return frame
+    if isinstance(statement, _FunctionNode | ast.ClassDef):
+        return frame
+    bound: dict[str, object] = {
+        node.id: UNKNOWN
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            bound[name] = evaluate(value, frame)
+    known = {n: bound.get(n, value) for n, value in frame.known.items()}
+    return frame if known == frame.known else replace(frame, known=known)
 
 
 def _defaults(args: ast.arguments, plain: list[str]) -> dict[str, object]:
