@@ -512,6 +512,48 @@ def test_a_file_that_patches_and_that_nobody_imports_is_an_entry_point(
 
 # -- processes that do not patch ---------------------------------------------------
 
+WRAPPING = """
+def wrapping(f):
+    @functools.wraps(f)
+    def wrapper(*args):
+        print(f.__name__)
+        return f(*args)
+    return wrapper
+"""
+MAKING = """
+def wrapping(times):
+    def decorate(f):
+        def wrapper(*args):
+            return [f(*args) for _ in range(times)]
+        return wrapper
+    return decorate
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "proven"),
+    [
+        (f"@wrapping{WRAPPING}", True),
+        (f"@wrapping(3){MAKING}", True),
+        (f"@wrapping{WRAPPING.replace('return wrapper', 'KEPT.append(f)')}", False),
+        (f"@wrapping(3){MAKING.replace('return wrapper', 'KEPT[times] = f')}", False),
+        (f"@wrapping{WRAPPING.replace('print(f.__name__)', 'KEPT = f')}", False),
+        (f"@wrapping{WRAPPING.replace('return wrapper', 'return f()')}", False),
+        ("@wrapping\nwrapping = KEPT.append", False),
+        ("@wrapping\n", False),
+    ],
+)
+def test_what_a_decorator_only_wraps_is_not_called_by_it(
+    build: Build, decorator: str, proven: bool
+) -> None:
+    use, _, definition = decorator.partition("\n")
+    main = (
+        f"{definition}\n{use}\ndef dead():\n    work.work()\n"
+        "def main():\n    start.start()"
+    )
+    answer = build(two(main)).patched("time", "app/work.py", "work")
+    assert answer.proven is proven
+
 
 def two(main: str, helper: str = STARTS) -> dict[str, str]:
     """A patched command, and one that does not patch and runs ``main``."""
@@ -553,6 +595,8 @@ def test_a_command_that_does_not_count_is_named_in_the_proof(build: Build) -> No
         "def main():\n    start.start()\n    print('we work hard')",
         "def work():\n    pass\ndef main():\n    start.start()\n    work()",
         "@contextlib.contextmanager\ndef dead():\n    work.work()\n"
+        "def main():\n    start.start()",
+        "@METRICS.timer('dead')\ndef dead():\n    work.work()\n"
         "def main():\n    start.start()",
         "'''It used to call work.work now and then.'''\ndef main():\n    start.start()",
         "__all__ = ['work.work']\ndef main():\n    start.start()",
@@ -672,6 +716,13 @@ def test_a_plugin_is_reached_where_its_group_is_named(
     files["setup.cfg"] += f"{group} =\n    work = app.work:work\n"
     answer = build(files).patched("time", "app/work.py", "work")
     assert outcome(answer) == expected
+
+
+def test_an_import_is_not_where_a_group_of_plugins_is_named(build: Build) -> None:
+    main = "from app.drivers import disk\ndef main():\n    start.start()"
+    files = two(main) | {"app/drivers/disk.py": ""}
+    files["setup.cfg"] += "app.drivers.disk =\n    work = app.work:work\n"
+    assert build(files).patched("time", "app/work.py", "work").proven
 
 
 @pytest.mark.parametrize(

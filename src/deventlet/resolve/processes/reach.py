@@ -93,9 +93,8 @@ class Reach:
         """The processes in which a definition runs without being mentioned."""
         if name == MAIN:
             return frozenset(e for e in self.closures if e.module == module)
-        text = self.texts.of(module)
         factory = any(g in FACTORIES for g in self.plugins.get((module, name), ()))
-        if not name or name in text.decorated or factory:
+        if not name or factory or self.texts.handed(module, name):
             return self.loading(module)
         return frozenset(
             entry

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from deventlet.resolve.processes.decorators import only_wraps
 from deventlet.resolve.project import Project
 
 _Span: TypeAlias = tuple[int, int]
@@ -50,9 +51,9 @@ _COMPARED_WITHIN = 160
 """How many bytes before a name are looked at for what it is compared with."""
 
 _WRAPPERS = frozenset(
-    b"asynccontextmanager cache cached_property contextmanager dataclass final"
-    b" has_registry_receivers lru_cache overload retry runtime_checkable singledispatch"
-    b" synchronized total_ordering trace_cls wraps".split()
+    b"METRICS.timer asynccontextmanager cache cached_property contextmanager dataclass"
+    b" final has_registry_receivers lru_cache overload retry runtime_checkable"
+    b" singledispatch synchronized total_ordering trace_cls wraps".split()
 )
 """Decorators that keep nothing: what they decorate runs only if it is mentioned.
 
@@ -64,13 +65,13 @@ Known by name alone: a project's own decorator of one of these names is trusted 
 class Segment:
     """A top-level definition, or a stretch of module-level code (``name`` is empty).
 
-    ``decorated`` is whether a decorator may hand it to somebody else.
+    ``decorators`` are those that may hand it to somebody else, by their last names.
     """
 
     name: str
     start: int
     end: int
-    decorated: bool
+    decorators: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,21 @@ class Text:
     @cached_property
     def segments(self) -> list[Segment]:
         """All of the file, in order."""
-        heads = [(0, "", False)]
+        heads = [(0, "", frozenset[str]())]
         decorated: int | None = None
-        handed = False
+        handed = frozenset[str]()
         for line in _COLUMN_0.finditer(b"\n" + self.raw):  # starts at the code
             if line["decorator"] is not None:
                 decorated = line.start() if decorated is None else decorated
-                handed |= line["decorator"].rpartition(b".")[2] not in _WRAPPERS
+                by = line["decorator"].rpartition(b".")[2]
+                if _WRAPPERS.isdisjoint({by, line["decorator"]}):
+                    handed |= {by.decode()}
                 continue
             name = MAIN if line["main"] else (line["name"] or b"").decode()
             start = line.start() if decorated is None else decorated
             if name or heads[-1][1] or decorated is not None:
                 heads.append((start, name, handed))
-            decorated, handed = None, False
+            decorated, handed = None, frozenset()
         ends = [*(start for start, _, _ in heads[1:]), len(self.raw)]
         return [Segment(n, s, e, d) for (s, n, d), e in zip(heads, ends, strict=True)]
 
@@ -108,9 +111,12 @@ class Text:
         return frozenset(s.name for s in self.segments) - {"", MAIN}
 
     @cached_property
-    def decorated(self) -> frozenset[str]:
-        """Those that a decorator hands to somebody else."""
-        return frozenset(s.name for s in self.segments if s.decorated)
+    def decorators(self) -> dict[str, frozenset[str]]:
+        """For each definition the decorators that may hand it to somebody else."""
+        found: dict[str, frozenset[str]] = {}
+        for each in self.segments:
+            found[each.name] = found.get(each.name, frozenset()) | each.decorators
+        return found
 
     @property
     def module_level(self) -> bytes:
@@ -178,11 +184,14 @@ class Text:
         return self._renamed(word, hit[0])
 
     def names_string(self, string: bytes) -> Iterator[str]:
-        """Under which names a string is used: as :meth:`mentions` says it."""
+        """Under which names a string is used: as :meth:`mentions` says it.
+
+        An import that reads like it is none.
+        """
         at = self.raw.find(string)
         while at != -1:
             segment = self._segment(at)
-            if not self._idle(segment, at):
+            if not (self._idle(segment, at) or _covers(self._passing, at)):
                 yield segment.name or self._renamed("", at)
             at = self.raw.find(string, at + 1)
 
@@ -345,6 +354,7 @@ class Texts:
         self._texts: dict[str, Text] = {}
         self._words: dict[str, list[str]] = {}
         self._eager: dict[str, frozenset[str]] = {}
+        self._wrapping: dict[str, bool] = {}
 
     def __getitem__(self, path: str) -> Text:
         if path not in self._texts:
@@ -368,6 +378,22 @@ class Texts:
                 if any(True for _ in _find(self[path].raw, word.encode()))
             ]
         return self._words[word]
+
+    def handed(self, module: str, name: str) -> bool:
+        """Whether a decorator may hand a definition to somebody who calls it."""
+        decorators = self.of(module).decorators.get(name, frozenset())
+        return not all(map(self._only_wraps, decorators))
+
+    def _only_wraps(self, decorator: str) -> bool:
+        """Whether all that the repository defines of that name only wraps."""
+        if decorator not in self._wrapping:
+            found = [
+                text.of(decorator)
+                for text in map(self.__getitem__, self._with(decorator))
+                if decorator in text.definitions
+            ]
+            self._wrapping[decorator] = bool(found) and all(map(only_wraps, found))
+        return self._wrapping[decorator]
 
     def imports(self, module: str) -> frozenset[str]:
         """The modules that a module may ever import, wherever the import stands."""
