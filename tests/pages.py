@@ -8,9 +8,14 @@ one case; their info strings are::
     python after [run] [path=proj/x.py]
     python unchanged [path=proj/x.py]
     python refused: <reason code> [path=proj/x.py]
+    text before path=requirements.txt
+    text after path=requirements.txt
+    text unchanged path=requirements.txt
+    text refused: <reason code> path=requirements.txt
     toml config
     python program [path=main.py]
 
+A ``text`` block that is ``after`` without a ``before`` is a file that is made.
 ``program`` blocks stand on pages of programs only: what they become is not written
 down, it is run.
 """
@@ -32,7 +37,9 @@ _PART = re.compile(
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _INFO = re.compile(
     r"(?:python (?P<kind>before|after|unchanged|program|refused: (?P<reason>[a-z.-]+))"
-    r"(?P<run> run)?(?: path=(?P<path>[\w./-]+\.py))?|toml (?P<config>config))"
+    r"(?P<run> run)?(?: path=(?P<path>[\w./-]+\.py))?|toml (?P<config>config)"
+    r"|text (?P<text_kind>before|after|unchanged|refused: (?P<text_reason>[a-z.-]+))"
+    r" path=(?P<text_path>(?![\w./-]+\.py )[\w./-]+))"
 )
 _RUNNABLE = ("before", "after")
 
@@ -68,12 +75,21 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a case; ``reasons`` are codes that must refuse something in it."""
+    """One file of a case; ``reasons`` are codes that must refuse something in it.
+
+    :param new: whether it is the codemod that makes it.
+    """
 
     path: str
     before: str
     after: str
     reasons: tuple[str, ...] = ()
+    new: bool = False
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is Python, and no project file."""
+        return self.path.endswith(".py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +189,14 @@ def _block(
     info = _INFO.fullmatch(part["info"])
     if info is None:
         raise CaseError(page, line, f"unknown info string {part['info']!r}")
-    kind = "config" if info["config"] else info["kind"].partition(":")[0]
+    said = info["kind"] or info["text_kind"]
+    kind = "config" if info["config"] else said.partition(":")[0]
     if info["run"] and kind not in _RUNNABLE:
         raise CaseError(page, line, f"a block that is {kind} cannot be run")
     return Block(
-        heading, section, line, kind, info["reason"] or "", bool(info["run"]),
-        info["path"] or DEFAULT_PATH, part["text"],
+        heading, section, line, kind, info["reason"] or info["text_reason"] or "",
+        bool(info["run"]), info["path"] or info["text_path"] or DEFAULT_PATH,
+        part["text"],
     )  # fmt: skip
 
 
@@ -204,6 +222,8 @@ def _case(page: str, blocks: list[Block]) -> Case:
         table[block.path] = block
     _check(page, blocks[0], sources, results, configs)
     files = tuple(_file(block, results.get(path)) for path, block in sources.items())
+    made = (block for path, block in results.items() if path not in sources)
+    files += tuple(File(block.path, "", block.text, new=True) for block in made)
     config = configs[0] if configs else None
     runs = any(block.run for block in blocks)
     return Case(page, blocks[0].heading, blocks[0].section, files, config, runs)
@@ -221,6 +241,8 @@ def _check(
         raise CaseError(page, first.line, "a case needs files, and one config at most")
     for path, result in results.items():
         source = sources.get(path)
+        if source is None and not path.endswith(".py"):
+            continue
         if source is None or source.kind != "before":
             raise CaseError(page, result.line, f"no block is {path} before")
         if source.run != result.run:

@@ -31,14 +31,14 @@ def where_nothing_is_green(
     answers = [context.remains(site) for site in running]
     places = tuple(dict.fromkeys(place for each in answers for place in each.places))
     if places:
-        return Refuse("stage.blocked", _named(places))
+        return Refuse("stage.blocked", named(places))
     doubts = [each.doubt for each in answers if each.doubt]
     proofs = () if doubts else (_PROOF,)
     rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)
     return Assume("green-free", doubts[0], rewrite) if doubts else rewrite
 
 
-def _named(places: tuple[str, ...]) -> str:
+def named(places: tuple[str, ...]) -> str:
     """The first places, and how many more there are."""
     more = len(places) - _NAMED
     said = ", ".join(places[:_NAMED])

@@ -224,7 +224,11 @@ def class_name(codemod: str) -> str:
 @cache
 def _classes() -> Mapping[str, type[Command]]:
     """A command for each codemod; made once, for pickle compares by identity."""
-    return {class_name(page.name): _command(page) for page in pages().values()}
+    return {
+        class_name(page.name): _command(page)
+        for page in pages().values()
+        if page.about != "files"  # LibCST reads Python only
+    }
 
 
 def _command(page: Page) -> type[Command]:

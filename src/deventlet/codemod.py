@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from deventlet.resolve.facts import (
     Function,
     Late,
+    Line,
     Loop,
     Member,
     Need,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
 Statement: TypeAlias = "cst.SimpleStatementLine | cst.BaseCompoundStatement"
-Form: TypeAlias = Literal["call", "reference", "import", "method", "string"]
-Kind: TypeAlias = Literal["use", "alias", "object", "mock"]
+Form: TypeAlias = Literal["call", "reference", "import", "method", "string", "line"]
+Kind: TypeAlias = Literal["use", "alias", "object", "mock", "line"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +41,8 @@ class Site:
     ``start`` and ``end`` are byte offsets into the UTF-8 source, ``line`` and
     ``end_line`` count from 1, ``column`` and ``end_column`` are 0-based UTF-8
     columns. A call site covers the whole call, a reference its expression, an
-    import site the one alias, a string site the whole literal.
+    import site the one alias, a string site the whole literal. A line of a file that
+    is not Python is a site with its end; its offsets are those of the file's bytes.
     """
 
     path: str
@@ -70,6 +72,8 @@ class Subject:
     ``mock``
         a place in a test that intercepts the API; ``intercepts`` are the sites
         of every subject that the mocked name reaches, bindings and methods too.
+    ``line``
+        a line of a project file that is not Python, such as a requirement.
 
     ``bindings`` are those sites that bind the alias rather than use it, and
     ``exported`` says that the alias is a public name other code may call.
@@ -176,7 +180,16 @@ class Retarget:
     name: str
 
 
-Action: TypeAlias = Replace | ReplaceAround | Instead | Keep | Swap | Drop | Retarget
+@dataclass(frozen=True, slots=True)
+class Write:
+    """For a line: the text that takes its place, with its line ends; empty for none."""
+
+    text: str
+
+
+Action: TypeAlias = (
+    Replace | ReplaceAround | Instead | Keep | Swap | Drop | Retarget | Write
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,6 +499,29 @@ class Context(Protocol):
         ...
 
 
+class FileContext(Protocol):
+    """What a codemod about project files may ask."""
+
+    def line(self, site: Site) -> Line:
+        """The line of a project file that a site is."""
+        ...
+
+    def left(self) -> Sequence[str]:
+        """The places that still need Eventlet: code, tests, and how it is deployed.
+
+        In a series it is asked on the texts that the patches before have left.
+        """
+        ...
+
+    def is_dual(self) -> bool:
+        """Whether the project stays able to run under Eventlet: profile ``dual``."""
+        ...
+
+    def requires(self, name: str) -> bool:
+        """Whether the project says that it needs a distribution, or says nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision for a subject, as every report reads it.
@@ -554,8 +590,9 @@ class Page:
     :param same: those of the names that are the same object as what takes their place,
         so that it does not matter which of the two something is tested for being.
     :param about: what its subjects are: the ``uses`` of these names, or the ``imports``
-        of Eventlet that nothing in their file uses. The second come last in a stage,
-        and have no names of their own.
+        of Eventlet that nothing in their file uses, or lines of project ``files``.
+        The second come last in a stage, the third after everything else; both have no
+        names of their own.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -567,7 +604,7 @@ class Page:
     stage: Literal["A", "B"]
     after: tuple[str, ...] = ()
     place: int = 100
-    about: Literal["uses", "imports"] = "uses"
+    about: Literal["uses", "imports", "files"] = "uses"
     interchangeable: bool = False
     same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)

@@ -115,7 +115,7 @@ def _order(found: Mapping[str, Page]) -> list[str]:
     """Stage A before stage B, declared dependencies first, then by place and name.
 
     What is about imports waits for every other codemod of its stage: they make the
-    imports idle that it removes.
+    imports idle that it removes. What is about project files waits for all others.
     """
     first = [name for name, page in found.items() if page.stage == "A"]
     sorter: TopologicalSorter[str] = TopologicalSorter()
@@ -125,6 +125,8 @@ def _order(found: Mapping[str, Page]) -> list[str]:
             sorter.add(name, *(n for n, p in found.items() if _uses_in(p, page.stage)))
         if page.stage == "B":
             sorter.add(name, *first)
+        if page.about == "files":
+            sorter.add(name, *(n for n, p in found.items() if p.about != "files"))
     try:
         sorter.prepare()
     except CycleError as error:

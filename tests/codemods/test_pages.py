@@ -30,6 +30,7 @@ from tests.support.tool import (
     Rewritten,
     assumptions,
     codemod_of,
+    encoded,
     every_case,
     request,
     rewrite,
@@ -143,14 +144,15 @@ def shown(before: bytes, after: bytes, path: str) -> str:
 def test_result_is_what_the_page_says(case: Case, variant: str) -> None:
     result = rewrite(case, variant)
     for file in case.files:
-        expected = VARIANTS[variant](file.after)
-        found = result.after[file.path]
+        expected = encoded(file, file.after, variant)
+        found = result.after.get(file.path, b"")
         if found != expected:
             told = "".join(
                 f"\n{v.verdict} {v.reason} {v.detail}: {v.subject.origin.spelling}"
                 for v in result.outcome.verdicts
             )
             pytest.fail(shown(expected, found, file.path) + told, pytrace=False)
+    assert result.outcome.created == {file.path for file in case.files if file.new}
 
 
 @pytest.mark.parametrize(
@@ -219,8 +221,13 @@ def test_path_that_is_not_selected(tmp_path: Path) -> None:
 @every
 @in_every_variant
 def test_result_parses(case: Case, variant: str) -> None:
-    for path, content in rewrite(case, variant).after.items():
+    for path, content in only_python(rewrite(case, variant).after).items():
         compile(content, path, "exec", dont_inherit=True)
+
+
+def only_python(contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that are Python."""
+    return {path: text for path, text in contents.items() if path.endswith(".py")}
 
 
 @every
@@ -246,7 +253,7 @@ def given(result: Rewritten) -> list[tuple[Subject, str, str, str]]:
 @in_every_variant
 def test_no_comment_is_lost_or_made(case: Case, variant: str) -> None:
     result = rewrite(case, variant)
-    for path, before in result.before.items():
+    for path, before in only_python(result.before).items():
         assert comments(before) == comments(result.after[path])
 
 
@@ -262,7 +269,7 @@ def comments(content: bytes) -> Counter[str]:
 @every
 def test_only_lines_of_sites_and_imports_change(case: Case) -> None:
     result = rewrite(case)
-    for path, before in result.before.items():
+    for path, before in only_python(result.before).items():
         sites = [
             site
             for verdict in result.outcome.verdicts
@@ -459,7 +466,9 @@ def test_git_applies_the_diff(case: Case, variant: str, repository: Path) -> Non
     result = rewrite(case, variant)
     write(case, result.before, repository)
     diff = b"".join(
-        unified_diff(FileChange(path, before, after))
+        unified_diff(
+            FileChange(path, before, after, new=path in result.outcome.created)
+        )
         for path, (before, after) in result.outcome.changes.items()
     )
     if diff:
@@ -478,6 +487,8 @@ def test_dry_run_shows_what_a_run_in_place_does(case: Case, repository: Path) ->
     deventlet(case, repository, "--allow-dirty")
     assert contents(repository, case) == result.after
     write(case, result.before, repository)
+    for path in result.outcome.created:
+        (repository / path).unlink()
     if b"diff --git" in diff:
         git(repository, "apply", data=diff)
     assert contents(repository, case) == result.after
@@ -494,7 +505,8 @@ def deventlet(case: Case, root: Path, *options: str) -> bytes:
 
 def contents(root: Path, case: Case) -> dict[str, bytes]:
     """The files of a case as they are on disk."""
-    return {file.path: (root / file.path).read_bytes() for file in case.files}
+    paths = [file.path for file in case.files if (root / file.path).exists()]
+    return {path: (root / path).read_bytes() for path in paths}
 
 
 # -- cases that are programs -----------------------------------------------

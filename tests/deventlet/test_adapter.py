@@ -314,7 +314,7 @@ def test_without_a_repository_manager_a_file_is_skipped(
 
 
 def test_every_codemod_has_a_command_that_workers_can_load() -> None:
-    for each in pages().values():
+    for each in (p for p in pages().values() if p.about != "files"):
         made = getattr(adapter, adapter.class_name(each.name))
         assert each.summary == made.DESCRIPTION
         assert made.__name__ in dir(adapter)

@@ -20,7 +20,7 @@ from deventlet.config import load
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import driver_page, pages
 from deventlet.source.discover import discover
-from tests.pages import Case, folders, read_cases
+from tests.pages import Case, File, folders, read_cases
 
 SHOWN_WITH = "sleep"
 """The codemod that the driver's own page shows its reasons with."""
@@ -65,9 +65,18 @@ def assumptions(case: Case) -> frozenset[str]:
 @cache
 def rewrite(case: Case, variant: str = "plain") -> Rewritten:
     """Run the case's codemod on its files in one of the `VARIANTS`."""
-    encode = VARIANTS[variant]
-    before = {file.path: encode(file.before) for file in case.files}
+    before = {
+        file.path: encoded(file, file.before, variant)
+        for file in case.files
+        if not file.new
+    }
     return rewrite_again(case, before)
+
+
+def encoded(file: File, text: str, variant: str) -> bytes:
+    """A text of a file in a variant; what is not Python has line ends at most."""
+    plain = not file.is_python and (file.new or variant != "crlf")
+    return VARIANTS["plain" if plain else variant](text)
 
 
 def rewrite_again(case: Case, before: Mapping[str, bytes]) -> Rewritten:

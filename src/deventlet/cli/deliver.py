@@ -83,11 +83,11 @@ def delivery(tree: Tree, way: Way) -> Deliver:
 
 def changes_of(outcomes: Iterable[Outcome]) -> list[Change]:
     """What the outcomes, one after the other, make of each file."""
-    before: dict[str, bytes] = {}
+    before: dict[str, bytes | None] = {}
     after: dict[str, bytes] = {}
     for outcome in outcomes:
         for path, (old, new) in outcome.changes.items():
-            before.setdefault(path, old)
+            before.setdefault(path, None if path in outcome.created else old)
             after[path] = new
     return [Change(path, before[path], after[path]) for path in sorted(after)]
 

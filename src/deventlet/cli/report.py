@@ -27,7 +27,9 @@ def show_diff(outcome: Outcome) -> None:
     """The diff of an outcome; in a pipe exactly the bytes that ``git apply`` takes."""
     to = console()
     for path, (before, after) in outcome.changes.items():
-        diff = unified_diff(FileChange(path, before, after))
+        diff = unified_diff(
+            FileChange(path, before, after, new=path in outcome.created)
+        )
         if to.is_terminal:
             to.print(_coloured(diff.decode("utf-8", "backslashreplace")), end="")
         else:

@@ -35,6 +35,7 @@ from deventlet.driver.idle import find_idle
 from deventlet.driver.imports import packages
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
+from deventlet.driver.remaining import NO_MOCK
 from deventlet.driver.stages import Stages
 from deventlet.driver.statements import printed_in
 from deventlet.driver.subjects import Findings
@@ -50,7 +51,6 @@ from deventlet.source.text import without_collection
 
 _MOVES = "The mock moves in the patch that changes the calls which it intercepts."
 _UNUSED = "import.unused"
-_NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
 _ENDS = {"kill": "killed", "cancel": "cancelled", "link": "linked"}
 
 
@@ -167,7 +167,7 @@ class _Taker:
         if not is_eventlet(subject.api):  # getattr() on a module that passes names on
             return False
         ours = target is not None and target.through is not None
-        return problem not in _NO_MOCK or ours or subject in self._verdicts
+        return problem not in NO_MOCK or ours or subject in self._verdicts
 
     @cached_property
     def _verdicts(self) -> Mapping[Subject, Verdict]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deventlet.codemod import Site, Subject
+from deventlet.driver.imports import packages
 from deventlet.driver.stages import Stages, comes_first
 from deventlet.driver.subjects import Findings, find
 from deventlet.resolve.api import EVERYTHING
@@ -21,6 +22,9 @@ from deventlet.resolve.project import Project
 
 _HIDING = frozenset({"name.computed", "name.getattr", "name.star-import"})
 """Where it is out of sight which of Eventlet's names is used."""
+
+NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
+"""The reasons of a string that may be no name at all."""
 
 _SERVICES = "oslo_service"
 """Its services run in green threads, unless the backend is said to be another one."""
@@ -53,6 +57,23 @@ class Remaining:
             found = tuple(dict.fromkeys(places))
             self._known[path] = Remains(found, self._doubt(path, together))
         return self._known[path]
+
+    def anywhere(self) -> tuple[str, ...]:
+        """The places of the repository that need Eventlet, tests and imports, too."""
+        names = Names(self.project, EVERYTHING, self.spellings)
+        findings = find(names, {})
+        sites = {
+            site
+            for subject in findings.subjects
+            for site in subject.sites
+            if not _is_word(subject, findings)
+        }
+        for module in findings.modules:
+            sites.update(package.site for package in packages(names, module))
+        places = (
+            f"{site.path}:{site.line}" for site in sorted({*sites, *self._unread()})
+        )
+        return tuple(dict.fromkeys(places))
 
     @cached_property
     def _known(self) -> dict[str, Remains]:
@@ -122,6 +143,14 @@ def _sites(findings: Findings) -> Iterator[Site]:
         for site in subject.sites if subject.kind != "mock" else ():
             if hidden or (_is_code(site, subject) and comes_first(site)):
                 yield site
+
+
+def _is_word(subject: Subject, findings: Findings) -> bool:
+    """Whether a string only looks like a name of Eventlet's: a logger's, or a key."""
+    target = findings.targets.get(subject.origin)
+    reason, _ = findings.refused.get(subject, ("", ""))
+    problem = target.problem if target is not None else reason
+    return problem in NO_MOCK and (target is None or target.through is None)
 
 
 def _is_code(site: Site, subject: Subject) -> bool:

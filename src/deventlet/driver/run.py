@@ -13,6 +13,7 @@ from pathlib import Path
 from deventlet import hazards
 from deventlet.codemod import Page, Refuse, Site, Subject, Verdict
 from deventlet.config import Config
+from deventlet.driver import files
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.idle import find_idle
@@ -41,6 +42,7 @@ class Outcome:
     :param changes: path to bytes before and after.
     :param problems: files that could not be processed, by path.
     :param lines: the source line of each verdict's first site, for reports.
+    :param created: the paths in ``changes`` where there was no file before.
     :param chunk: the part of the codemod's patch that this is; empty if all of it.
     :param hazards: what the changes make matter, in the files that the codemod's
         names are found in.
@@ -53,6 +55,7 @@ class Outcome:
     lines: Mapping[Site, str] = field(default_factory=dict)
     chunk: str = ""
     hazards: tuple[Hazard, ...] = ()
+    created: frozenset[str] = frozenset()
 
     def sites(self, verdict: str) -> list[Site]:
         """The sites with a verdict; an accepted assumption is ``assume``."""
@@ -111,12 +114,20 @@ class Request:
     left: Mapping[Key, Refuse] = field(default_factory=dict)
     known: Known = field(default_factory=Known, compare=False, repr=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file may change, and so those that are not Python, too."""
+        return len(self.selected) == len(self.files)
+
 
 def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
     """Run one codemod on the project as ``overlay`` leaves it.
 
     :param overlay: contents that stand for files on disk, from earlier patches.
     """
+    if page.about == "files":
+        with without_collection():
+            return _on_files(page, request, overlay)
     texts = dict(overlay)
     outcomes: list[Outcome] = []
     originals: dict[str, bytes] = {}
@@ -133,6 +144,31 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
     changes = {path: (originals[path], texts[path]) for path in sorted(originals)}
     first = outcomes[0]
     return replace(first, changes=changes)
+
+
+def _on_files(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
+    """Run a codemod about project files."""
+    project = request.known.of(request, overlay)
+    names = Names(project, Named(frozenset()), request.config.spellings)
+    found = files.find(request.root, overlay, request.config)
+    needing = _knowledge(names, request).remaining.anywhere() if found.subjects else ()
+    context = files.LineContext(request.root, request.config, found, needing)
+    verdicts = _select(files.decide(page, context), request)
+    while True:
+        verdicts = files.settled(verdicts, found)
+        written = files.write(found, verdicts.values())
+        if not written.failed:
+            break
+        verdicts = _failed(verdicts, written.failed)
+    before = {path: found.texts.get(path, b"") for path in written.contents}
+    return Outcome(
+        page,
+        tuple(sorted(verdicts.values(), key=lambda verdict: verdict.subject.origin)),
+        {path: (before[path], text) for path, text in written.contents.items()},
+        {},
+        {subject.origin: subject.origin.spelling for subject in verdicts},
+        created=written.created,
+    )
 
 
 def anywhere(left: Mapping[Key, Refuse]) -> dict[Key, Refuse]:
@@ -210,7 +246,7 @@ def _select(verdicts: Verdicts, request: Request) -> Verdicts:
     for subject, verdict in verdicts.items():
         paths = {site.path for site in subject.sites}
         locked = sorted(paths & request.locked)
-        outside = sorted(paths.difference(request.selected))
+        outside = [] if request.is_whole else sorted(paths.difference(request.selected))
         refusal = _left(subject, request)
         if locked:
             refusal = Refuse("file.dirty", locked[0])
@@ -228,6 +264,17 @@ def _left(subject: Subject, request: Request) -> Refuse | None:
     return request.left.get(key) or request.left.get((*key[:3], _MOVED))
 
 
+def _failed(verdicts: Verdicts, failed: Mapping[str, str]) -> Verdicts:
+    """The verdicts without those that change a file which cannot be proven right."""
+    found = dict(verdicts)
+    for subject, verdict in verdicts.items():
+        bad = next((s for s in subject.sites if s.path in failed), None)
+        if bad is not None and verdict.applies:
+            refusal = Refuse("edit.unverified", failed[bad.path])
+            found[subject] = Verdict(subject, verdict.codemod, refusal)
+    return found
+
+
 def _emit(
     page: Page, emitter: Emitter, mocking: Mocking, verdicts: Verdicts
 ) -> tuple[Verdicts, Emitted]:
@@ -236,11 +283,7 @@ def _emit(
         emitted = emitter.emit(verdicts.values())
         if not emitted.failed:
             return verdicts, emitted
-        for subject, verdict in verdicts.items():
-            bad = next((s for s in subject.sites if s.path in emitted.failed), None)
-            if bad is not None and verdict.applies:
-                refusal = Refuse("edit.unverified", emitted.failed[bad.path])
-                verdicts[subject] = Verdict(subject, verdict.codemod, refusal)
+        verdicts = _failed(verdicts, emitted.failed)
         verdicts = follow(emitter.findings, mocking.settle(verdicts), page)
 
 

@@ -239,6 +239,7 @@ def _scan(found: Inventory) -> Scan:
 
 def _site(entry: Entry) -> SiteRecord:
     site = entry.site
+    assert site.form != "line"  # a scan has these among its mentions
     return SiteRecord(
         path=site.path,
         line=site.line,

@@ -167,3 +167,27 @@ class Need:
         "loaded", "tested",
     ]  # fmt: skip
     where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a project file, or several that go together; or a file to be made.
+
+    :param what: what it is: ``requirement``, ``bound`` of a constraints file,
+        ``concurrency`` of coverage, ``variable`` in an environment, ``lint`` for the
+        checks of hacking that are on, ``note`` for a release note that is not there
+        yet; or what only a person can change: ``extra``, ``pulls`` (an extra of
+        another package), ``generated``, ``entry-point``, ``worker``, ``by-hand``.
+    :param text: its text, with the line end; empty for a new file.
+    :param form: how the file is written: ``list``, ``ini``, ``toml``, or ``other``
+        for what is not understood.
+    :param advice: one line: what to do about it by hand.
+    :param hint: what else has to be known to change it, such as the requirement of
+        hacking for ``lint``.
+    """
+
+    what: str
+    text: str
+    form: Literal["list", "ini", "toml", "other"]
+    advice: str
+    hint: str = ""

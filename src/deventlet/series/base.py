@@ -19,10 +19,11 @@ _FILES = frozenset({"100644", "100755"})
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The Python files of a commit.
+    """The files of a commit.
 
     :param tree: as it was discovered, with the files that the commit has.
-    :param overlay: the committed contents that differ from those on the disk.
+    :param overlay: the committed contents that differ from those on the disk; none for
+        a file that is not committed, unless it is Python.
     :param aside: the files whose uncommitted changes are left out, in order.
     """
 
@@ -42,9 +43,11 @@ def at_head(tree: Tree) -> Base:
     differing = git.differing_paths()
     known = frozenset(tree.files)
     python = {p for p in differing if p in known or PurePosixPath(p).suffix == ".py"}
-    committed = sorted(path for path in python if modes.get(path) in _FILES)
+    committed = sorted(path for path in differing if modes.get(path) in _FILES)
     overlay = dict(zip(committed, _contents(git, committed), strict=True))
-    return Base(_with_files(tree, modes, committed), overlay, tuple(sorted(python)))
+    overlay |= {p: b"" for p in differing - python if p not in modes}
+    added = python.intersection(committed)
+    return Base(_with_files(tree, modes, added), overlay, tuple(sorted(python)))
 
 
 def _with_files(tree: Tree, modes: Mapping[str, str], added: Iterable[str]) -> Tree:

@@ -113,10 +113,13 @@ def build_all(outcomes: Sequence[Outcome], origin: Origin) -> list[Patch]:
     :raises NeedsGit: for a file whose committed form is not known.
     """
     first: dict[str, bytes] = {}
+    created: set[str] = set()
     for outcome in outcomes:
         for path, (before, _) in outcome.changes.items():
             first.setdefault(path, before)
-    forms = _committed_forms(origin.root, first)
+            created |= {path} & outcome.created
+    known = {path: text for path, text in first.items() if path not in created}
+    forms = _committed_forms(origin.root, known) | dict.fromkeys(created, _NEW)
     changing = [outcome for outcome in outcomes if outcome.changes]
     return [
         build(outcome, origin, forms, first=outcome is changing[0])
@@ -139,7 +142,11 @@ def build(
     footers = [*_footers(origin, first), ("Change-Id", change_id)]
     changes = tuple(
         FileChange(
-            path, forms[path].of(before), forms[path].of(after), forms[path].mode
+            path,
+            forms[path].of(before),
+            forms[path].of(after),
+            forms[path].mode,
+            path in outcome.created,
         )
         for path, (before, after) in outcome.changes.items()
     )
@@ -187,6 +194,9 @@ class _Form:
     def of(self, content: bytes) -> bytes:
         """The content as git would commit it."""
         return content.replace(b"\r\n", b"\n") if self.only_lf else content
+
+
+_NEW = _Form("100644", False)
 
 
 def _committed_forms(root: Path, contents: Mapping[str, bytes]) -> dict[str, _Form]:

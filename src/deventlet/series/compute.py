@@ -44,7 +44,8 @@ def compute(
     for page in chosen:
         with working(f"{page.name}: looking through {len(request.files)} files"):
             whole, request = _run_one(page, request, overlay, locked)
-            parts = chunks(whole, split) if split else []
+            whole_patch = page.about == "files"  # one decision for all of them
+            parts = chunks(whole, split) if split and not whole_patch else []
         if len(parts) < 2:
             found = iter([proven(whole, request, overlay)])
         else:

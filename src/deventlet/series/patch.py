@@ -39,18 +39,20 @@ _ESCAPES = dict(zip(b'\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True))
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file before and after a patch; it exists on both sides.
+    """One file before and after a patch; it exists on both sides, or is new.
 
     :param path: POSIX path relative to the root of the repository.
     :param before: all bytes of the file, without a NUL.
     :param after: the same, after the patch.
     :param mode: git's mode of the file, which the patch does not change.
+    :param new: whether there was no file before.
     """
 
     path: str
     before: bytes
     after: bytes
     mode: str = "100644"
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +236,16 @@ def blob_id(data: bytes) -> str:
 def _diff_header(change: FileChange) -> bytes:
     """The lines above the first hunk."""
     old, new = _quoted(f"a/{change.path}"), _quoted(f"b/{change.path}")
-    ids = f"{blob_id(change.before)}..{blob_id(change.after)}"
     tab = "\t" if " " in change.path else ""  # where the name ends, for patch(1)
+    if change.new:
+        return (
+            f"diff --git {old} {new}\n"
+            f"new file mode {change.mode}\n"
+            f"index {'0' * 40}..{blob_id(change.after)}\n"
+            "--- /dev/null\n"
+            f"+++ {new}{tab}\n"
+        ).encode()
+    ids = f"{blob_id(change.before)}..{blob_id(change.after)}"
     return (
         f"diff --git {old} {new}\n"
         f"index {ids} {change.mode}\n"

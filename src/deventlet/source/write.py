@@ -70,10 +70,13 @@ class WriteProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New content for an existing file; ``path`` is POSIX, relative to the root."""
+    """New content for a file; ``path`` is POSIX, relative to the root.
+
+    :param before: what the file holds; None if there is none yet.
+    """
 
     path: str
-    before: bytes
+    before: bytes | None
     after: bytes
 
 
@@ -188,7 +191,8 @@ def blocked(
     return sorted(
         change.path
         for change in changes
-        if change.path in dirty and not ledger.holds(change.path, change.before)
+        if change.path in dirty
+        and not (change.before and ledger.holds(change.path, change.before))
     )
 
 
@@ -206,7 +210,7 @@ class _Entry(msgspec.Struct, frozen=True):
     target: str  # the real file, relative to the root
     new: str  # the name of the new text beside it
     old: str  # the name of the old text beside it
-    before: str
+    before: str  # the digest of the old text; empty if there was no file
     after: str
 
     @property
@@ -263,9 +267,12 @@ class _Run:
         """Write the new texts and copies of the old ones beside the targets."""
         for entry, change in zip(self.entries, changes, strict=True):
             with _naming(entry.path):
-                like = os.stat(self._target(entry))
+                target = self._target(entry)
+                like = None if change.before is None else os.stat(target)
                 _create(self._beside(entry, entry.new), change.after, like, self.step)
-                _create(self._beside(entry, entry.old), change.before, like, self.step)
+                if change.before is not None:
+                    old = self._beside(entry, entry.old)
+                    _create(old, change.before, like, self.step)
         self._sync()
 
     def _advance(self, phase: Phase) -> Phase:
@@ -298,7 +305,11 @@ class _Run:
         edited: list[str] = []
         for entry in self.entries:
             found = self._digest(entry)
-            if found == entry.after and self._digest(entry, entry.old) == entry.before:
+            if found == entry.after and not entry.before:
+                self._remove(entry)
+            elif (
+                found == entry.after and self._digest(entry, entry.old) == entry.before
+            ):
                 self._rename(entry, entry.old)
             elif found != entry.before:
                 edited.append(entry.path)
@@ -355,14 +366,20 @@ class _Run:
             os.replace(self._beside(entry, name), self._target(entry))
         self.step(f"renamed {entry.path}")
 
-    def _digest(self, entry: _Entry, name: str | None = None) -> str | None:
-        """The digest of a target, or of a text beside it; ``None`` if it is gone."""
+    def _remove(self, entry: _Entry) -> None:
+        """Remove a target that was not there before."""
+        with _naming(entry.path):
+            self._target(entry).unlink()
+        self.step(f"removed {entry.path}")
+
+    def _digest(self, entry: _Entry, name: str | None = None) -> str:
+        """The digest of a target, or of a text beside it; empty if it is not there."""
         file = self._target(entry) if name is None else self._beside(entry, name)
         with _naming(entry.path):
             try:
                 return digest(file.read_bytes())
             except (*_GONE, IsADirectoryError):
-                return None
+                return ""
 
     def _sync(self) -> None:
         """Make the names in all folders of the run durable."""
@@ -400,13 +417,14 @@ def _entry(root: Path, change: Change) -> _Entry:
         )
     with _naming(change.path):
         try:
-            same = real.read_bytes() == change.before
+            there: bytes | None = real.read_bytes()
         except FileNotFoundError:
-            same = False
-    if not same:
+            there = None
+    if there != change.before:
         raise _changed(change.path)
     target = _quote(real.relative_to(root).as_posix())
-    before, after = digest(change.before), digest(change.after)
+    before = "" if change.before is None else digest(change.before)
+    after = digest(change.after)
     new, old = (_quote(_beside(real.name, target + text)) for text in (after, before))
     return _Entry(target, new, old, before, after)
 
@@ -526,17 +544,25 @@ def _naming(path: str | Path) -> Iterator[None]:
         raise WriteProblem("file.unwritable", str(path), message) from error
 
 
-def _create(path: Path, content: bytes, like: os.stat_result, step: Step) -> None:
+def _create(
+    path: Path, content: bytes, like: os.stat_result | None, step: Step
+) -> None:
     """A new file on the disk, with the mode and (for root) the owner of another."""
     with open(path, "xb") as file:
         step(f"created {path.name}")
         file.write(content)
-        if os.geteuid() == 0:
-            os.fchown(file.fileno(), like.st_uid, like.st_gid)
-        os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))  # chown clears setuid
+        if like is not None:
+            _make_alike(file.fileno(), like)
         file.flush()
         os.fsync(file.fileno())
     step(f"written {path.name}")
+
+
+def _make_alike(file: int, like: os.stat_result) -> None:
+    """Give an open file the mode and (for root) the owner of another."""
+    if os.geteuid() == 0:
+        os.fchown(file, like.st_uid, like.st_gid)
+    os.fchmod(file, stat.S_IMODE(like.st_mode))  # chown clears setuid
 
 
 def _replace(path: Path, content: bytes) -> None:

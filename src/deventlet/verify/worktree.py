@@ -26,10 +26,14 @@ _TRIES, _PAUSE = 100, 0.02
 
 @dataclass(eq=False)
 class Worktree:
-    """The files of a commit, with the contents that were put in some of them."""
+    """The files of a commit, with the contents that were put in some of them.
+
+    No content stands for a file that the commit does not have.
+    """
 
     root: Path
     _before: dict[str, bytes] = field(default_factory=dict)
+    _made: set[str] = field(default_factory=set)
     _time: float = 0
 
     def put(self, texts: Mapping[str, bytes]) -> None:
@@ -37,9 +41,13 @@ class Worktree:
         wanted = {**self._before, **texts}
         for path, content in wanted.items():
             file = self.root / path
-            there = file.read_bytes()
-            self._before.setdefault(path, there)
-            if there != content:
+            there = file.read_bytes() if file.exists() else b""
+            if path not in self._before:
+                self._before[path] = there
+                self._made |= set() if file.exists() else {path}
+            if path in self._made and not content:
+                file.unlink(missing_ok=True)
+            elif there != content:
                 self._write(file, content)
 
     def _write(self, file: Path, content: bytes) -> None:

@@ -85,7 +85,7 @@ def test_every_reason_is_explained(deventlet: Run, tmp_path: Path, code: str) ->
     _, heading, example = done.stdout.decode().partition("\n### ")
     assert heading
     assert re.search(rf"(?<![\w.-]){re.escape(code)}(?![\w.-])", example)
-    assert re.search(r"^(?:```python|    \S)", example, re.MULTILINE)
+    assert re.search(r"^(?:```(?:python|text)|    \S)", example, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deventlet.driver.outside.files import read, text_files
-from deventlet.driver.outside.rules import HEAD, Area, Line, area_of, judge
+from deventlet.driver.outside.rules import HEAD, Area, Line, What, area_of, judge
 from deventlet.inventory import Mention
 from deventlet.source.text import SourceProblem
 
-__all__ = ["COMMENT_WORDS", "MAX_TEXT", "Outside", "comments", "mentions", "search",
-           "text_files"]  # fmt: skip
+__all__ = ["COMMENT_WORDS", "MAX_TEXT", "Marked", "Outside", "comments", "marked",
+           "mentions", "search", "text_files"]  # fmt: skip
 
 MAX_TEXT = 200  # characters of a line that are shown
 _BEFORE = 60  # of these, in front of the word
@@ -35,6 +35,9 @@ _SECTION = re.compile(r"\[+\s*([^\[\]]*(?:\[[^\]]*\][^\[\]]*)?)\]+\s*(?:[#;].*)?
 _KEY = re.compile(r"(?:-\s+)?[\"']?([\w.{},+ -]*[\w}])[\"']?\s*[=:](?![=:])")
 _COMMENT = re.compile(r"(?:^\s*;|(?:^|\s)(?://)?#)")
 
+
+_TOLD = frozenset({"docs", "release-note", "translation"})
+"""What only speaks of what is done elsewhere."""
 
 COMMENT_WORDS = tuple(
     word.encode()
@@ -125,6 +128,37 @@ def comments(path: str, text: bytes) -> Iterator[Mention]:
             yield Mention(path, line, column, "comment", shown, _COMMENT_ADVICE)
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A line that a codemod about project files decides about.
+
+    :param start: the offset of the line in the bytes of the file.
+    :param line: counted from 1.
+    :param where: the section and keys that hold it, ``section/key/key``.
+    :param advice: one line: what to do about it, and when.
+    """
+
+    start: int
+    line: int
+    what: What
+    where: str
+    advice: str
+
+
+def marked(path: str, text: bytes) -> Iterator[Marked]:
+    """The lines of a file with a mark in the table of rules, in order of place."""
+    hits = list(_hits(text))
+    area = area_of(path, text[:HEAD]) if hits else None
+    if area is None:
+        return
+    places = _outline(text, {hit.line for hit in hits}) if area.outline else {}
+    for hit in hits[:1] if area.once else hits:
+        line = _line(area, hit, places.get(hit.line, ""))
+        _, advice, what = judge(area, line)
+        if what and not line.comment and area.kind not in _TOLD:
+            yield Marked(hit.start, hit.line, what, line.where, advice)
+
+
 def _mentions(path: str, text: bytes) -> list[Mention]:
     """The mentions of one file."""
     hits = list(_hits(text))
@@ -178,11 +212,17 @@ def _once(path: str, area: Area, hits: list[_Hit]) -> Mention:
 
 def _mention(path: str, area: Area, hit: _Hit, where: str) -> Mention:
     """The mention of one line, judged by what is shown of it."""
+    line = _line(area, hit, where)
+    kind, advice, _ = judge(area, line)
+    return Mention(path, hit.line, hit.column, kind, line.text, advice)
+
+
+def _line(area: Area, hit: _Hit, where: str) -> Line:
+    """A line as the rules see it."""
     before = hit.raw[: hit.column].decode("utf-8", "replace")
     comment = area.hash and _COMMENT.search(before) is not None
     text = _shown(hit.raw.decode("utf-8", "replace"), len(before))
-    kind, advice = judge(area, Line(text, where, comment))
-    return Mention(path, hit.line, hit.column, kind, text, advice)
+    return Line(text, where, comment)
 
 
 def _shown(line: str, word: int) -> str:

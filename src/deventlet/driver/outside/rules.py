@@ -30,6 +30,19 @@ Kind: TypeAlias = Literal[
     "translation",
     "other",
 ]
+What: TypeAlias = Literal[
+    "",
+    "requirement",
+    "bound",
+    "extra",
+    "pulls",
+    "generated",
+    "entry-point",
+    "worker",
+    "concurrency",
+    "variable",
+    "by-hand",
+]
 HEAD = 1000  # bytes of a file that say what it is
 
 
@@ -50,6 +63,7 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     once: bool = False
     outline: bool = False
     hash: bool = False
+    what: What = ""
 
     @cached_property
     def _names(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -82,6 +96,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     text: str = ""
     comment: bool | None = None
     kind: Kind | None = None
+    what: What = ""
 
     @cached_property
     def _where(self) -> re.Pattern[str]:
@@ -138,13 +153,13 @@ def area_of(path: str, head: bytes) -> Area:
     return next(area for area in table().areas if area.holds(path, head))
 
 
-def judge(area: Area, line: Line) -> tuple[Kind, str]:
-    """The kind and the advice for one line of a file."""
+def judge(area: Area, line: Line) -> tuple[Kind, str, What]:
+    """The kind, the advice and the mark for one line of a file."""
     rules = () if area.once else table().rules
     rule = next((rule for rule in rules if rule.holds(area, line)), None)
     if rule is None:
-        return area.kind, _advice(area)
-    return rule.kind or area.kind, _advice(rule)
+        return area.kind, _advice(area), area.what
+    return rule.kind or area.kind, _advice(rule), rule.what
 
 
 def _advice(said: Area | Rule) -> str:

@@ -1,0 +1,107 @@
+"""What a requirement list or a settings file says, as facts that can be compared.
+
+An edit of such a file is a splice of its bytes; that it changed nothing but what it was
+meant to is proven by reading the facts before and after. Reads text and writes none.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Literal, TypeAlias
+
+Form: TypeAlias = Literal["list", "ini", "toml", "other"]
+Fact: TypeAlias = tuple[str, str]
+"""Where something is said, and what."""
+
+_INI = re.compile(r"(?:tox|setup|pytest|mypy)\.(?:ini|cfg)|\.(?:coveragerc|flake8)")
+_LIST = frozenset({".txt", ".in"})
+
+
+class NotUnderstood(ValueError):
+    """A text that is not what the name of its file says; the message says why."""
+
+
+def form_of(path: str) -> Form:
+    """How a file is written, by its name; ``other`` for what is not understood."""
+    name = PurePosixPath(path)
+    if _INI.fullmatch(name.name):
+        return "ini"
+    if name.suffix == ".toml":
+        return "toml"
+    return "list" if name.suffix in _LIST else "other"
+
+
+def facts(form: Form, text: str) -> Counter[Fact]:
+    """Everything that a text says, each with how often.
+
+    :raises NotUnderstood: if it cannot be parsed.
+    """
+    readers = {"list": _of_list, "ini": _of_ini, "toml": _of_toml}
+    reader = readers.get(form)
+    if reader is None:
+        raise NotUnderstood("deventlet does not parse this sort of file")
+    return Counter(reader(text))
+
+
+def strays(
+    form: Form, before: str, after: str, old: Sequence[str], new: Sequence[str]
+) -> str:
+    """A fact that changed and should not have; empty if there is none.
+
+    :param old: the texts that were cut out; what is gone has to be said in them.
+    :param new: those that were put in; what has come has to be said in them.
+    :raises NotUnderstood: if one of the texts cannot be parsed.
+    """
+    was, now = facts(form, before), facts(form, after)
+    changed = ((was - now, old), (now - was, new))
+    for found, texts in changed:
+        for where, what in sorted(found):
+            if not any(what in text for text in texts):
+                return f"{where}: {what}" if where else what
+    return ""
+
+
+def _of_list(text: str) -> Iterator[Fact]:
+    """The lines of a list of requirements."""
+    return (("", line.strip()) for line in text.split("\n") if line.strip())
+
+
+def _of_ini(text: str) -> Iterator[Fact]:
+    """The lines of each value."""
+    parser = configparser.RawConfigParser(
+        strict=False, allow_no_value=True, default_section="\0"
+    )
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        raise NotUnderstood(str(error).replace("\n", " ")) from error
+    for section in parser.sections():
+        for key, value in parser.items(section):
+            for line in (value or "").split("\n"):
+                if line.strip():
+                    yield f"{section}/{key}", line.strip()
+
+
+def _of_toml(text: str) -> Iterator[Fact]:
+    """Every value, with the keys that lead to it."""
+    try:
+        return _values("", tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise NotUnderstood(str(error)) from error
+
+
+def _values(where: str, value: object) -> Iterator[Fact]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _values(f"{where}/{key}", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values(where, inner)
+    else:
+        yield where, str(value)

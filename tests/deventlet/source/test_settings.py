@@ -1,0 +1,70 @@
+"""What requirement lists and settings files say, and what an edit of one may change."""
+
+from __future__ import annotations
+
+import pytest
+
+from deventlet.source.settings import Form, NotUnderstood, facts, form_of, strays
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("requirements.txt", "list"),
+        ("requirements/base.in", "list"),
+        ("tox.ini", "ini"),
+        ("proj/setup.cfg", "ini"),
+        (".coveragerc", "ini"),
+        ("pyproject.toml", "toml"),
+        ("environment.yml", "other"),
+        ("setup.py", "other"),
+    ],
+)
+def test_the_form_is_told_by_the_name(path: str, form: Form) -> None:
+    assert form_of(path) == form
+
+
+def test_ini_values_are_read_line_by_line() -> None:
+    text = "[testenv]\ndeps =\n    a\n    # said\n\n    b==1\nusedevelop = True\n[x]\n"
+    assert sorted(facts("ini", text)) == [
+        ("testenv/deps", "a"),
+        ("testenv/deps", "b==1"),
+        ("testenv/usedevelop", "True"),
+    ]
+
+
+def test_toml_values_are_read_with_their_keys() -> None:
+    text = '[project]\ndependencies = ["a", "b"]\n[tool.x]\ny = 1\n'
+    assert sorted(facts("toml", text)) == [
+        ("/project/dependencies", "a"),
+        ("/project/dependencies", "b"),
+        ("/tool/x/y", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("ini", "no section\n"), ("toml", "x = [1,"), ("other", "")],
+)
+def test_what_cannot_be_parsed_is_said(form: Form, text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        facts(form, text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stray"),
+    [
+        ("a\neventlet\nb\n", "a\nb\n", ""),
+        ("a\neventlet\nb\n", "a\n", "b"),
+        ("a\neventlet\n", "a\nc\n", "c"),
+        ("a\na\neventlet\n", "a\n", "a"),
+    ],
+)
+def test_only_what_was_cut_may_be_gone(before: str, after: str, stray: str) -> None:
+    assert strays("list", before, after, ["eventlet\n"], [""]) == stray
+
+
+def test_a_line_of_a_longer_string_is_no_line_of_a_list() -> None:
+    before = '[project]\ndescription = """\n"eventlet",\nx"""\n'
+    after = before.replace('"eventlet",\n', "")
+    assert strays("toml", before, after, ['"eventlet",\n'], [""])
