@@ -1,4 +1,4 @@
-"""A file that is made where there was none: written, undone or finished with the rest."""
+"""A file that is made where there was none: written, undone or finished."""
 
 from __future__ import annotations
 
