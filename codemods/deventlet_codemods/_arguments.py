@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import libcst as cst
 
@@ -44,7 +44,7 @@ def _named(
     for index, argument in enumerate(arguments):
         name = names[index] if index < len(names) else ""
         if argument.keyword is None and not argument.star and name:
-            argument = _by_name(name, argument)
+            argument = by_name(name, argument)
             last = index == len(arguments) - 1
             if not last and _breaks(ahead) and not _breaks(argument.comma):
                 argument = argument.with_changes(comma=ahead)
@@ -52,9 +52,45 @@ def _named(
     return found
 
 
-def _by_name(name: str, argument: cst.Arg) -> cst.Arg:
+def by_name(name: str, argument: cst.Arg) -> cst.Arg:
+    """An argument that is given by keyword."""
     tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     return argument.with_changes(keyword=cst.Name(name), equal=tight)
+
+
+def added(call: cst.Call, arguments: Mapping[str, cst.BaseExpression]) -> cst.Call:
+    """The call with more arguments by keyword, each on a line as its others are.
+
+    Nothing may be said in a comment behind the last one, which would change its place.
+    """
+    for name, value in arguments.items():
+        call = _with_one_more(call, by_name(name, cst.Arg(value)))
+    return call
+
+
+def _with_one_more(call: cst.Call, argument: cst.Arg) -> cst.Call:
+    if not call.args:
+        return call.with_changes(args=[argument])
+    last = call.args[-1]
+    apart = _apart(call.args[-2].comma if len(call.args) > 1 else None, call)
+    argument = argument.with_changes(
+        comma=last.comma, whitespace_after_arg=last.whitespace_after_arg
+    )
+    last = last.with_changes(comma=apart, whitespace_after_arg=cst.SimpleWhitespace(""))
+    return call.with_changes(args=[*call.args[:-1], last, argument])
+
+
+def _apart(comma: _Comma | None, call: cst.Call) -> _Comma:
+    """What stands before one more argument: what does before the others."""
+    space: object = call.whitespace_before_args
+    if isinstance(comma, cst.Comma):
+        space = comma.whitespace_after
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return cst.MaybeSentinel.DEFAULT
+    line = cst.TrailingWhitespace(newline=space.first_line.newline)
+    return cst.Comma(
+        whitespace_after=space.with_changes(first_line=line, empty_lines=[])
+    )
 
 
 def _breaks(comma: _Comma) -> bool:
@@ -89,6 +125,21 @@ def hanging(call: cst.Call) -> cst.Call:
     return found.with_changes(whitespace_before_args=newline)
 
 
+def on_one_line(call: cst.Call) -> cst.Call:
+    """A call whose arguments hang under its bracket, for the driver to break anew.
+
+    One whose arguments begin on the next line, or that has a comment, stays.
+    """
+    hangs = not isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
+    if not hangs or any(within(call, cst.Comment)):
+        return call
+    found = call.visit(_Joined())
+    assert isinstance(found, cst.Call)
+    none = cst.SimpleWhitespace("")
+    last = found.args[-1].with_changes(whitespace_after_arg=none)
+    return found.with_changes(args=[*found.args[:-1], last])
+
+
 def moved(old: cst.Call, new: cst.Call) -> cst.Call:
     """A call whose arguments stay aligned under its bracket, which has moved.
 
@@ -120,3 +171,14 @@ class _Lines(cst.CSTTransformer):
     ) -> cst.ParenthesizedWhitespace:
         last = self.indent(updated_node.last_line.value)
         return updated_node.with_changes(last_line=cst.SimpleWhitespace(last))
+
+
+class _Joined(cst.CSTTransformer):
+    """Puts what is within parentheses on one line."""
+
+    def leave_ParenthesizedWhitespace(  # noqa: N802
+        self,
+        original_node: cst.ParenthesizedWhitespace,
+        updated_node: cst.ParenthesizedWhitespace,
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(" ")

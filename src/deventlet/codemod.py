@@ -206,12 +206,46 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One line of a proposal: what the code says now, and what says it afterwards.
+
+    :param name: an argument, such as ``max_size``, or what changes without being
+        said, such as ``access log``.
+    :param value: the argument as it stands in the code; empty if it is not given.
+    :param counterpart: what takes its place; empty if there is nothing like it.
+    :param note: a clause: what is different then, for who runs or reads it.
+    """
+
+    name: str
+    value: str
+    counterpart: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person may write where no machine may choose.
+
+    :param target: what is proposed, such as ``cheroot.wsgi.Server``.
+    :param code: the lines to begin with, without indentation.
+    :param arguments: every argument of the code, in its order.
+    :param changes: what is different for operators and callers whatever is given.
+    """
+
+    target: str
+    code: tuple[str, ...]
+    arguments: tuple[Term, ...]
+    changes: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Assume:
     """Right if the named assumption holds, which code cannot prove."""
 
     reason: str
     detail: str
     rewrite: Rewrite
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +254,7 @@ class Refuse:
 
     reason: str
     detail: str = ""
+    proposal: Proposal | None = None
 
 
 Decision: TypeAlias = Rewrite | Assume | Refuse
@@ -567,6 +602,11 @@ class Verdict:
     def detail(self) -> str:
         """What of this code the reason speaks of."""
         return "" if isinstance(self.decision, Rewrite) else self.decision.detail
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """What a person may write there instead, if there is such a text."""
+        return None if isinstance(self.decision, Rewrite) else self.decision.proposal
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ NAMED = {
         f"tpool.{name}": "codemods/test_tpool.py::test_caveat_is_given"
         for name in ("passed", "wrapping")
     },
+    "servers.ipv6": "codemods/test_servers.py::test_caveat_is_given_for_a_name",
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""
