@@ -22,6 +22,8 @@ from deventlet.codemod import (
 from deventlet_codemods._arguments import without
 
 _POSITION = 3
+_BY_ITSELF = (12,)
+"""The version from which the library takes threads when no executor is named."""
 _SERVER = ("serializer", "access_policy")
 _LISTENER = ("serializer", "allow_requeue", "pool", "batch_size", "batch_timeout")
 
@@ -34,7 +36,9 @@ def decide(subject: Subject, context: Context) -> Decision:
         if isinstance(found, Refuse):
             return found
         actions[site] = found
-    return Rewrite(actions)
+    takes = any(isinstance(action, Replace) for action in actions.values())
+    is_old = takes and context.allows_before("oslo.messaging", _BY_ITSELF)
+    return Rewrite(actions, ("rpc-executor.old-library",) if is_old else ())
 
 
 def _site(site: Site, subject: Subject, context: Context) -> Action | Refuse:

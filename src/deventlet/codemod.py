@@ -529,6 +529,10 @@ class Context(Protocol):
         """Whether the project says that it needs a distribution, or says nothing."""
         ...
 
+    def allows_before(self, name: str, version: tuple[int, ...]) -> bool:
+        """Whether the project asks for a distribution from an older version on."""
+        ...
+
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
         """The project's own function that the configuration names for ``option``."""
         ...

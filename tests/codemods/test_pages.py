@@ -57,6 +57,9 @@ NAMED = {
         )
         for name in ("printed", "reused")
     },
+    "rpc-executor.old-library": (
+        "codemods/test_rpc_executor.py::test_an_old_library_is_named"
+    ),
     "timeout.late": "codemods/test_timeout.py::test_a_deadline_may_be_seen_late",
     **{
         f"greenpool.{name}": f"codemods/test_greenpool_behaviour.py::{test}"

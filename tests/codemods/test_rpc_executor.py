@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+from deventlet.driver.run import Request, run
+from deventlet.registry import pages
 from tests.pages import Case, File
 from tests.support.tool import Rewritten, rewrite
 
@@ -195,3 +198,22 @@ def test_repository_that_defines_the_function_stays() -> None:
     result = rewrite(Case("rpc-executor", "own", 1, parts))
     assert result.after == result.before
     assert {v.reason for v in result.outcome.verdicts} == {"name.own-package"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "caveats"),
+    [
+        ("oslo.messaging>=14.1.0\n", ()),
+        ("oslo.messaging>=5.29.0\n", ("rpc-executor.old-library",)),
+    ],
+)
+def test_an_old_library_is_named(
+    tmp_path: Path, listed: str, caveats: tuple[str, ...]
+) -> None:
+    text = f"from oslo_messaging import get_rpc_server\n\n{CALL}\n"
+    (tmp_path / "requirements.txt").write_text(listed)
+    (tmp_path / "example.py").write_text(text)
+    request = Request(tmp_path, ["example.py"], frozenset({"example.py"}))
+    (found,) = run(pages()["rpc-executor"], request, {}).verdicts
+    assert found.rewrite is not None
+    assert found.rewrite.caveats == caveats

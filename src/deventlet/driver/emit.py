@@ -36,6 +36,7 @@ from deventlet.driver.context import (
 )
 from deventlet.driver.idle import path_from
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
+from deventlet.driver.passing import may_go
 from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.driver.wanted import Wanted
 from deventlet.resolve.api import EVERYTHING
@@ -58,6 +59,8 @@ from deventlet.source.imports import (
     bound_by,
     edit_imports,
     find_fallback,
+    is_meant_unused,
+    trailing_comment,
 )
 from deventlet.source.text import Edit, SourceFile, SourceProblem, splice
 from deventlet.source.wrap import aligned, broken, is_held
@@ -263,7 +266,8 @@ class Emitter:
             return
         bound = alias.asname or alias.name
         local = None if bound == (action.name or action.module) else bound
-        spec = ImportSpec(action.module, action.name, local)
+        comment = _meant(module, binding)
+        spec = ImportSpec(action.module, action.name, local, comment)
         if binding.scope.kind is ScopeKind.MODULE:
             for node in _early(module.scopes, bound):
                 draft.need(module.source.span(node)[0])
@@ -296,8 +300,9 @@ class Emitter:
         if complete:
             freed = frozenset(
                 name
-                for scope, name, _ in self._losing(draft)
+                for scope, name, bindings in self._losing(draft)
                 if scope is module.scopes.module
+                and all(self._imports_source(module, b) for b in bindings)
                 and not self._wanted_elsewhere(module, scope, name, texts)
             )
         for wanted, places in draft.places.items():
@@ -437,12 +442,22 @@ class Emitter:
         return edits
 
     def _unused(self, draft: _Draft, texts: Mapping[str, bytes]) -> Iterator[Removal]:
-        """Eventlet imports that lost their last use to this change."""
-        for scope, name, bindings in self._losing(draft):
-            if name in draft.freed or not self._wanted_elsewhere(
-                draft.module, scope, name, texts
-            ):
-                yield from map(_removal, bindings)
+        """Eventlet imports that lost their last use to this change.
+
+        :raises ValueError: if one is the project's, and may be there for more.
+        """
+        found = [
+            _removal(binding)
+            for scope, name, bindings in self._losing(draft)
+            if name in draft.freed
+            or not self._wanted_elsewhere(draft.module, scope, name, texts)
+            for binding in bindings
+        ]
+        gone = {removal.alias for removal in found}
+        for each in found:
+            if not may_go(self.project, draft.module, each.statement, gone):
+                raise ValueError(f"{each.alias.name} would be imported for nothing")
+        yield from found
         yield from self._submodules(draft)
 
     def _submodules(self, draft: _Draft) -> Iterator[Removal]:
@@ -470,14 +485,17 @@ class Emitter:
                 yield from map(_removal, gone)
 
     def _losing(self, draft: _Draft) -> Iterator[tuple[Scope, str, list[Binding]]]:
-        """The names of Eventlet imports of which every use goes."""
+        """The names of Eventlet imports of which every use goes.
+
+        Also those that a module of the project passes on.
+        """
         module = draft.module
         kept = {each.name for each in draft.names.values()} - draft.freed
         for scope in module.scopes.scopes:
             for name, bindings in scope.bindings.items():
                 if name in kept:
                     continue
-                if not all(self._imports_source(module, b) for b in bindings):
+                if not all(self._brings(module, b) for b in bindings):
                     continue
                 loads = [
                     node
@@ -493,6 +511,15 @@ class Emitter:
             return False
         dotted = imported_path(module, binding)
         return self.findings.is_source(dotted) or EVERYTHING.leads(dotted)
+
+    def _brings(self, module: Module, binding: Binding) -> bool:
+        """Whether a binding imports something of Eventlet, maybe by the project."""
+        if self._imports_source(module, binding):
+            return True
+        statement = binding.node
+        return isinstance(statement, ast.ImportFrom) and (
+            module.absolute(statement) in self.project.by_name
+        )
 
     def _wanted_elsewhere(
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
@@ -627,6 +654,30 @@ def _loaded(text: str, indent: str) -> frozenset[str]:
     """The names that a text evaluates or binds."""
     nodes = chain.from_iterable(map(ast.walk, statements.tree_of(text, indent)))
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def _meant(module: Module, binding: Binding) -> str:
+    """The comment that says of an import that it goes unused, if it does."""
+    scopes, statement = module.scopes, binding.node
+    assert isinstance(statement, ast.stmt)
+    assert binding.alias is not None
+    loads = (scopes.resolve(binding.name, s) for _, s in scopes.loads(binding.name))
+    if binding.scope.kind is not ScopeKind.MODULE or scopes.module in loads:
+        return ""
+    if statement.col_offset and statement not in module.tree.body:
+        return ""  # what is not moved keeps its comment
+    source = module.source
+    end = source.span(statement)[1]
+    lines = {statement.lineno, binding.alias.lineno}
+    found = [_comment_on(source, line) for line in sorted(lines)]
+    found.append(trailing_comment(source, end)[1])
+    return next((each.decode() for each in found if is_meant_unused(each)), "")
+
+
+def _comment_on(source: SourceFile, line: int) -> bytes:
+    """The comment of a line of an import, in which no string can be."""
+    _, sign, comment = source.line_bytes(line).partition(b"#")
+    return sign + comment.rstrip()
 
 
 def _early(scopes: ScopeTable, name: str) -> list[ast.Name]:

@@ -23,6 +23,7 @@ from deventlet.resolve.names import Names
 from deventlet.resolve.project import Imported, Module, Project, as_bytes
 from deventlet.resolve.scopes import Binding, Scope, ScopeKind, ancestors
 from deventlet.resolve.takers import last_part
+from deventlet.source.imports import is_meant_unused
 
 _DEFINITIONS = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -32,13 +33,6 @@ _PRAGMA = re.compile(
     rb"#\s*(?:noqa|nosec|nopep8|pylint:|type:|ruff:|flake8:|pragma:|pyright:|mypy:)",
     re.IGNORECASE,
 )
-_MEANT = re.compile(
-    rb"#\s*noqa(?!\s*:)|#\s*noqa\s*:[^#]*\bF(?:4(?:01?)?)?\b"
-    rb"|pylint:\s*disable[^#]*\b(?:unused-import|W0611|all)\b"
-    rb"|(?:flake8|ruff)\s*:\s*noqa",
-    re.IGNORECASE,
-)
-"""What says that an unused import is no oversight."""
 _OF_FILE = re.compile(
     rb"(?m)^[ \t]*#\s*(?:(?:flake8|ruff)\s*:\s*noqa"
     rb"|pylint:\s*disable[^#\n]*\b(?:unused-import|W0611|all)\b)[^\r\n]*",
@@ -229,7 +223,7 @@ def _comments(module: Module, binding: Binding) -> Iterator[bytes]:
     last = statement.end_lineno or 0
     for line in sorted({statement.lineno, alias.lineno, last}):
         found = _COMMENT.search(module.source.line_bytes(line))
-        if found and (_MEANT.search(found[0]) or not _PRAGMA.match(found[0])):
+        if found and (is_meant_unused(found[0]) or not _PRAGMA.match(found[0])):
             yield found[0]
     line = statement.lineno - 1
     while line and module.source.line_bytes(line).lstrip().startswith(b"#"):

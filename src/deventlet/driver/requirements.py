@@ -1,4 +1,4 @@
-"""Whether a project says that it needs a distribution; reads its lists of them."""
+"""What a project says about a distribution that it needs; reads its lists of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _LISTS = (
     "requirements.txt", "requirements/*.txt", "*requirements*.txt",
     "requirements*.in", "pyproject.toml", "setup.cfg", "setup.py",
 )  # fmt: skip
+_BOUND = re.compile(r"(?:>=?|==|~=)\s*(\d+(?:\.\d+)*)")
 
 
 def requires(root: Path, name: str) -> bool:
@@ -16,7 +17,28 @@ def requires(root: Path, name: str) -> bool:
 
     :param name: as it is written in such lists, in lower case.
     """
+    texts = _lists(root)
+    return not texts or any(map(_line(name).search, texts))
+
+
+def allows_before(root: Path, name: str, version: tuple[int, ...]) -> bool:
+    """Whether a list asks for a distribution from an older version on.
+
+    Without a lower bound the newest is installed, and the answer is no.
+
+    :param name: as it is written in such lists, in lower case.
+    """
+    found = (line[1] for text in _lists(root) for line in _line(name).finditer(text))
+    bounds = (bound[1] for line in found for bound in _BOUND.finditer(line))
+    return any(tuple(map(int, bound.split("."))) < version for bound in bounds)
+
+
+def _lists(root: Path) -> list[str]:
     paths = {path for pattern in _LISTS for path in root.glob(pattern)}
-    line = re.compile(rf"(?mi)^[^#\n]*?(?<![\w.-]){re.escape(name)}(?![\w.-])")
-    texts = [path.read_text("utf-8", "replace") for path in sorted(paths)]
-    return not texts or any(map(line.search, texts))
+    return [path.read_text("utf-8", "replace") for path in sorted(paths)]
+
+
+def _line(name: str) -> re.Pattern[str]:
+    """A line that names a distribution, and what it says of it."""
+    pattern = rf"(?mi)^[^#\n]*?(?<![\w.-]){re.escape(name)}(?![\w.-])([^#\n\"';]*)"
+    return re.compile(pattern)

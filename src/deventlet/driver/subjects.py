@@ -22,7 +22,13 @@ from deventlet.resolve.api import Interest
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.scopes import (
+    Binding,
+    BindingKind,
+    Scope,
+    ScopeKind,
+    ancestors,
+)
 from deventlet.resolve.values import Origin
 
 _Key = tuple[str, int]
@@ -483,8 +489,29 @@ def _import_site(
         several = any(names.interest.match(d) != api for d in known)
         return site, _SEVERAL if api and several else None
     if imported_path(module, binding) in _expected(findings, names, alias):
-        return None, None
+        return None, _choice(alias)
     return None, _rebound(module, binding)
+
+
+def _choice(alias: Alias) -> _Problem | None:
+    """The condition that chooses between Eventlet's and the other, if one does.
+
+    Both branches would import the same, and what is asked for would not matter.
+    """
+    tree = alias.module.tree
+    around = [n for n in ancestors(tree, alias.binding.node) if isinstance(n, ast.If)]
+    others = (a.binding.node for a in _siblings(alias))
+    shared = {
+        id(node)
+        for other in others
+        if other is not alias.binding.node
+        for node in ancestors(tree, other)
+    }
+    for node in around:
+        if id(node) in shared:
+            where = f"{alias.module.path}:{node.lineno}"
+            return "import.optional", f"an if at {where} chooses between the two"
+    return None
 
 
 def _is_harmless(names: Names, module: Module, binding: Binding) -> bool:

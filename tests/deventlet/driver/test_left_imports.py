@@ -72,3 +72,77 @@ def test_package_that_another_file_takes_stays() -> None:
         user="from proj import maker\n\nmaker.futurist.Future()\n",
     )
     assert "import futurist\n" in found
+
+
+SHIM = "from eventlet.semaphore import Semaphore  # noqa\nfrom eventlet import sleep\n"
+USER = (
+    "{}\n\n\ndef run(sleep):\n    lock = Semaphore(1)\n"
+    "    with lock:\n        sleep(1)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("imports", "shim", "left"),
+    [
+        ("from proj.shim import Semaphore, sleep", SHIM, "import sleep\n"),
+        ("from proj.shim import Semaphore", SHIM, ""),
+        ("from proj.shim import Semaphore", f"LOG = log()\n{SHIM}", ""),
+        ("from proj.shim import Semaphore\nimport proj.shim", f"go()\n{SHIM}", ".shim"),
+        ("from proj.shim import Semaphore", f"{SHIM}from proj import idle\n", ""),
+    ],
+)
+def test_name_that_the_project_passes_on_goes_with_its_last_use(
+    imports: str, shim: str, left: str
+) -> None:
+    found = after(
+        "semaphore", user=USER.format(imports), shim=shim, idle='"""Nothing."""\n'
+    )
+    assert "lock = threading.Semaphore(1)" in found
+    assert "import Semaphore" not in found
+    assert left in found
+
+
+@pytest.mark.parametrize(
+    "shim",
+    [
+        f"{SHIM}register()\n",
+        f"{SHIM}import logging\n\nlogging.thread = sleep\n",
+        f"{SHIM}if sleep:\n    register()\n",
+        f"{SHIM}try:\n    import this\nexcept ImportError:\n    register()\n",
+        f"{SHIM}from proj import busy\n",
+        f"{SHIM}import proj.busy\n",
+    ],
+)
+def test_import_that_may_do_something_else_keeps_its_name(shim: str) -> None:
+    user = USER.format("from proj.shim import Semaphore")
+    assert after("semaphore", user=user, shim=shim, busy="register()\n") == user
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ("from eventlet.queue import Empty  # noqa", "from queue import Empty  # noqa"),
+        (
+            "from eventlet.queue import Empty, resize  # noqa: F401",
+            "from queue import Empty  # noqa: F401",
+        ),
+        (
+            "from eventlet.queue import (  # noqa\n    Empty,\n    resize,\n)",
+            "from queue import Empty  # noqa",
+        ),
+        (
+            "from eventlet.queue import (\n    Empty,  # noqa: F401\n    resize,\n)",
+            "from queue import Empty  # noqa: F401",
+        ),
+        ("from eventlet.queue import Empty  # noqa: E402", "from queue import Empty"),
+    ],
+)
+def test_unused_name_keeps_what_allows_it(statement: str, line: str) -> None:
+    user = "from proj.maker import Empty\n\n\ndef run():\n    raise Empty\n"
+    assert line in after("queue", maker=f"{statement}\n", user=user).splitlines()
+
+
+def test_used_name_leaves_what_allowed_another() -> None:
+    statement = "from eventlet.queue import Empty, resize  # noqa\n"
+    found = after("queue", maker=f"{statement}\n\ndef run():\n    raise Empty\n")
+    assert "from queue import Empty" in found.splitlines()

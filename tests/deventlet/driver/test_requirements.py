@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.requirements import requires
+from deventlet.driver.requirements import allows_before, requires
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,28 @@ def test_lists_are_read(tmp_path: Path, path: str, text: str, found: bool) -> No
 
 def test_a_project_without_lists_says_nothing(tmp_path: Path) -> None:
     assert requires(tmp_path, "futurist")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("requirements.txt", "oslo.messaging>=5.29.0,!=9.0.0 # Apache-2.0\n", True),
+        ("requirements.txt", "oslo.messaging!=2.8.0,>2.6.1\n", True),
+        ("requirements.txt", "oslo.messaging>=12.0.0 # >=5.0\n", False),
+        ("requirements.txt", "oslo.messaging>=14.1.0,!=9.0.0\n", False),
+        ("requirements.txt", "oslo.messaging\n", False),
+        ("requirements.txt", "oslo.messagingx>=5\n# oslo.messaging>=5\n", False),
+        ("pyproject.toml", 'needs = ["eventlet>=0.1", "oslo.messaging>=14"]\n', False),
+        ("pyproject.toml", 'needs = ["oslo.messaging>=14", "eventlet>=0.1"]\n', False),
+        ("setup.cfg", "install_requires =\n    oslo.messaging~=11.4\n", True),
+    ],
+)
+def test_lower_bounds_are_read(
+    tmp_path: Path, path: str, text: str, found: bool
+) -> None:
+    (tmp_path / path).write_text(text)
+    assert allows_before(tmp_path, "oslo.messaging", (12,)) is found
+
+
+def test_no_list_allows_no_older_version(tmp_path: Path) -> None:
+    assert not allows_before(tmp_path, "oslo.messaging", (12,))

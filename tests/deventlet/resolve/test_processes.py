@@ -1004,3 +1004,34 @@ def test_a_folder_that_only_holds_a_project_is_no_package(
 ) -> None:
     files = {"product/__init__.py": "", "product/app/work.py": SITE, **more}
     assert build(files).project.names["product/app/work.py"] == name
+
+
+# -- what a process that ends at once proves -------------------------------------
+
+
+def test_a_script_that_only_raises_is_no_process_that_patches(build: Build) -> None:
+    processes = build(
+        {
+            "setup.cfg": commands("app.lock:main"),
+            "app/lock.py": '"""With monkey_patch() it is green."""\n\n\ndef main():\n'
+            "    pass\n\n\nif __name__ == '__main__':\n"
+            "    raise NotImplementedError\n",
+            "app/run.py": SITE,
+            "app/tests/__init__.py": PATCH,
+        }
+    )
+    assert outcome(processes.patched("time", "app/run.py", "work")) == "process-patched"
+
+
+def test_a_command_does_not_run_what_is_for_the_script(build: Build) -> None:
+    processes = build(
+        {
+            "setup.cfg": commands("app.cmd:main"),
+            "app/cmd.py": "import eventlet\nfrom app.work import work\n\n\n"
+            "def main():\n    eventlet.spawn(print)\n    work()\n\n\n"
+            "if __name__ == '__main__':\n    eventlet.monkey_patch()\n    main()\n",
+            "app/work.py": SITE,
+        }
+    )
+    answer = processes.patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"

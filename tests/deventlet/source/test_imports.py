@@ -772,7 +772,31 @@ REPLACING = [
     ),
 ]
 
-CASES = [*ADDING, *REMOVING, *REPLACING]
+AS_WRITTEN = [
+    Case(
+        "a file in another order than the project's keeps its own",
+        "import json\nimport socket\nimport time\nfrom contextlib import suppress\n",
+        "import json\nimport socket\nimport threading\nimport time\n"
+        "from contextlib import suppress\n",
+        add=("import threading",),
+    ),
+    Case(
+        "a name among modules in that order",
+        "import json\nimport time\nfrom contextlib import suppress\n"
+        "from re import sub\n",
+        "import json\nimport time\nfrom contextlib import suppress\n"
+        "from queue import Empty\nfrom re import sub\n",
+        add=("from queue import Empty",),
+    ),
+    Case(
+        "modules that are first by chance say nothing against the project's order",
+        "import json\nfrom os import path\n",
+        "import json\nfrom os import path\nimport queue\n",
+        add=("import queue",),
+    ),
+]
+
+CASES = [*ADDING, *REMOVING, *REPLACING, *AS_WRITTEN]
 IDS = [case.name for case in CASES]
 
 

@@ -222,9 +222,10 @@ class Processes:
         importing = self.patching.importing
         loaded = self.texts.loaded(entry.module)
         found = {name: importing[name] for name in importing if name in loaded}
-        own = self.patching.script(entry.module)
         if entry.function:
-            own |= self.patching.calling(f"{entry.module}.{entry.function}")
+            own = self.patching.calling(f"{entry.module}.{entry.function}")
+        else:
+            own = self.patching.script(entry.module)
         if own:
             found[entry.module] = found.get(entry.module, frozenset()) | own
         return found

@@ -164,8 +164,15 @@ class Patching:
                     yield function
 
     def _patches(self, function: Function) -> bool:
-        frame = Frame(self.names, function.module, function.scope, {})
-        calls = (n for n in ast.walk(function.node) if isinstance(n, ast.Call))
+        return self._calls(function.node, function.module, function.scope)
+
+    def _leads(self, module: Module) -> bool:
+        """Whether a file calls what patches anywhere."""
+        return self._calls(module.tree, module, module.scopes.module)
+
+    def _calls(self, node: ast.AST, module: Module, scope: Scope) -> bool:
+        frame = Frame(self.names, module, scope, {})
+        calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
         return any(self._called(call, frame) - _UNRESOLVED for call in calls)
 
     def _scope(self, module: Module, node: ast.AST) -> Scope:
@@ -247,6 +254,9 @@ class Patching:
     # -- what code does ---------------------------------------------------------
 
     def _module_level(self, module: Module, name: str) -> frozenset[str]:
+        """What a file patches under a name; a bare ``raise`` in it patches nothing."""
+        if not self._leads(module):
+            return _NOTHING
         known = {"__name__": name}
         scope = module.scopes.module
         frame = Frame(self.names, module, scope, known, self.ignored)

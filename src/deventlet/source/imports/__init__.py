@@ -10,6 +10,7 @@ from deventlet.source.imports.editor import (
     edit_imports,
     find_fallback,
 )
+from deventlet.source.imports.layout import is_meant_unused, trailing_comment
 from deventlet.source.imports.style import ImportSpec, ImportStyle, detect_style
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "detect_style",
     "edit_imports",
     "find_fallback",
+    "is_meant_unused",
+    "trailing_comment",
 ]

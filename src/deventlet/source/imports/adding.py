@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from deventlet.source.imports.layout import (
@@ -33,7 +33,7 @@ from deventlet.source.imports.runs import (
     place,
     starts,
 )
-from deventlet.source.imports.style import PROJECT, STDLIB, ImportStyle
+from deventlet.source.imports.style import ORDERS, PROJECT, STDLIB, ImportStyle
 from deventlet.source.imports.writing import Statement, aligned
 from deventlet.source.text import Edit, SourceFile
 
@@ -69,6 +69,7 @@ def add_statements(
     :returns: the edits, and the gone statements that the new ones replace.
     """
     header = Header(tree, gone)
+    style = _as_written(source, header, style)
     wrap_aligned = aligned(tree)
     chosen: dict[int, list[Statement]] = {}
     runs = [r for r in header.runs if above is None or starts(source, r) <= above]
@@ -99,6 +100,24 @@ def add_statements(
             continue
         edits += _into_run(source, header, run, style, entries)
     return edits, replaced
+
+
+def _as_written(source: SourceFile, header: Header, style: ImportStyle) -> ImportStyle:
+    """The style with the order that the file keeps, if that is another one of ours.
+
+    A file that has only one kind of import in a group says nothing.
+    """
+    for order in dict.fromkeys((style.order, *ORDERS)):
+        found = replace(style, order=order)
+        if all(
+            a.key <= b.key
+            for run in header.runs
+            for block in _blocks_of(source, header, run, found)
+            for a, b in pairwise(block)
+            if a.category == b.category
+        ):
+            return found
+    return style
 
 
 def _behind_barrier(
@@ -319,7 +338,8 @@ def _spaced(new: Sequence[tuple[int, _Entry]], gap: int, suffix: str) -> list[st
     for index, (number, entry) in enumerate(new):
         if index and new[index - 1][0] != number:
             lines += [""] * gap
-        lines += [*entry.lines[:-1], entry.lines[-1] + suffix]
+        last = entry.lines[-1]
+        lines += [*entry.lines[:-1], last if "  #" in last else last + suffix]
     return lines
 
 

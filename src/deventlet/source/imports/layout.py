@@ -128,6 +128,20 @@ _PRAGMA = re.compile(
 )
 
 
+_MEANT = re.compile(
+    rb"#\s*noqa(?!\s*:)|#\s*noqa\s*:[^#]*\bF(?:4(?:01?)?)?\b"
+    rb"|pylint:\s*disable[^#]*\b(?:unused-import|W0611|all)\b"
+    rb"|(?:flake8|ruff)\s*:\s*noqa",
+    re.IGNORECASE,
+)
+"""What says that an unused import is no oversight."""
+
+
+def is_meant_unused(comment: bytes) -> bool:
+    """Whether a comment says that the import on its line may go unused."""
+    return _MEANT.search(comment) is not None
+
+
 def trailing_comment(source: SourceFile, end: int) -> tuple[int, bytes]:
     """Where the comment after an offset ends, and its text; empty if none."""
     match = _COMMENT.match(source.utf8, end)

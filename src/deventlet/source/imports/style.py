@@ -10,11 +10,12 @@ import configparser
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 Place = tuple[int, tuple[str, ...]]
 Order = Literal["hacking", "isort", "isort-force-sort-within-sections"]
+ORDERS: tuple[Order, ...] = get_args(Order)
 
 FUTURE, STDLIB, THIRD_PARTY, PROJECT = range(4)
 
@@ -60,11 +61,14 @@ class ImportSpec:
     :param module: dotted module, ``concurrent.futures``.
     :param name: the name taken from it, None for ``import module``.
     :param alias: the name after ``as``.
+    :param comment: what stands behind the statement, ``# noqa``; no part of the
+        binding.
     """
 
     module: str
     name: str | None = None
     alias: str | None = None
+    comment: str = field(default="", compare=False)
 
     def __lt__(self, other: ImportSpec) -> bool:
         return self._parts() < other._parts()

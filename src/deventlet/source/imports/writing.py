@@ -24,6 +24,13 @@ class Statement:
             f"{spec.name} as {spec.alias}" if spec.alias else str(spec.name)
             for spec in self.specs
         ]
+        comment = next((spec.comment for spec in self.specs if spec.comment), "")
+        lines = self._lines(names, style, indent, aligned=aligned)
+        return [f"{lines[0]}  {comment}", *lines[1:]] if comment else lines
+
+    def _lines(
+        self, names: list[str], style: ImportStyle, indent: str, *, aligned: bool
+    ) -> list[str]:
         first = self.specs[0]
         if first.name is None:
             return [indent + first.statement()]
