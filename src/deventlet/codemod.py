@@ -145,6 +145,26 @@ class Instead:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Put these statements where the ``if`` is that :meth:`Context.branch` gave.
+
+    They are those of the branch that is always taken; with none it is deleted.
+    """
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """For a statement ``name = …``: bind the name by an import of a module instead.
+
+    It goes to the imports of the file, or stays where it is inside of a block.
+    """
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceAround:
     """The same for the call that has the site as its only argument: ``id(site)``."""
 
@@ -188,7 +208,16 @@ class Write:
 
 
 Action: TypeAlias = (
-    Replace | ReplaceAround | Instead | Keep | Swap | Drop | Retarget | Write
+    Replace
+    | ReplaceAround
+    | Instead
+    | Fold
+    | Import
+    | Keep
+    | Swap
+    | Drop
+    | Retarget
+    | Write
 )
 
 
@@ -275,6 +304,13 @@ class Context(Protocol):
         """The simple statement that holds a site, or the ``with`` that it opens.
 
         None if it shares its lines with another one, or is no such statement.
+        """
+        ...
+
+    def branch(self, site: Site) -> cst.If | None:
+        """The ``if`` that tests a site, with its branches.
+
+        None if there is none, if it is an ``elif``, or shares lines with another one.
         """
         ...
 

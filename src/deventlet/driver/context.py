@@ -21,6 +21,7 @@ import libcst as cst
 from deventlet.codemod import (
     Action,
     Asked,
+    Import,
     Instead,
     Mocked,
     Replace,
@@ -302,6 +303,17 @@ class SubjectContext:
         span = statements.extent(source, held) if held is not None else None
         return statements.parsed(source, span) if span is not None else None
 
+    def branch(self, site: Site) -> cst.If | None:
+        """The ``if`` that tests a site, as a LibCST node; None if not to be had.
+
+        :raises CannotPrint: if LibCST would not print it as it stands.
+        """
+        use = self.findings.uses[site]
+        source, held = use.module.source, statements.branch(use)
+        span = statements.extent(source, held) if held is not None else None
+        found = statements.parsed(source, span) if span is not None else None
+        return found if isinstance(found, cst.If) else None
+
     def local_name(self, name: str, site: Site) -> str:
         """The name, or one like it, that nothing uses in the function of a site."""
         use, owner = self.findings.uses[site], self.findings.owners[site]
@@ -339,13 +351,21 @@ class SubjectContext:
             return "#" in old and comments(f"({old}\n)") != comments(
                 f"({print_expression(action.node)}\n)"
             )
-        if isinstance(action, Instead):
+        if isinstance(action, (Instead, Import)):
             held = self.statement(site)
             assert held is not None
+            if isinstance(action, Import) and not self._is_at_top(site):
+                return False
+            put = action.statements if isinstance(action, Instead) else ()
             old = statements.printed_in("", [held])
-            new = statements.printed_in("", action.statements)
+            new = statements.printed_in("", put)
             return "#" in old and comments(old) != comments(new)
         return False
+
+    def _is_at_top(self, site: Site) -> bool:
+        """Whether the statement that holds a site is in no block."""
+        use = self.findings.uses[site]
+        return statements.holder(use) in use.module.tree.body
 
     def role(self, site: Site) -> Role:
         """What becomes of a reference."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from itertools import chain, zip_longest
 from deventlet.codemod import (
     Action,
     Drop,
+    Fold,
+    Import,
     Instead,
     Keep,
     Replace,
@@ -73,6 +76,7 @@ _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 class _Stretch:
     """A statement to be replaced: what is cut out, and where its tree says it is."""
 
+    held: ast.stmt
     cut: tuple[int, int]
     statement: tuple[int, int]
     indent: str
@@ -91,6 +95,7 @@ class _Draft:
     flatten: dict[ast.Try, dict[Removal, ImportSpec]] = field(default_factory=dict)
     lifted: dict[Removal, ImportSpec] = field(default_factory=dict)
     dropped: list[Removal] = field(default_factory=list)
+    bound: list[tuple[ast.stmt, ImportSpec]] = field(default_factory=list)
     names: dict[str, Chosen] = field(default_factory=dict)
     above: int | None = None
     one_line: set[Site] = field(default_factory=set)
@@ -143,7 +148,13 @@ class Emitter:
         given = [verdict for verdict in verdicts if verdict.applies]
         drafts, retargets = self._drafts(given)
         late = {site for each in drafts.values() for site in _innermost(each)[1]}
-        waiting = [verdict for verdict in given if _is_torn(verdict, late, drafts)]
+        folded = _folded(given, drafts)
+        waiting = [
+            verdict
+            for verdict in given
+            if _is_torn(verdict, late, drafts)
+            or any(site in folded for site, _ in _actions([verdict]))
+        ]
         if waiting:
             now = self.emit(each for each in given if each not in waiting)
             sites = (site for site, _ in _actions(waiting))
@@ -170,10 +181,10 @@ class Emitter:
             elif isinstance(action, ReplaceAround):
                 place = site_around(site, self.findings.uses[site])
                 self._replace(draft, site, as_operand(action.node), place=place)
-            elif isinstance(action, Instead) and not action.statements:
-                self._delete(draft, site, deleted)
-            elif isinstance(action, Instead):
-                self._instead(draft, site, action)
+            elif isinstance(action, (Instead, Fold)):
+                self._state(draft, site, action, deleted)
+            elif isinstance(action, Import):
+                self._bind(draft, site, action, deleted)
             elif isinstance(action, Swap):
                 self._swap(draft, site, action)
             elif isinstance(action, Drop):
@@ -211,38 +222,75 @@ class Emitter:
             if isinstance(node, ast.Name) and node.id not in known:
                 draft.roots.add(id(node))
 
-    def _instead(self, draft: _Draft, site: Site, action: Instead) -> None:
-        source = draft.module.source
-        held = statements.holder(self.findings.uses[site])
-        assert held is not None
-        cut = statements.extent(source, held)
-        assert cut is not None
-        indent = statements.indentation(source, cut[0])
-        draft.stretches[site] = _Stretch(cut, source.span(held), indent)
+    def _state(
+        self,
+        draft: _Draft,
+        site: Site,
+        action: Instead | Fold,
+        deleted: frozenset[int],
+    ) -> None:
+        """Put statements in the place of the one that an action is for."""
+        held = self._held(site, action)
+        if not action.statements:
+            self._delete(draft, site, held, deleted)
+            return
+        indent = self._stretch(draft, site, held).indent
         text = statements.printed_in(indent, action.statements)
         self._replace(draft, site, text, indent)
 
-    def _deleted(self, actions: Iterable[tuple[Site, object]]) -> frozenset[int]:
-        """The statements that actions delete, by their identity."""
-        sites = (s for s, each in actions if each == Instead(()))
-        held = (statements.holder(self.findings.uses[site]) for site in sites)
-        return frozenset(map(id, held))
+    def _bind(
+        self, draft: _Draft, site: Site, action: Import, deleted: frozenset[int]
+    ) -> None:
+        """An import that binds the name of an assignment, among the others or there."""
+        held = self._held(site, action)
+        spec = _binding_spec(action.module, held)
+        if held in draft.module.tree.body:
+            draft.bound.append((held, spec))
+            draft.need(site.start)
+            self._delete(draft, site, held, deleted)
+            return
+        stretch = self._stretch(draft, site, held)
+        comment = draft.module.source.slice(stretch.statement[1], stretch.cut[1])
+        text = f"{spec.statement()}{comment}"
+        self._replace(draft, site, text, stretch.indent)
 
-    def _delete(self, draft: _Draft, site: Site, deleted: frozenset[int]) -> None:
-        """Take a statement out with its lines; `pass` fills a block that is emptied."""
-        source, use = draft.module.source, self.findings.uses[site]
-        held = statements.holder(use)
+    def _held(self, site: Site, action: Action) -> ast.stmt:
+        """The statement that an action replaces."""
+        use = self.findings.uses[site]
+        find = statements.branch if isinstance(action, Fold) else statements.holder
+        held = find(use)
         assert held is not None
+        return held
+
+    def _stretch(self, draft: _Draft, site: Site, held: ast.stmt) -> _Stretch:
+        source = draft.module.source
         cut = statements.extent(source, held)
         assert cut is not None
-        block = statements.block_of(use, held)
         indent = statements.indentation(source, cut[0])
+        found = _Stretch(held, cut, source.span(held), indent)
+        draft.stretches[site] = found
+        return found
+
+    def _deleted(self, actions: Iterable[tuple[Site, Action]]) -> frozenset[int]:
+        """The statements that actions delete, by their identity."""
+        return frozenset(
+            id(self._held(site, action))
+            for site, action in actions
+            if action in (Instead(()), Fold(())) or isinstance(action, Import)
+        )
+
+    def _delete(
+        self, draft: _Draft, site: Site, held: ast.stmt, deleted: frozenset[int]
+    ) -> None:
+        """Take a statement out with its lines; `pass` fills a block that is emptied."""
+        source, use = draft.module.source, self.findings.uses[site]
+        stretch = self._stretch(draft, site, held)
+        cut, indent = stretch.cut, stretch.indent
+        block = statements.block_of(use, held)
         text = "pass" if _is_emptied(block, held, deleted) and indent else ""
         if not text:
-            cut = statements.line_extent(
-                source, cut, is_first=held is block[0], is_last=held is block[-1]
-            )
-        draft.stretches[site] = _Stretch(cut, source.span(held), indent)
+            cut = statements.part_of_run(source, held, block, deleted)
+            draft.stretches[site] = replace(stretch, cut=cut)
         self._replace(draft, site, text, indent)
 
     def _ask(self, draft: _Draft, text: str, scope: Scope, site: Site) -> None:
@@ -382,7 +430,9 @@ class Emitter:
         failed: dict[str, str] = {}
         for path, draft in sorted(drafts.items()):
             try:
-                edits = [*site_edits[path], *self._imports(draft, texts, postponed)]
+                imports = self._imports(draft, texts, postponed)
+                source = draft.module.source
+                edits = _united(source, [*site_edits[path], *imports])
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
@@ -425,6 +475,8 @@ class Emitter:
     ) -> list[Edit]:
         """The import edits of a file: what it needs now and what it no longer uses."""
         add = [c.needed for c in draft.names.values() if c.needed is not None]
+        add += (spec for _, spec in draft.bound)
+        _check_free(draft)
         _lift(draft)
         add += draft.lifted.values()
         if postponed and draft.freed:
@@ -608,6 +660,16 @@ def _actions(
                 yield site, action
 
 
+def _folded(
+    verdicts: Iterable[Verdict], drafts: Mapping[str, _Draft]
+) -> frozenset[Site]:
+    """The sites in what is folded, other than its test: they wait for what is left."""
+    folds = (site for site, each in _actions(verdicts) if isinstance(each, Fold))
+    return frozenset(
+        other for site in folds for other in drafts[site.path].inside(site)
+    )
+
+
 def _is_torn(
     verdict: Verdict, late: Collection[Site], drafts: Mapping[str, _Draft]
 ) -> bool:
@@ -633,6 +695,67 @@ def _is_emptied(
     return held is first and all(goes)
 
 
+def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:
+    """The import of a module under the name that an assignment binds."""
+    assert isinstance(held, ast.Assign)
+    target = held.targets[0]
+    assert isinstance(target, ast.Name)
+    package, _, last = module.rpartition(".")
+    alias = None if target.id == last else target.id
+    return (
+        ImportSpec(package, last, alias)
+        if package
+        else (ImportSpec(module, None, alias))
+    )
+
+
+def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
+    """Edits in order, with deletions that overlap as one.
+
+    An import and a statement below it may both take the blank lines between them. At
+    the end of a file the blank lines above go along.
+    """
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+        last = found[-1] if found else Edit(0, 0, "-")
+        if edit.start <= last.end and not (edit.text or last.text):
+            found[-1] = replace(last, end=max(edit.end, last.end))
+        else:
+            found.append(edit)
+    if found and not found[-1].text and found[-1].end == len(source.utf8):
+        kept = source.utf8[: found[-1].start].rstrip(b" \t\r\n")
+        start = kept and source.offset(source.position(len(kept))[0] + 1, 0)
+        found[-1] = replace(found[-1], start=start or 0)
+    return found
+
+
+def _check_free(draft: _Draft) -> None:
+    """Prove that the imports which take the place of assignments may stand higher up.
+
+    A module of others may look at what the code above has set up for it.
+
+    :raises ValueError: if that code does anything.
+    """
+    body = draft.module.tree.body
+    for held, spec in draft.bound:
+        if spec.module.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        acting = next(filter(_acts, body[: body.index(held)]), None)
+        if acting is not None:
+            line = acting.lineno
+            raise ValueError(f"{spec.module} may look at what line {line} has done")
+
+
+def _acts(statement: ast.stmt) -> bool:
+    """Whether a statement does more than to name something, but for patching."""
+    if isinstance(statement, ast.Assign):
+        return not all(isinstance(each, ast.Name) for each in statement.targets)
+    if isinstance(statement, ast.Expr):
+        called = isinstance(statement.value, ast.Call)
+        return called and "monkey_patch" not in ast.unparse(statement)
+    return isinstance(statement, (ast.For, ast.While, ast.With, ast.Delete))
+
+
 def _root(node: ast.expr) -> ast.Name | None:
     """The name that a chain of attributes begins with, if it begins with one."""
     while isinstance(node, ast.Attribute):
@@ -643,9 +766,7 @@ def _root(node: ast.expr) -> ast.Name | None:
 def _replaced(draft: _Draft, site: Site, use: Use) -> ast.AST:
     """What the text of a site takes the place of."""
     if site in draft.stretches:
-        held = statements.holder(use)
-        assert held is not None
-        return held
+        return draft.stretches[site].held
     call = use.call
     return call if call is not None and site.form in ("call", "method") else use.node
 
@@ -740,7 +861,8 @@ def _first_uses(draft: _Draft) -> Iterator[tuple[str, int]]:
             yield chosen.needed.bound, min(offsets, default=_NEVER)
     scopes, source = draft.module.scopes, draft.module.source
     flat = chain.from_iterable(specs.values() for specs in draft.flatten.values())
-    for spec in chain(draft.swaps.values(), draft.lifted.values(), flat):
+    own = (spec for _, spec in draft.bound)
+    for spec in chain(draft.swaps.values(), draft.lifted.values(), flat, own):
         offsets = [source.span(node)[0] for node in _early(scopes, spec.bound)]
         yield spec.bound, min(offsets, default=_NEVER)
 

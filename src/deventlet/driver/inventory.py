@@ -15,6 +15,8 @@ from pathlib import Path
 
 from deventlet import catalog, hazards
 from deventlet.codemod import (
+    Fold,
+    Import,
     Instead,
     Keep,
     Page,
@@ -321,8 +323,10 @@ def _replacement(verdict: Verdict, site: Site) -> str:
     action = rewrite.actions.get(site) if rewrite else None
     if isinstance(action, (Replace, ReplaceAround)):
         return _spelled(print_expression(action.node))
-    if isinstance(action, Instead):
+    if isinstance(action, (Instead, Fold)):
         return _spelled(printed_in("", action.statements))
+    if isinstance(action, Import):
+        return f"import {action.module}"
     if isinstance(action, Swap):
         return f"from {action.module} import {action.name}" if action.name else ""
     if isinstance(action, Retarget):

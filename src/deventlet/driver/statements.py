@@ -8,7 +8,7 @@ it the same way. Nothing here decides, and nothing is written.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import libcst as cst
@@ -38,6 +38,18 @@ def holder(use: Use) -> ast.stmt | None:
     statement = found[-1]
     is_with = isinstance(statement, (ast.With, ast.AsyncWith))
     return statement if is_with or not hasattr(statement, "body") else None
+
+
+def branch(use: Use) -> ast.If | None:
+    """The ``if`` in whose test a use is; None for an ``elif``, too."""
+    found = [node for node in use.parents if isinstance(node, ast.stmt)]
+    statement = found[-1] if found else None
+    if not isinstance(statement, ast.If):
+        return None
+    above = found[-2] if len(found) > 1 else None
+    if isinstance(above, ast.If) and above.orelse == [statement]:
+        return None if above.col_offset == statement.col_offset else statement
+    return statement
 
 
 def extent(source: SourceFile, statement: ast.stmt) -> _Extent | None:
@@ -85,6 +97,51 @@ def line_extent(
     opens = not above and is_first
     gone = below if opens else min(above, below)
     return source.offset(first, 0), _start(source, last + 1 + gone)
+
+
+def part_of_run(
+    source: SourceFile,
+    statement: ast.stmt,
+    block: Sequence[ast.stmt],
+    deleted: Collection[int],
+) -> _Extent:
+    """The lines that go with one of the statements that are deleted in a block.
+
+    Those with only blank lines between them go as one, each with the lines to the next.
+
+    :param deleted: the statements that are deleted, by their identity.
+    """
+    run = _run(source, statement, block, deleted)
+    every = source.span(run[0])[0], source.span(run[-1])[1]
+    start, end = line_extent(
+        source, every, is_first=run[0] is block[0], is_last=run[-1] is block[-1]
+    )
+    index = run.index(statement)
+    if index:
+        start = source.offset(statement.lineno, 0)
+    if index + 1 < len(run):
+        end = source.offset(run[index + 1].lineno, 0)
+    return start, end
+
+
+def _run(
+    source: SourceFile,
+    statement: ast.stmt,
+    block: Sequence[ast.stmt],
+    deleted: Collection[int],
+) -> list[ast.stmt]:
+    """The deleted statements around one between which nothing stands."""
+    runs: list[list[ast.stmt]] = [[]]
+    for each in block:
+        if id(each) not in deleted:
+            runs.append([])
+            continue
+        last = runs[-1][-1].end_lineno or 0 if runs[-1] else 0
+        between = range(last + 1, each.lineno) if last else ()
+        if any(source.line_bytes(line).strip() for line in between):
+            runs.append([])
+        runs[-1].append(each)
+    return next(run for run in runs if statement in run)
 
 
 def _blank(source: SourceFile, line: int, step: int) -> int:

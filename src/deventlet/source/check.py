@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -200,8 +200,9 @@ class _Comparison:
         waiting = [(before, after)]
         while waiting:
             old, new = waiting.pop()
-            one = [s for s in self._expected(old) if not _only_imports(s)]
-            two = [s for s in new if not _only_imports(s)]
+            expected = self._expected(old)
+            one = [s for s in expected if not _only_imports(s, self._expected)]
+            two = [s for s in new if not _only_imports(s, iter)]
             if len(one) != len(two):
                 line = old[0].lineno if old else 0
                 raise Difference(f"statements came or went in the block at line {line}")
@@ -268,12 +269,19 @@ def _lines(statement: ast.stmt) -> int:
     return (statement.end_lineno or 0) - statement.lineno
 
 
-def _only_imports(statement: ast.stmt) -> bool:
-    """An import, or a fall-back of imports; ``pass`` may stand for one."""
+def _only_imports(
+    statement: ast.stmt, become: Callable[[_Block], Iterator[ast.stmt]]
+) -> bool:
+    """An import, or a fall-back of imports; ``pass`` may stand for one.
+
+    :param become: what the statements of a block are to be.
+    """
     if isinstance(statement, _IMPORTS):
         return True
     if not isinstance(statement, ast.Try):
         return False
     handlers = [handler.body for handler in statement.handlers]
     blocks = (statement.body, statement.orelse, statement.finalbody, *handlers)
-    return all(_only_imports(inner) for block in blocks for inner in block)
+    return all(
+        _only_imports(inner, become) for block in blocks for inner in become(block)
+    )

@@ -1,0 +1,109 @@
+"""Decide what asks Eventlet's patcher: for a native module, or whether one is green.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+from libcst import matchers as m
+
+from deventlet.codemod import (
+    Action,
+    Context,
+    Decision,
+    Fold,
+    Import,
+    Keep,
+    Refuse,
+    Replace,
+    Site,
+    Statement,
+    Subject,
+)
+from deventlet_codemods._folding import branches, settled
+from deventlet_codemods._stages import where_nothing_is_green
+
+_NATIVE = frozenset({"eventlet.patcher.original", "eventlet.import_patched"})
+_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_NAMED = m.SimpleStatementLine([m.Assign([m.AssignTarget(m.Name())])])
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one module with all its uses, or one question, or a mock of either."""
+    if subject.kind == "mock":
+        return Refuse("patcher.mock")
+    actions: dict[Site, Action] = {}
+    for site in subject.sites:
+        found = _site(site, context)
+        if isinstance(found, Refuse):
+            return found
+        actions[site] = found
+    running = [site for site in subject.sites if site.form != "import"]
+    return where_nothing_is_green(running, context, actions)
+
+
+def _site(site: Site, context: Context) -> Action | Refuse:
+    """What one site becomes."""
+    if site.form == "import":
+        return Keep()  # it goes with the last of its uses
+    if site.form == "method":
+        return _member(site, context)
+    if site.form != "call":
+        return Refuse("patcher.passed", f"{site.path}:{site.line}")
+    return _module(site, context) if site.api in _NATIVE else _question(site, context)
+
+
+# -- modules ---------------------------------------------------------------
+
+
+def _module(site: Site, context: Context) -> Action | Refuse:
+    """``name = original("module")`` as an import, or the module in an expression."""
+    call = context.call(site)
+    module = _only_string(call)
+    if module is None or not _MODULE.fullmatch(module):
+        return Refuse("patcher.arguments", f"{site.path}:{site.line}")
+    if context.becomes(site) == "condition":
+        return Refuse("patcher.copy", f"{site.path}:{site.line}")
+    held = context.statement(site)
+    if held is not None and m.matches(held, _NAMED):
+        line = cst.ensure_type(held, cst.SimpleStatementLine)
+        if cst.ensure_type(line.body[0], cst.Assign).value.deep_equals(call):
+            return Import(module)
+    return Replace(context.module(module))
+
+
+def _member(site: Site, context: Context) -> Action | Refuse:
+    """What is used of a module: it has what its copy had."""
+    member = context.member(site)
+    changed = member is not None and member.result in ("stored", "mocked")
+    return Refuse("patcher.copy", f"{site.path}:{site.line}") if changed else Keep()
+
+
+def _only_string(call: cst.Call) -> str | None:
+    """The value of a string that is the one argument of a call."""
+    value = call.args[0].value if len(call.args) == 1 else None
+    if not isinstance(value, cst.SimpleString) or call.args[0].star:
+        return None
+    if call.args[0].keyword is not None:
+        return None
+    found = value.evaluated_value
+    return found if isinstance(found, str) else None
+
+
+# -- questions -------------------------------------------------------------
+
+
+def _question(site: Site, context: Context) -> Action | Refuse:
+    """Whether something is patched: no, so that one branch of an ``if`` stays."""
+    held = context.branch(site)
+    if held is None:
+        return Refuse("patcher.question", f"{site.path}:{site.line}")
+    answer = settled(held.test, context.call(site))
+    if answer is None:
+        return Refuse("patcher.question", f"{site.path}:{site.line}")
+    found: tuple[Statement, ...] | None = branches(held)[0 if answer else 1]
+    return Refuse("comment.inside") if found is None else Fold(found)
