@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from libcst import matchers as m
 
 from deventlet.codemod import (
     Action,
@@ -24,6 +23,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._arguments import moved, without
 from deventlet_codemods._deleting import deleted
+from deventlet_codemods._nodes import within
 from deventlet_codemods._stages import where_nothing_is_green
 
 _EXECUTE = "eventlet.tpool.execute"
@@ -34,10 +34,7 @@ _MANAGING = frozenset({
 _WRAPPED = ("autowrap", "autowrap_names")
 _OWN = ("_obj", "_autowrap", "_autowrap_names")
 _TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
-_PARTIAL = m.Attribute(m.Name("functools"), m.Name("partial")) | m.Name("partial")
-_ASSIGNMENT = m.SimpleStatementLine(
-    [m.Assign([m.AssignTarget(m.Name() | m.Attribute(m.Name()))])]
-)
+_NOT_BARE = (cst.Yield, cst.Await, cst.NamedExpr)
 _BROKEN = cst.ParenthesizedWhitespace
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
@@ -104,7 +101,8 @@ def _execute(call: cst.Call) -> _Found:
     function = call.args[0] if call.args else None
     if function is None or function.star or function.keyword is not None:
         return Refuse("tpool.arguments")
-    if function.comma and m.findall(function.comma, m.Comment()):
+    comma = function.comma
+    if isinstance(comma, cst.Comma) and any(within(comma, cst.Comment)):
         return Refuse("comment.inside")
     value = function.value
     plain = isinstance(value, cst.Lambda) and len(call.args) == 1
@@ -117,9 +115,8 @@ def _execute(call: cst.Call) -> _Found:
 
 def _is_bare(function: cst.Lambda) -> bool:
     """Whether the body of a lambda means the same without it."""
-    inner = m.Yield() | m.Await() | m.NamedExpr()
-    parameters = m.findall(function.params, m.Param())
-    return not parameters and not m.findall(function.body, inner)
+    inside = any(any(within(function.body, kind)) for kind in _NOT_BARE)
+    return not inside and not any(within(function.params, cst.Param))
 
 
 def _callee(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -134,22 +131,33 @@ def _partial(site: Site, context: Context) -> _Found | None:
     held = context.statement(site)
     name = context.expression(site)
 
-    def is_it(node: cst.CSTNode) -> bool:
+    def is_it(node: cst.Call) -> bool:
         return (
-            isinstance(node, cst.Call)
-            and m.matches(node.func, _PARTIAL)
+            _is_partial(node.func)
             and len(node.args) > 1
             and node.args[0].value.deep_equals(name)
             and not node.args[1].star
             and node.args[1].keyword is None
         )
 
-    found = m.findall(held, m.MatchIfTrue(is_it)) if held is not None else []
-    if len(found) != 1 or held is None:
+    if held is None:
         return None
-    call = cst.ensure_type(found[0], cst.Call)
-    changed = cst.ensure_type(held.deep_replace(call, without(call, 0)), type(held))
+    found = [call for call in within(held, cst.Call) if is_it(call)]
+    if len(found) != 1:
+        return None
+    new = held.deep_replace(found[0], without(found[0], 0))
+    changed = cst.ensure_type(new, type(held))
     return Instead((changed,)), ()
+
+
+def _is_partial(function: cst.BaseExpression) -> bool:
+    """``partial``, or ``functools.partial``."""
+    if isinstance(function, cst.Attribute):
+        module = function.value
+        if not isinstance(module, cst.Name) or module.value != "functools":
+            return False
+        function = function.attr
+    return isinstance(function, cst.Name) and function.value == "partial"
 
 
 # -- proxies ---------------------------------------------------------------
@@ -167,7 +175,7 @@ def _proxy(call: cst.Call) -> _Found:
     others = [a.value for i, a in enumerate(call.args) if i != index]
     kept = {"self", "cls", *_names(value)}
     for other in others:
-        if m.findall(other, m.Call()) or not kept.issuperset(_names(other)):
+        if any(within(other, cst.Call)) or not kept.issuperset(_names(other)):
             return Refuse("tpool.wrapped")
     classes = [name for other in others for name in _names(other)]
     return Replace(value), ("tpool.wrapping",) if classes else ()
@@ -176,21 +184,26 @@ def _proxy(call: cst.Call) -> _Found:
 def _is_given_back(site: Site, context: Context) -> bool:
     """``x = tpool.Proxy(x)``, a statement that says nothing without the proxy."""
     held, call = context.statement(site), context.call(site)
-    if held is None or not m.matches(held, _ASSIGNMENT):
+    if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:
         return False
-    assign = cst.ensure_type(cst.ensure_type(held, cst.SimpleStatementLine).body[0],
-                             cst.Assign)  # fmt: skip
+    assign = held.body[0]
+    if not isinstance(assign, cst.Assign) or len(assign.targets) > 1:
+        return False
     target = assign.targets[0].target
-    return assign.value.deep_equals(call) and target.deep_equals(call.args[0].value)
+    plain = target.value if isinstance(target, cst.Attribute) else target
+    return (
+        isinstance(plain, cst.Name)
+        and assign.value.deep_equals(call)
+        and target.deep_equals(call.args[0].value)
+    )
 
 
 def _names(value: cst.BaseExpression) -> Iterator[str]:
     """The names that the parts of an expression begin with."""
-    attributes = {id(cst.ensure_type(node, cst.Attribute).attr)
-                  for node in m.findall(value, m.Attribute())}  # fmt: skip
-    for node in m.findall(value, m.Name()):
+    attributes = {id(node.attr) for node in within(value, cst.Attribute)}
+    for node in within(value, cst.Name):
         if id(node) not in attributes:
-            yield cst.ensure_type(node, cst.Name).value
+            yield node.value
 
 
 def _member(site: Site, context: Context) -> _Found:

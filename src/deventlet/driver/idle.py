@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from deventlet.codemod import Subject
+from deventlet.driver.running import Running
 from deventlet.driver.subjects import Findings, imported_path, own_package, site_of
 from deventlet.resolve.api import ROOTS, TRIGGERS, canonical
 from deventlet.resolve.names import Names
@@ -28,7 +29,7 @@ _BY_CALL = (b"_import", b"import_")
 
 def find_idle(names: Names) -> Findings:
     """Each idle import of Eventlet or greenlet as an alias that has only a binding."""
-    findings = Findings([], {}, shims=frozenset(names.shims))
+    findings = Findings([], {}, Running(names.project), shims=frozenset(names.shims))
     project = names.project
     for path in project.containing(TRIGGERS):
         kept = project.is_parsed(path)

@@ -10,17 +10,15 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.holding import held_text, is_class_wide, surroundings
-from deventlet.driver.running import Running
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import DEFINITIONS, Module, Project
 
 BACKGROUND = re.compile(
     rb"\b(?:\w*start_\w*service\w*|spawn\w*|serve|Thread|WSGIService|ServiceLauncher)\("
@@ -60,11 +58,6 @@ class Intercepts:
         for subject in self.findings.subjects:
             for site in subject.sites:
                 self._by_site[site] = subject
-
-    @cached_property
-    def running(self) -> Running:
-        """What may run while a mock holds."""
-        return Running(self.project)
 
     # -- what a mock reaches -------------------------------------------------
 
@@ -175,7 +168,7 @@ class Intercepts:
             subject
             for subject in found
             if any(
-                self.running.may_run(target, use.parents, mocked)
+                self.findings.running.may_run(target, use.parents, mocked)
                 for use in self._uses(subject)
             )
         ]
@@ -227,13 +220,18 @@ def directly_imported(project: Project, module: Module) -> Iterator[str]:
 def idle_calls(
     target: Target, met: Iterable[Subject], findings: Findings
 ) -> frozenset[int]:
-    """The intercepted calls, by identity, that run nothing of what they are given."""
+    """The intercepted calls that run nothing of what they are given, by identity.
+
+    And the definitions around them.
+    """
     found = asks(target)
     if found.lost or found.given:
         return frozenset()
     sites = (site for subject in met for site in subject.sites)
-    uses = (findings.uses[site] for site in sites if site in findings.uses)
-    return frozenset(id(use.call) for use in uses if use.call is not None)
+    uses = [findings.uses[site] for site in sites if site in findings.uses]
+    calls = {id(use.call) for use in uses if use.call is not None}
+    around = (node for use in uses for node in use.parents)
+    return frozenset(calls.union(id(n) for n in around if isinstance(n, DEFINITIONS)))
 
 
 def _inside(use: Use, target: Target) -> bool:

@@ -41,7 +41,6 @@ from deventlet.driver.intercepts import (
     idle_calls,
     met_alike,
 )
-from deventlet.driver.running import Running
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
@@ -108,11 +107,6 @@ class Mocking:
                 met = self._met_through(use)
                 found.setdefault(self._by_site[site], []).extend(met)
         return found
-
-    @cached_property
-    def _running(self) -> Running:
-        """What may run while a mock holds."""
-        return Running(self.project)
 
     @cached_property
     def _calls_handed(self) -> frozenset[int]:
@@ -232,7 +226,9 @@ class Mocking:
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
             return Refuse("mock.background")
-        known = self._running.names(target, idle_calls(target, subjects, self.findings))
+        known = self.findings.running.names(
+            target, idle_calls(target, subjects, self.findings)
+        )
         texts = self._texts(target, subjects)
         user = sharing.user(replacement, known or (), held_text(target), *texts)
         if user:
@@ -260,7 +256,7 @@ class Mocking:
             for use in self._beside(subjects, in_file)
             if not met_alike(use, target)
             and (in_file or not use.aliases)  # those are bound before the mock holds
-            and self._running.may_run(target, use.parents, mocked)
+            and self.findings.running.may_run(target, use.parents, mocked)
         )
 
     def _becomes(self, api: str, replacement: str) -> bool:
@@ -279,7 +275,9 @@ class Mocking:
         """What may run of the files whose calls a mock intercepts."""
         paths = {s.path for each in subjects for s in each.sites if s.form != "import"}
         mocked = idle_calls(target, subjects, self.findings)
-        return [self._running.text(target, path, mocked) for path in sorted(paths)]
+        return [
+            self.findings.running.text(target, path, mocked) for path in sorted(paths)
+        ]
 
     def _changes(self, subject: Subject, verdicts: Verdicts) -> Iterator[Change]:
         """The calls of a subject that get other arguments or become something else."""

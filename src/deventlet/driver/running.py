@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import TypeAlias
 
 from deventlet.driver.holding import is_class_wide
@@ -21,12 +22,13 @@ from deventlet.resolve.scopes import Binding, BindingKind
 
 _BOUND = 300
 """How many names are followed before anything counts as what may run."""
-_DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(rb"\n[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+"""A definition, after a line end: that is found in half the time of ``^``."""
 _Named: TypeAlias = tuple[str, bool]
 """A name, and whether it may be that of a method."""
 _EVENTLET = "eventlet."
 _Key: TypeAlias = tuple[int, frozenset[int]]
-_ANY = "*"
+_UNKNOWN: _Named = ("*", True)
 """In the place of a name that is computed."""
 
 
@@ -36,7 +38,12 @@ class Running:
 
     project: Project
     _known: dict[_Key, frozenset[str] | None] = field(default_factory=dict)
-    _homes: dict[str, frozenset[str]] = field(default_factory=dict)
+    _homes: defaultdict[str, list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _looked_at: set[str] = field(default_factory=set)
+    _closures: dict[str, frozenset[str]] = field(default_factory=dict)
+    _said: dict[Definition, frozenset[_Named]] = field(default_factory=dict)
 
     def may_run(
         self, target: Target, place: list[ast.AST], mocked: Collection[int]
@@ -45,7 +52,7 @@ class Running:
 
         :param place: the nodes around it, from the module down.
         :param mocked: the calls, by identity, that the mock intercepts and that run
-            nothing of what they are given then.
+            nothing of what they are given then, and the definitions around them.
         :returns: True, too, where that cannot be told.
         """
         names = self.names(target, mocked)
@@ -79,37 +86,71 @@ class Running:
         return self._known[key]
 
     def _names(self, target: Target, mocked: Collection[int]) -> frozenset[str] | None:
-        """Every name that what runs may lead to; None if they cannot be told."""
-        files = self.project.closure(target.module.name) | {target.module.name}
-        homes = self._defining(files)
+        """Every name that what runs may lead to; None if they cannot be told.
+
+        What costs least first: where there are too many, few files are parsed.
+        """
         replaced = frozenset(_replaced(target))
         seen: set[_Named] = set()
-        waiting = [*_held(target, mocked)]
-        while waiting:
-            named = waiting.pop()
-            name, is_member = named
-            if name == _ANY or len(seen) > _BOUND:
-                return None
-            if named in seen or name not in homes or name in replaced:
-                continue
-            seen.add(named)
-            for path in homes[name]:
-                for found, of_class in self._definitions(path).get(name, ()):
-                    if is_member or not of_class:
-                        waiting += _words(self.project.module(path), found, mocked)
-        return frozenset({*(name for name, _ in seen), ""})
+        waiting: list[tuple[int, str, _Named]] = []
+        found = frozenset(_held(target, mocked))
+        while _UNKNOWN not in found and len(seen) <= _BOUND:
+            for named in found - seen:
+                if named[0] not in replaced:
+                    homes = self._defining(named[0], target.module.name)
+                    seen.update([named] if homes else [])
+                    for path in homes:
+                        heappush(waiting, (self._cost(path), path, named))
+            if not waiting:
+                return frozenset({*(name for name, _ in seen), ""})
+            _, path, named = heappop(waiting)
+            found = self._led_to(path, named, mocked)
+        return None
 
-    def _defining(self, files: Collection[str]) -> dict[str, list[str]]:
-        """The paths of some modules that define each name."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for path in sorted(map(self.project.by_name.__getitem__, files)):
-            if path not in self._homes:
-                text = self.project.read_or_empty(path)
-                names = frozenset(name.decode() for name in _DEFINED.findall(text))
-                self._homes[path] = names
-            for name in self._homes[path]:
-                found[name].append(path)
-        return found
+    def _defining(self, name: str, module: str) -> frozenset[str]:
+        """The files of a module, and of all that it imports, which define a name."""
+        if module not in self._closures:
+            self._closures[module] = self._files(module)
+        return self._closures[module].intersection(self._homes.get(name, ()))
+
+    def _cost(self, path: str) -> int:
+        """How much would have to be parsed to look into a file."""
+        is_parsed = self.project.is_parsed(path)
+        return 0 if is_parsed else len(self.project.read_or_empty(path))
+
+    def _led_to(
+        self, path: str, named: _Named, mocked: Collection[int]
+    ) -> frozenset[_Named]:
+        """The names in all that has a name in a file."""
+        name, is_member = named
+        return frozenset(
+            each
+            for found, of_class in self._definitions(path).get(name, ())
+            if is_member or not of_class
+            for each in self._words(path, found, mocked)
+        )
+
+    def _words(
+        self, path: str, found: Definition, mocked: Collection[int]
+    ) -> frozenset[_Named]:
+        """The names in a definition; remembered, unless it has a call of the mock's."""
+        module = self.project.module(path)
+        if id(found) in mocked:
+            return frozenset(_words(module, found, mocked))
+        if found not in self._said:
+            self._said[found] = frozenset(_words(module, found, ()))
+        return self._said[found]
+
+    def _files(self, name: str) -> frozenset[str]:
+        """A module and all that it imports, once it is known what they define."""
+        names = self.project.closure(name) | {name}
+        files = frozenset(map(self.project.by_name.__getitem__, names))
+        for path in sorted(files - self._looked_at):
+            text = b"\n" + self.project.read_or_empty(path)
+            for each in set(_DEFINED.findall(text)):
+                self._homes[each.decode()].append(path)
+        self._looked_at |= files
+        return files
 
     def _definitions(self, path: str) -> Mapping[str, list[tuple[Definition, bool]]]:
         """The functions and classes of a file, and whether they are of a class."""
@@ -130,7 +171,7 @@ def _held(target: Target, mocked: Collection[int]) -> Iterator[_Named]:
     if around and name_of([around[-1]]).startswith("test"):
         yield from _words(target.module, around[-1], mocked)
     else:
-        yield _ANY, True
+        yield _UNKNOWN
 
 
 def _replaced(target: Target) -> Iterator[str]:
@@ -219,7 +260,8 @@ def _looked_up(call: ast.Call) -> Iterator[_Named]:
     """``getattr(self, name)``: anything, unless the name is written there."""
     if isinstance(call.func, ast.Name) and call.func.id == "getattr":
         for each in call.args[1:2]:
-            yield str(each.value) if isinstance(each, ast.Constant) else _ANY, True
+            written = each.value if isinstance(each, ast.Constant) else None
+            yield _UNKNOWN if written is None else (str(written), True)
 
 
 def _called_in(call: ast.Call) -> Iterator[ast.AST]:

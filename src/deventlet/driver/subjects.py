@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 
 from deventlet.codemod import Form, Site, Subject
 from deventlet.driver.expectations import expectations, is_concerned
+from deventlet.driver.running import Running
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
@@ -46,6 +47,8 @@ class Findings:
 
     modules: list[Module]
     replaces: Mapping[str, str]
+    running: Running
+    """What may run while a mock holds."""
     subjects: list[Subject] = field(default_factory=list)
     uses: dict[Site, Use] = field(default_factory=dict)
     targets: dict[Site, Target] = field(default_factory=dict)
@@ -112,6 +115,7 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
     findings = Findings(
         names.explore(),
         replaces,
+        Running(names.project),
         shims=frozenset(names.shims),
         starred=names.starred,
     )
