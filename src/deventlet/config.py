@@ -32,6 +32,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
         for ``sleep(0)``.
     :param spellings: other names for Eventlet's: ``{"proj.hub.nap" =
         "eventlet.sleep"}``.
+    :param shims: dotted paths of the project's own modules, functions and classes
+        that wrap Eventlet; what they use is counted apart, and so are their users.
     :param executor: the class of native threads that takes the place of a green
         executor, by default futurist's dynamic one, which starts threads as the work
         comes and ends idle ones. If it is given, pools get it as well, in one step.
@@ -53,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     profile: Literal["native", "dual"] = "native"
     yield_helper: str | None = None
     spellings: dict[str, str] = {}
+    shims: tuple[str, ...] = ()
     executor: (
         Literal[
             "futurist.DynamicThreadPoolExecutor",
@@ -79,6 +82,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
             _check_dotted("yield-helper", self.yield_helper)
         if self.blocking_executor is not None:
             _check_dotted("blocking-executor", self.blocking_executor)
+        for name in self.shims:
+            _check_dotted("shims", name)
         for name, meant in self.spellings.items():
             _check_dotted("spellings", name)
             if not _DOTTED.fullmatch(meant) or not meant.startswith("eventlet."):

@@ -17,6 +17,7 @@ KEYS: dict[str, tuple[str, object]] = {
     "assume": ("['process-patched']", ("process-patched",)),
     "exclude": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
     "keep": ("['vendor/', '!vendor/ours.py']", ("vendor/", "!vendor/ours.py")),
+    "shims": ("['proj.hub', 'proj.utils.spawn']", ("proj.hub", "proj.utils.spawn")),
     "line-length": ("99", 99),
     "message-template": ("'dev/message.j2'", "dev/message.j2"),
     "ignore-branches": ("['debug', 'pydev']", ("debug", "pydev")),
@@ -30,6 +31,7 @@ WRONG_TYPES = {
         *("{'nap' = 'eventlet.sleep'}", "{'proj.nap' = 'eventlet'}"),
         "{'proj.nap' = 'eventlet.'}",
     ),
+    "shims": ("'proj.hub'", "[1]", "['hub']", "['proj.']"),
     "executor": (
         *("''", "'ThreadPoolExecutor'", "'futurist.GreenThreadPoolExecutor'", "1"),
         *("'futurist.GreenPoolExecutor'", "['futurist.ThreadPoolExecutor']"),

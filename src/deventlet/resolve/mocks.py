@@ -131,7 +131,7 @@ class Mocks:
     ) -> Iterator[Target]:
         through = self._through(use)
         if not isinstance(attribute, ast.Constant):
-            if _PATCHING.search(_called(call)) and eventlet_api.is_eventlet(use.dotted):
+            if is_patching(call) and eventlet_api.is_eventlet(use.dotted):
                 yield Target(
                     module, use.node, use.parents, call, "object", use.dotted,
                     use.dotted, "", through, problem="mock.computed",
@@ -252,12 +252,12 @@ class Mocks:
             api = self.names.interest.match(dotted)
             alias = through is not None and owner == through.name
             patching = call is not None and _is_target(node, call)
-            known = patching and _PATCHING.search(_called(call)) if call else None
+            known = patching and call is not None and is_patching(call)
             if api is not None:
                 yield Target(
                     module, node, parents, call if patching else None, "string", api,
                     owner, attribute, through, alias,
-                    problem=_unknown(call, bool(known)),
+                    problem=_unknown(call, known),
                 )  # fmt: skip
             elif (
                 known
@@ -295,7 +295,7 @@ class Mocks:
         text: str,
     ) -> Iterator[Target]:
         """A computed target that ends in ``eventlet.sleep`` or its like."""
-        if not _PATCHING.search(_called(call)):
+        if not is_patching(call):
             return
         tail = _TAIL.search(text)
         api = self.names.interest.match(tail[0]) if tail else None
@@ -398,6 +398,11 @@ def in_annotation(node: ast.AST, parents: list[ast.AST]) -> bool:
 def _enclosing_call(path: list[ast.AST]) -> ast.Call | None:
     """The nearest call around the last node of a path."""
     return next((n for n in reversed(path[:-1]) if isinstance(n, ast.Call)), None)
+
+
+def is_patching(call: ast.Call) -> bool:
+    """Whether the name of what is called says that it replaces something."""
+    return _PATCHING.search(_called(call)) is not None
 
 
 def _called(call: ast.Call) -> str:

@@ -224,7 +224,12 @@ def _has_shebang(path: Path) -> bool:
         return False
     finally:
         os.close(file)
-    words = start.partition(b"\n")[0].removeprefix(b"#!").split()
+    return is_script(start)
+
+
+def is_script(start: bytes) -> bool:
+    """Whether a file that begins so is a script for a Python."""
+    words = start[:_SHEBANG_BYTES].partition(b"\n")[0].removeprefix(b"#!").split()
     return start.startswith(b"#!") and any(map(_PYTHON.fullmatch, words))
 
 

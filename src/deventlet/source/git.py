@@ -176,6 +176,59 @@ class Git:
             raise
 
 
+class Blobs:
+    """The contents of files in a repository, from one process of git's.
+
+    To be used in a ``with`` statement, whose end ends the process.
+    """
+
+    def __init__(self, root: Path, env: Mapping[str, str] | None = None) -> None:
+        """Begin.
+
+        :param root: a folder of the repository.
+        :param env: variables to set, such as ``GIT_OBJECT_DIRECTORY``.
+        :raises GitProblem: if git cannot be started.
+        """
+        try:
+            self._process = subprocess.Popen(
+                ("git", *_OPTIONS, "cat-file", "--batch"),
+                cwd=root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_surroundings(env or {}),
+            )
+        except OSError as error:
+            raise GitProblem(f"git cannot be run in {root}: {error.strerror}") from None
+
+    def __enter__(self) -> Blobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+
+    def read(self, name: str) -> bytes:
+        """The content of a blob.
+
+        :param name: its whole id.
+        :raises GitProblem: if the repository does not have it, as a partial clone
+            may not.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(name.encode() + b"\n")
+        self._process.stdin.flush()
+        header = self._process.stdout.readline().split()
+        if len(header) != 3:
+            raise GitProblem(f"the file {name} is not in this clone")
+        size = int(header[2])
+        return self._process.stdout.read(size + 1)[:size]
+
+
 def find_root(path: Path) -> Path | None:
     """The top of the work tree that holds an existing file or folder.
 
@@ -206,18 +259,23 @@ def _git(
 
     :raises GitProblem: if it cannot be started.
     """
-    inherited = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
     try:
         return subprocess.run(
             ("git", *_OPTIONS, *_without_programs(args)),
             cwd=folder,
             input=given,
             capture_output=True,
-            env={**inherited, **_ENVIRONMENT, **env},
+            env=_surroundings(env),
             check=False,
         )
     except OSError as error:
         raise GitProblem(f"git cannot be run in {folder}: {error.strerror}") from error
+
+
+def _surroundings(env: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process of git's: the user's, but for those of a hook."""
+    inherited = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
+    return {**inherited, **_ENVIRONMENT, **env}
 
 
 def _without_programs(args: tuple[str, ...]) -> tuple[str, ...]:

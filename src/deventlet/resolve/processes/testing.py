@@ -21,9 +21,14 @@ _CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.MULTILINE)
 
 def is_test(path: str, text: Text) -> bool:
     """Whether a file belongs to the tests: by its folder, or by name and content."""
+    return is_test_source(path, text.raw)
+
+
+def is_test_source(path: str, raw: bytes) -> bool:
+    """The same, of the file's bytes."""
     if _is_among_tests(PurePosixPath(path)):
         return True
-    return is_test_path(path) and _TEST_METHOD.search(text.raw) is not None
+    return is_test_path(path) and _TEST_METHOD.search(raw) is not None
 
 
 def is_test_path(path: str) -> bool:
