@@ -178,13 +178,113 @@ def call(other: Other, poller: Poller):
         ("poller.ready = True", "pass", "spawn.order"),
         ("self.ready = True", "pass", "spawn.preemptive"),
         ("eventlet.sleep(1)\n        poller.ready = True", "pass", "spawn.preemptive"),
-        ("pass", "other.ready = True", "spawn.order"),
-        ("eventlet.sleep(1)", "other.ready = True", "spawn.preemptive"),
+        ("pass", "poller.ready = True", "spawn.order"),
+        ("pass", "other.ready = True", "spawn.preemptive"),
+        ("eventlet.sleep(1)", "poller.ready = True", "spawn.preemptive"),
     ],
 )
 def test_what_callers_store_is_looked_at(behind: str, above: str, reason: str) -> None:
     (verdict,) = verdicts(("example.py", CALLED.format(behind, above)))
     assert verdict.reason == reason
+
+
+MADE = """import eventlet
+eventlet.monkey_patch()
+
+
+class Base:
+    def __init__(self):
+        self.name = ''
+
+
+class Other(Base):
+    def __init__(self):
+        super().__init__()
+        {other}
+
+
+class Poller(Base):
+    def __init__(self):
+        super().__init__()
+        self.ready = False
+        eventlet.spawn_n(self._run)
+
+    def _run(self):
+        print(self.ready)
+
+
+def work(poller: Poller):
+    print(poller.late)
+
+
+def start(poller: Poller):
+    eventlet.spawn_n(work, poller)
+
+
+def start_again(poller: Poller):
+    eventlet.spawn_n(poller._run)
+
+
+class Fast(Poller):
+    def __init__(self):
+        super().__init__()
+        {fast}
+
+
+class Service:
+    def __init__(self):
+        self.poller = Poller()
+        {made}
+
+
+def main():
+    service = Service()
+    {main}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        ({"other": "self.ready = True"}, "spawn.preemptive"),
+        ({"fast": "self.ready = True"}, "spawn.order"),
+        ({"made": "self.poller.ready = True"}, "spawn.order"),
+        ({"made": "self.ready = True"}, "spawn.preemptive"),
+        ({"main": "service.poller.ready = True"}, "spawn.order"),
+        ({"main": "service.ready = True"}, "spawn.preemptive"),
+    ],
+)
+def test_an_object_is_known_by_what_its_makers_call_it(
+    stored: dict[str, str], reason: str
+) -> None:
+    plain = dict.fromkeys(("other", "fast", "made", "main"), "pass")
+    found = verdicts(("example.py", MADE.format(**plain | stored)))
+    assert found[0].reason == reason
+
+
+@pytest.mark.parametrize(
+    ("main", "late", "again"),
+    [
+        ("start(poller)\n    poller.late = True", "spawn.order", "spawn.preemptive"),
+        (
+            "start_again(poller=poller)\n    poller.ready = True",
+            "spawn.preemptive",
+            "spawn.order",
+        ),
+        (
+            "start(poller)\n    start_again(poller)\n    service.late = True",
+            "spawn.preemptive",
+            "spawn.preemptive",
+        ),
+    ],
+)
+def test_an_argument_is_known_by_what_its_giver_calls_it(
+    main: str, late: str, again: str
+) -> None:
+    plain = dict.fromkeys(("other", "fast", "made"), "pass")
+    main = f"poller = service.poller\n    {main}"
+    found = verdicts(("example.py", MADE.format(**plain, main=main)))
+    assert [each.reason for each in found[1:]] == [late, again]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ _LEVELS = 2
 _MOST = 40
 """How far up calls are followed, and how many of one function."""
 
+_NOBODY = "?"
+"""In the place of the name of an object that a caller has none for."""
+
 _Key = tuple[Scope | None, str]
 """A name of a scope, or an attribute of no scope."""
 
@@ -79,16 +82,17 @@ class Lateness:
             return Late("", "")
         holder = _holder(place)
         here = self._stored([holder] if holder is not None else [], place)
-        return Late(_first(here, used), _first(self._later(place), used))
+        later = self._later(place, list(_handed(place, expr)))
+        return Late(_first(here, used), _first(later, used))
 
     # -- in the function of the start, and above it ------------------------
 
-    def _later(self, place: Place) -> Iterator[_Key]:
+    def _later(self, place: Place, known: Sequence[str]) -> Iterator[_Key]:
         behind = _behind(place)
         yield from self._stored(behind.statements, place)
         if not behind.waits:
             yield from self._rebound(behind.again, place)
-            yield from self._above(place, _LEVELS)
+            yield from self._above(place, known, _LEVELS)
 
     def _rebound(self, again: Sequence[ast.AST], place: Place) -> Iterator[_Key]:
         """The names that the next round of a loop binds, not what it puts into them."""
@@ -97,20 +101,37 @@ class Lateness:
                 if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
                     yield _named(each, place.module)
 
-    def _above(self, place: Place, levels: int) -> Iterator[_Key]:
-        """What the callers store in the object of the thread, or in global names."""
+    def _above(self, place: Place, known: Sequence[str], levels: int) -> Iterator[_Key]:
+        """What the callers store in what the thread uses, or in global names.
+
+        :param known: how the function of the place names the objects that it uses.
+        """
         own = self.program.function_of(place)
         if not levels or not isinstance(own, FUNCTIONS):
             return
         function = Definition(place.module, own)
         for call in list(self._calls(function))[:_MOST]:
-            owner = _object(call)
+            owners = [self._called_with(call, function, each) for each in known]
             behind = _behind(call)
             for statement in behind.statements:
                 for node in _run_in(statement):
-                    yield from _of_object(node, owner, call.module)
+                    yield from _of_object(node, owners, call.module)
             if not behind.waits:
-                yield from self._above(call, levels - 1)
+                yield from self._above(call, owners, levels - 1)
+
+    def _called_with(self, call: Place, function: Definition, known: str) -> str:
+        """How the caller names an object that a function knows by one of its own."""
+        assert isinstance(call.node, ast.Call)
+        assert isinstance(function.node, FUNCTIONS)
+        root, dot, rest = known.partition(".")
+        names = [arg.arg for arg in function.node.args.args]
+        if self.program.class_of(function.module, function.node) is not None:
+            if [root] == names[:1]:
+                return _object(call) + dot + rest
+            names = names[1:]
+        given = dict(zip(names, call.node.args, strict=False))
+        given |= {k.arg: k.value for k in call.node.keywords if k.arg in names}
+        return ast.unparse(given[root]) + dot + rest if root in given else _NOBODY
 
     def _calls(self, function: Definition) -> Iterator[Place]:
         """The calls of a function: of a method those on its class and derived ones."""
@@ -128,7 +149,7 @@ class Lateness:
                 yield from _called(self.program.mentions(each))
         for module in self._files(related):
             for place in self.program.attributes_in(module, name):
-                if place.call is not None and self._is(function, place):
+                if place.call is not None and self._is(function, owner, place):
                     yield place.up()
 
     def _files(self, classes: Sequence[Definition]) -> list[Module]:
@@ -140,11 +161,18 @@ class Lateness:
                 found[user.path] = user
         return [found[path] for path in sorted(found)]
 
-    def _is(self, function: Definition, place: Place) -> bool:
-        """Whether an attribute is a method: for certain, or by ``super()``."""
+    def _is(self, function: Definition, owner: Definition, place: Place) -> bool:
+        """Whether an attribute is a method: for certain, or by ``super()``.
+
+        That is how the classes that derive from its own call it.
+        """
         assert isinstance(place.node, ast.Attribute)
         if isinstance(place.node.value, ast.Call):
-            return last_name(place.node.value.func) == "super"
+            around = [n for n in place.parents if isinstance(n, ast.ClassDef)][-1:]
+            derived = self.program.below(owner)
+            return last_name(place.node.value.func) == "super" and any(
+                Definition(place.module, each) in derived for each in around
+            )
         return function in self.program.definitions(place.node, place.module)
 
     # -- what statements store ---------------------------------------------
@@ -204,10 +232,20 @@ def _changed(node: ast.AST) -> ast.expr | None:
     return node.value if isinstance(node, ast.Subscript) else node
 
 
-def _of_object(node: ast.AST, owner: str, module: Module) -> Iterator[_Key]:
-    """What a caller's node stores in one object, or in a name of the module."""
+def _handed(place: Place, function: ast.expr) -> Iterator[str]:
+    """The objects that a start names: that of the method, and the arguments."""
+    assert isinstance(place.node, ast.Call)
+    given = [*place.node.args, *(k.value for k in place.node.keywords)]
+    owner = [function.value] if isinstance(function, ast.Attribute) else []
+    for each in (*owner, *given):
+        if each is not function and isinstance(each, (ast.Name, ast.Attribute)):
+            yield ast.unparse(each)
+
+
+def _of_object(node: ast.AST, owners: Sequence[str], module: Module) -> Iterator[_Key]:
+    """What a caller's node stores in some objects, or in a name of the module."""
     changed = _changed(node)
-    if isinstance(changed, ast.Attribute) and ast.unparse(changed.value) == owner:
+    if isinstance(changed, ast.Attribute) and ast.unparse(changed.value) in owners:
         yield None, changed.attr
     elif isinstance(changed, ast.Name):
         key = _named(changed, module)
