@@ -239,7 +239,7 @@ def apart(
     :returns: None where the call is evaluated after another one, or maybe never.
     """
     statement = held.body[0] if len(held.body) == 1 else None
-    found = _first_call(statement, old)
+    found = first_call(statement, old)
     if statement is None or found is None:
         return None
     target = _named(statement, found)
@@ -299,10 +299,13 @@ _UNSURE = (
 _STATEMENTS = (cst.Assign, cst.AnnAssign, cst.Expr, cst.Return)
 
 
-def _first_call(
+def first_call(
     statement: cst.BaseSmallStatement | None, old: cst.Call
 ) -> cst.Call | None:
-    """The call in the statement, if nothing else is called before it."""
+    """The call in the statement, if nothing else is called before it.
+
+    :param old: the call as it stands outside of the statement.
+    """
     if not isinstance(statement, _STATEMENTS):
         return None
     calls = list(within(statement, cst.Call))

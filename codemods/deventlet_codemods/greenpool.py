@@ -27,6 +27,7 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet.resolve.facts import Member
+from deventlet_codemods._arguments import hanging
 from deventlet_codemods._executors import MANY, configured, native, number
 from deventlet_codemods._flat import flat
 from deventlet_codemods._futures import (
@@ -44,6 +45,7 @@ from deventlet_codemods._futures import (
     task_first,
 )
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._threads import first_call
 
 _PILE = "eventlet.GreenPile"
 _DEFAULT = 1000
@@ -230,6 +232,13 @@ class _Work:
         """What speaks against submitting where a pool spawned."""
         if task_first(self.context.call(site).args) is None:
             return Refuse("greenpool.arguments", _where(site))
+        if self.is_native(site):
+            late = self.context.late(site, 0, "function")
+            if late.here or late.later:
+                uses = late.here or late.later
+                return Refuse(
+                    "greenpool.order", f"{_where(site)} starts what uses {uses}"
+                )
         if not self.blocks(site):
             loop = self.context.loop(site, part)
             if loop.kind == "endless":
@@ -330,7 +339,7 @@ class _Pool:
         if seen or silent:
             return Replace(submit)
         if self.work.member(site).result != "discarded":
-            return Refuse("greenpool.unseen", _where(site))
+            return self._kept(site) or Refuse("greenpool.unseen", _where(site))
         return Replace(self._watching(submit, site))
 
     def _in_lines(self, held: Held, site: Site, *, watched: bool) -> Instead:
@@ -342,6 +351,22 @@ class _Pool:
         if self._collects():
             lines.append(line(called(self._list(site), "append", name)))
         return Instead(tuple(lines))
+
+    def _kept(self, site: Site) -> Instead | None:
+        """``running.add(pool.spawn(f))`` with a name for the future, to be watched."""
+        held = self.context.statement(site)
+        if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:
+            return None
+        found = first_call(held.body[0], self.context.call(site))
+        if found is None:
+            return None
+        name = cst.Name(self.context.local_name("future", site))
+        kept = held.body[0].deep_replace(found, name)
+        assert isinstance(kept, cst.BaseSmallStatement)
+        given = assigned(name.value, submitted(hanging(found)))
+        first = given.with_changes(leading_lines=held.leading_lines)
+        last = held.with_changes(body=[kept], leading_lines=[])
+        return Instead((first, line(self._watching(name, site)), last))
 
     def _watching(self, future: cst.BaseExpression, site: Site) -> cst.Call:
         """A callback that raises is logged: ``add_done_callback(Future.result)``."""
