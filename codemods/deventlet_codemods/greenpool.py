@@ -132,8 +132,6 @@ class _Work:
     def _rewrite(self, actions: dict[Site, Action]) -> Decision:
         """The decision, with what holds for the project as a whole."""
         site = self.subject.origin
-        if not self.of_library(site) and not self.context.requires("futurist"):
-            self.caveats.append("greenpool.requirement")
         ended = any(self.member(each).name == "waitall" for each in self.uses())
         if self.is_native(site) and not ended:
             self.caveats.append("greenpool.open")

@@ -561,10 +561,6 @@ class Context(Protocol):
         """What a name is bound to, if it is bound to one thing only."""
         ...
 
-    def requires(self, name: str) -> bool:
-        """Whether the project says that it needs a distribution, or says nothing."""
-        ...
-
     def allows_before(self, name: str, version: tuple[int, ...]) -> bool:
         """Whether the project asks for a distribution from an older version on."""
         ...

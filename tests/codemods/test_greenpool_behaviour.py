@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.run import Request, run
-from deventlet.registry import pages
 from tests.pages import Case, File, read_programs
 from tests.support.tool import Rewritten, rewrite
 from tests.support.worlds import Ran, World, run_programs
@@ -227,30 +225,3 @@ def test_a_native_executor_that_is_not_shut_down_is_named(
         f"    pool.spawn_n(work, 1)\n    {end}\n"
     )
     assert verdict(source, EXECUTORS["standard"])[1] == caveats
-
-
-@pytest.mark.parametrize(
-    ("listed", "caveats"),
-    [
-        ("futurist>=3.2.1\n", []),
-        ("oslo.config\n", ["greenpool.requirement"]),
-        ("# futurist\nfuturistic\n", ["greenpool.requirement"]),
-    ],
-)
-def test_a_requirement_that_is_missing_is_named(
-    tmp_path: Path, listed: str, caveats: list[str]
-) -> None:
-    text = f"{POOL}pool = eventlet.GreenPool(2)\n"
-    (tmp_path / "requirements.txt").write_text(listed)
-    (tmp_path / "example.py").write_text(text)
-    request = Request(
-        tmp_path, ["example.py"], frozenset({"example.py"}),
-        assume=frozenset({"process-patched"}),
-    )  # fmt: skip
-    (found,) = (
-        each
-        for each in run(pages()["greenpool"], request, {}).verdicts
-        if each.subject.api == "eventlet.GreenPool"
-    )
-    assert found.rewrite is not None
-    assert list(found.rewrite.caveats) == caveats

@@ -66,7 +66,6 @@ NAMED = {
         for name, test in (
             ("backlog", "test_a_loop_is_told_by_what_it_goes_over"),
             ("open", "test_a_native_executor_that_is_not_shut_down_is_named"),
-            ("requirement", "test_a_requirement_that_is_missing_is_named"),
             ("threads", "test_many_native_threads_are_named"),
             ("unknown-task", "test_a_task_that_nobody_knows_is_named"),
         )

@@ -56,6 +56,9 @@ def show_summary(outcome: Outcome) -> None:
     if not outcome.changes:
         to.print(Text(f"{outcome.page.name}: {_nothing(outcome)}"))
     _show_caveats(to, outcome)
+    for note in outcome.notes:
+        to.print()
+        to.print(Text(visible(note)))
     _show_hazards(to, outcome)
     for heading, verdicts in (
         ("Only under an assumption", _with(outcome, "assume")),

@@ -37,7 +37,7 @@ from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.needs import Needs
 from deventlet.driver.remaining import Remaining
-from deventlet.driver.requirements import allows_before, requires
+from deventlet.driver.requirements import allows_before
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
@@ -641,10 +641,6 @@ class SubjectContext:
         if found[0].kind is BindingKind.PARAMETER:
             return None
         return cst.parse_expression(ast.unparse(found[0].value))
-
-    def requires(self, name: str) -> bool:
-        """Whether the project says that it needs a distribution, or says nothing."""
-        return requires(self.roles.names.project.root, name)
 
     def allows_before(self, name: str, version: tuple[int, ...]) -> bool:
         """Whether the project asks for a distribution from an older version on."""

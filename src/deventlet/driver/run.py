@@ -26,6 +26,7 @@ from deventlet.inventory import Hazard
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
+from deventlet.source.discover import matching
 from deventlet.source.imports import ImportStyle, detect_style
 from deventlet.source.text import SourceProblem, without_collection
 
@@ -42,6 +43,9 @@ class Outcome:
     :param changes: path to bytes before and after.
     :param problems: files that could not be processed, by path.
     :param lines: the source line of each verdict's first site, for reports.
+    :param beside: the paths in ``changes`` that changed because others did: lists of
+        requirements, which hold no site.
+    :param notes: sentences about them.
     :param created: the paths in ``changes`` where there was no file before.
     :param chunk: the part of the codemod's patch that this is; empty if all of it.
     :param hazards: what the changes make matter, in the files that the codemod's
@@ -56,6 +60,8 @@ class Outcome:
     chunk: str = ""
     hazards: tuple[Hazard, ...] = ()
     created: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def sites(self, verdict: str) -> list[Site]:
         """The sites with a verdict; an accepted assumption is ``assume``."""
@@ -117,7 +123,7 @@ class Request:
     @property
     def is_whole(self) -> bool:
         """Whether every file may change, and so those that are not Python, too."""
-        return len(self.selected) == len(self.files)
+        return all(path in self.selected for path in self.files)
 
 
 def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
@@ -142,8 +148,24 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
             break
         request = replace(request, left=anywhere(request.left))
     changes = {path: (originals[path], texts[path]) for path in sorted(originals)}
-    first = outcomes[0]
-    return replace(first, changes=changes)
+    outcome = replace(outcomes[0], changes=changes)
+    return _with_requirements(outcome, request, overlay)
+
+
+def _with_requirements(
+    outcome: Outcome, request: Request, overlay: Mapping[str, bytes]
+) -> Outcome:
+    """The outcome with the lists of requirements that its changes ask for."""
+
+    def may_change(path: str) -> bool:
+        chosen = request.is_whole or path in request.selected
+        kept = matching([path], request.config.keep)
+        return chosen and path not in request.locked and not kept
+
+    found = files.add(request.root, overlay, outcome.changes, may_change)
+    changes = dict(sorted({**outcome.changes, **found.changes}.items()))
+    beside = frozenset(found.changes)
+    return replace(outcome, changes=changes, beside=beside, notes=found.notes)
 
 
 def _on_files(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:

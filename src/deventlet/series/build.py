@@ -294,7 +294,7 @@ def _said(outcome: Outcome) -> _Said:
     return _Said(
         subject_of(outcome),
         _sentence(outcome.page.summary),
-        (*_part(outcome), *_proofs(proven), *_hazards(outcome.hazards)),
+        (*_part(outcome), *_proofs(proven), *outcome.notes, *_hazards(outcome.hazards)),
         _counted(applied),
         {
             code: (count, reasons()[code].summary)

@@ -60,7 +60,9 @@ def chunks(outcome: Outcome, split: Split) -> list[Chunk]:
         for name, held in sorted(groups.items())
         for chunk in _sized(name, sorted(held, key=_first), lines, split.max_lines)
     ]
-    return found if len(found) > 1 else [Chunk("", frozenset(lines))]
+    if len(found) < 2:
+        return [Chunk("", frozenset(lines))]
+    return [Chunk(each.name, each.files | outcome.beside) for each in found]
 
 
 def _lines(path: str, before: bytes, after: bytes) -> int:
@@ -69,7 +71,7 @@ def _lines(path: str, before: bytes, after: bytes) -> int:
 
 def _together(outcome: Outcome) -> list[frozenset[str]]:
     """The changed files, in groups of those that a rewritten subject spans."""
-    group = {path: {path} for path in outcome.changes}
+    group = {path: {path} for path in outcome.changes if path not in outcome.beside}
     for verdict in outcome.verdicts:
         if not verdict.applies:
             continue

@@ -5,8 +5,18 @@ that the table of :mod:`deventlet.driver.outside` marks. Nothing here writes to 
 or knows what becomes of a line; that is the codemod's.
 """
 
+from deventlet.driver.files.adding import add
 from deventlet.driver.files.changing import Written, write
 from deventlet.driver.files.deciding import LineContext, decide, settled
 from deventlet.driver.files.finding import Lines, find
 
-__all__ = ["LineContext", "Lines", "Written", "decide", "find", "settled", "write"]
+__all__ = [
+    "LineContext",
+    "Lines",
+    "Written",
+    "add",
+    "decide",
+    "find",
+    "settled",
+    "write",
+]
