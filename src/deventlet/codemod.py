@@ -669,6 +669,8 @@ class Page:
         of Eventlet that nothing in their file uses, or lines of project ``files``.
         The second come last in a stage, the third after everything else; both have no
         names of their own.
+    :param settings: those of the names that are there to be assigned to, so that the
+        codemod also decides where that is done.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -682,6 +684,7 @@ class Page:
     place: int = 100
     about: Literal["uses", "imports", "files"] = "uses"
     interchangeable: bool = False
+    settings: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     body: str = ""

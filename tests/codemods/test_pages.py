@@ -116,6 +116,9 @@ NAMED = {
         for name in ("passed", "wrapping")
     },
     "servers.ipv6": "codemods/test_servers.py::test_caveat_is_given_for_a_name",
+    "hubs-debug.option": (
+        "codemods/test_hubs_debug.py::test_caveat_is_given_for_an_option"
+    ),
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""

@@ -39,6 +39,7 @@ from deventlet.resolve.values.program import Program
 _TYPE_TESTS = frozenset({
     "isinstance", "issubclass", "assertIsInstance", "assertNotIsInstance",
 })  # fmt: skip
+_ASSIGNED = "name.assigned"
 _LOST = "value."
 """What the reasons begin with that say where an object is lost from sight."""
 
@@ -165,7 +166,9 @@ def _decision(
     page: Page, subject: Subject, findings: Findings, context: SubjectContext
 ) -> Decision:
     reason, detail = findings.refused.get(subject, ("", ""))
-    if reason and not (page.interchangeable and reason.startswith(_LOST)):
+    lost = page.interchangeable and reason.startswith(_LOST)
+    given = reason == _ASSIGNED and subject.api in page.settings
+    if reason and not (lost or given):
         return Refuse(reason, detail)
     target = findings.targets.get(subject.origin)
     if target is not None and target.problem:

@@ -713,7 +713,7 @@ def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
     """Edits in order, with deletions that overlap as one.
 
     An import and a statement below it may both take the blank lines between them. At
-    the end of a file the blank lines above go along.
+    the beginning of a file the blank lines below go along, at its end those above.
     """
     found: list[Edit] = []
     for edit in sorted(edits, key=lambda each: (each.start, each.end)):
@@ -723,10 +723,27 @@ def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
         else:
             found.append(edit)
     if found and not found[-1].text and found[-1].end == len(source.utf8):
-        kept = source.utf8[: found[-1].start].rstrip(b" \t\r\n")
-        start = kept and source.offset(source.position(len(kept))[0] + 1, 0)
-        found[-1] = replace(found[-1], start=start or 0)
+        found[-1] = replace(found[-1], start=_content_end(source, found[-1].start))
+    if found and not found[0].text and found[0].start == 0:
+        limit = found[1].start if len(found) > 1 else len(source.utf8)
+        end = _content_start(source, found[0].end)
+        found[0] = replace(found[0], end=min(end, limit))
     return found
+
+
+def _content_end(source: SourceFile, offset: int) -> int:
+    """Where the blank lines above an offset begin, at which a file is to end."""
+    end = len(source.utf8[:offset].rstrip(b" \t\r\n"))
+    if end and source.utf8.endswith(b"\n"):
+        return source.offset(source.position(end)[0] + 1, 0)
+    return end
+
+
+def _content_start(source: SourceFile, offset: int) -> int:
+    """The beginning of the first line at or below an offset that is not blank."""
+    rest = source.utf8[offset:]
+    first = offset + len(rest) - len(rest.lstrip(b" \t\r\n"))
+    return source.offset(source.position(first)[0], 0) if rest.strip() else offset
 
 
 def _check_free(draft: _Draft) -> None:
