@@ -6,7 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -48,6 +48,7 @@ _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
 
 _UNKNOWN = "queue.timeout"
+_NEVER_WAITS = "nothing waits for the queue"
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
@@ -163,7 +164,49 @@ def _object(subject: Subject, context: Context) -> Decision:
             return found
         actions[site], notes = found
         caveats += notes
-    return where_patched("queue", subject.sites, context, actions, caveats)
+    waiting = list(subject.sites if lost else _waiting_at(subject, context))
+    if not waiting:
+        return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
+    return where_patched("queue", waiting, context, actions, caveats)
+
+
+def _waiting_at(subject: Subject, context: Context) -> Iterator[Site]:
+    """The sites at which something may wait for a queue: the others never block."""
+    made = [site for site in subject.sites if site.form == "call"]
+    is_limited = any(_may_be_limited(context.call(site)) for site in made)
+    methods = (site for site in subject.sites if site.form == "method")
+    return (site for site in methods if _may_wait(site, is_limited, context))
+
+
+def _may_be_limited(call: cst.Call) -> bool:
+    value = call.args[0].value if call.args else None
+    return value is not None and not (_is_none(value) or _is_negative(value))
+
+
+def _may_wait(site: Site, is_limited: bool, context: Context) -> bool:
+    """Whether a use waits: a ``get``, a ``put`` where there is a limit, a ``join``."""
+    member = context.member(site)
+    assert member is not None
+    if member.name not in ("get", "put", "join"):
+        return False
+    if member.result == "reference":
+        return True
+    if member.name == "put":
+        return is_limited and not _at_once(context.call(site), 1)
+    if member.name == "join":
+        return True
+    at_once = _at_once(context.call(site), 0)
+    return not at_once and not context.guarded(site, "empty")
+
+
+def _at_once(call: cst.Call, position: int) -> bool:
+    """Whether a call says ``block=False``, by place or by name."""
+    for index, argument in enumerate(call.args):
+        name = argument.keyword.value if argument.keyword else ""
+        if not argument.star and (name == "block" or (index, name) == (position, "")):
+            value = argument.value
+            return isinstance(value, cst.Name) and value.value == "False"
+    return False
 
 
 def _made(site: Site, context: Context) -> tuple[Action, bool] | Refuse:

@@ -18,6 +18,7 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
+    Rewrite,
     Site,
     Subject,
 )
@@ -32,6 +33,7 @@ _CLASSES = {
 _MEMBERS = frozenset({"acquire", "release", "__enter__", "__exit__"})
 _ENTERING = frozenset({"__enter__", "__exit__"})
 """What ``with`` calls: the same, but for what it gives."""
+_NEVER_WAITS = "nothing waits to be let in"
 _SAID = frozenset({"factory", "annotated", "isinstance"})
 """How the class is named where it says what the objects are."""
 _LETTERS = re.compile("[A-Za-z]")
@@ -62,7 +64,30 @@ def decide(subject: Subject, context: Context) -> Decision:
         caveats += notes
         if _is_taken_again(site, min(kinds), context):
             caveats.append("semaphore.order")
-    return where_patched("threading", subject.sites, context, actions, caveats)
+    waiting = [site for site in subject.sites if _may_wait(site, context)]
+    if not waiting:
+        return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
+    return where_patched("threading", waiting, context, actions, caveats)
+
+
+def _may_wait(site: Site, context: Context) -> bool:
+    """Whether a site waits until it is let in: ``with``, and most of ``acquire``."""
+    member = context.member(site)
+    if site.form != "method" or member is None:
+        return False
+    if member.name != "acquire":
+        return member.name in ("with", "__enter__")
+    return member.result in ("reference", "stored") or not _at_once(context.call(site))
+
+
+def _at_once(call: cst.Call) -> bool:
+    """``acquire(False)`` and ``acquire(blocking=False)``."""
+    for index, argument in enumerate(call.args):
+        name = argument.keyword.value if argument.keyword else ""
+        if name == "blocking" or (index == 0 and not name):
+            value = argument.value
+            return isinstance(value, cst.Name) and value.value == "False"
+    return False
 
 
 def _class(subject: Subject, context: Context) -> Decision:

@@ -352,6 +352,16 @@ class Context(Protocol):
         """Whether a site is in a loop of its function, or in a comprehension."""
         ...
 
+    def guarded(self, site: Site, question: str) -> bool:
+        """Whether a method is called first in ``while not q.empty():``.
+
+        With nothing between the two that could switch to another green thread, so
+        that what the question said still holds.
+
+        :param question: the name of the method that has to say no.
+        """
+        ...
+
     def spread(self, name: str, site: Site) -> Literal["*", "**", ""]:
         """Whether a name is ``*args`` or ``**kwargs`` of the function of a site.
 

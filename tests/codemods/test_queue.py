@@ -109,3 +109,56 @@ def test_a_class_that_may_be_called_for_a_rendezvous_is_refused(made: str) -> No
     verdicts = rewrite(case).outcome.verdicts
     assert verdicts
     assert all(verdict.rewrite is None for verdict in verdicts)
+
+
+PART = {
+    "proj/main.py": "import eventlet\nfrom proj import work\n\n"
+    "eventlet.monkey_patch(all=False, socket=True)\n\n\n"
+    "def main():\n    eventlet.spawn(work.run).wait()\n\n\n"
+    "if __name__ == '__main__':\n    main()\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "body", "waits"),
+    [
+        ("", "q.put(1)", False),
+        ("-1", "q.put(1)", False),
+        ("2", "q.put(1)", True),
+        ("2", "q.put(1, False)", False),
+        ("2", "q.put(1, block=False)", False),
+        ("2", "q.put(1, timeout=0)", True),
+        ("2", "q.put_nowait(1)", False),
+        ("", "q.get()", True),
+        ("", "q.get(False)", False),
+        ("", "q.get(block=False)", False),
+        ("", "q.get(block=seen)", True),
+        ("", "q.get(True)", True),
+        ("", "q.get_nowait()", False),
+        ("", "q.join()", True),
+        ("", "seen.append(q.get)", True),
+        ("", "while not q.empty():\n        q.get()", False),
+        ("", "while not q.empty():\n        seen.append(q.get())", False),
+        ("", "while not q.empty():\n        seen.append((q.get(), 1))", False),
+        ("", "while not q.empty():\n        seen.append(f()), q.get()", True),
+        ("", "while not q.empty():\n        f()\n        q.get()", True),
+        ("", "while not q.empty():\n        q.get()\n        q.get()", True),
+        ("", "while not q.empty() and f():\n        q.get()", True),
+        ("", "while q.empty():\n        q.get()", True),
+        ("", "while not seen.empty():\n        q.get()", True),
+        ("", "while not q.empty():\n        seen.append(lambda: q.get())", True),
+        ("", "while not q.empty():\n        seen = [q.get() for f in seen]", True),
+        ("", "while not q.empty():\n        if seen:\n            q.get()", True),
+        ("", "while not q.empty():\n        f()\n    else:\n        q.get()", True),
+    ],
+)
+def test_only_what_waits_asks_for_patching(size: str, body: str, waits: bool) -> None:
+    text = (
+        f"from eventlet import queue\n\n\ndef run(seen, f):\n"
+        f"    q = queue.Queue({size})\n    {body}\n"
+    )
+    files = {"proj/work.py": text, **PART}
+    parts = tuple(File(path, source, source) for path, source in files.items())
+    result = rewrite(Case("queue", "x", 1, parts))
+    assert (b"import eventlet" in result.after["proj/work.py"]) is False
+    assert (result.after["proj/work.py"] == text.encode()) is waits

@@ -69,3 +69,38 @@ def test_a_semaphore_that_may_be_of_a_subclass_is_refused() -> None:
     case = Case("semaphore", "subclass", 1, (File("example.py", text, text),))
     for verdict in rewrite(case).outcome.verdicts:
         assert verdict.reason == "semaphore.class-used"
+
+
+PART = (
+    "import eventlet\nfrom proj import work\n\n"
+    "eventlet.monkey_patch(all=False, socket=True)\n\n\n"
+    "def main():\n    eventlet.spawn(work.run).wait()\n\n\n"
+    "if __name__ == '__main__':\n    main()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "body", "waits"),
+    [
+        ("Semaphore()", "gate.acquire(False)", False),
+        ("Semaphore()", "gate.acquire(blocking=False)", False),
+        ("lock.Lock()", "gate.acquire(False)", False),
+        ("Semaphore()", "gate.release()", False),
+        ("lock.Lock()", "return gate.locked()", False),
+        ("Semaphore()", "gate.acquire()", True),
+        ("Semaphore()", "gate.acquire(jobs)", True),
+        ("Semaphore()", "gate.acquire(timeout=0)", True),
+        ("Semaphore()", "with gate:\n        print(jobs)", True),
+    ],
+)
+def test_only_what_waits_asks_for_patching(made: str, body: str, waits: bool) -> None:
+    text = (
+        "import eventlet.lock\n\n\ndef run(jobs):\n"
+        f"    gate = eventlet.{made}\n    {body}\n"
+    )
+    parts = tuple(
+        File(f"proj/{name}.py", source, source)
+        for name, source in (("work", text), ("main", PART))
+    )
+    after = rewrite(Case("semaphore", "x", 1, parts)).after["proj/work.py"]
+    assert (after == text.encode()) is waits

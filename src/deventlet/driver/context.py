@@ -32,6 +32,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
+from deventlet.driver.guards import is_guarded
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
@@ -156,6 +157,10 @@ class SubjectContext:
         own = self.program.function_of(place)
         around = place.parents[place.parents.index(own) :] if own else place.parents
         return any(isinstance(node, _LOOPS) for node in around)
+
+    def guarded(self, site: Site, question: str) -> bool:
+        """Whether a method is called first in ``while not q.empty():``."""
+        return is_guarded(self._place(site), question)
 
     def spread(self, name: str, site: Site) -> Literal["*", "**", ""]:
         """Whether a name is ``*args`` or ``**kwargs`` and stays what it is."""

@@ -60,9 +60,27 @@ def _imported(
     assert node is not None
     site = site_of(module, node, dotted, "import")
     mine = [use for use in uses if _through(module, use, name, scope)]
+    if len(scope.bindings[name]) > 1:
+        mine = _for_submodule(binding, mine)
     starts = tuple(_start(use) for use in mine)
     reason = "import.follows" if mine else "import.unused"
     yield Package(site, "import.optional" if binding.alias is None else reason, starts)
+
+
+def _for_submodule(binding: Binding, uses: list[Use]) -> list[Use]:
+    """The uses that ``import eventlet.queue`` is for, where another import binds it.
+
+    All of them where none goes through the submodule.
+    """
+    path = binding.alias.name if binding.alias is not None else ""
+    if binding.kind is not BindingKind.IMPORT or "." not in path:
+        return uses
+    return [
+        use
+        for use in uses
+        if f"{use.dotted}.".startswith(f"{path}.")
+        or f"{path}.".startswith(f"{use.dotted}.")
+    ] or uses
 
 
 def _start(use: Use) -> int:
