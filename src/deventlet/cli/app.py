@@ -50,6 +50,22 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class HistoryFormat(StrEnum):
+    """The formats of ``history``."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    JSON = "json"
+
+
+class HistoryBy(StrEnum):
+    """What the bars of ``history`` are made of."""
+
+    PLACE = "place"
+    PATTERN = "pattern"
+
+
 class Splitting(StrEnum):
     """The ways to split a large patch."""
 
@@ -161,6 +177,54 @@ def plan(
             form=form.value,
             split=Split(split.value, max_lines),
             assume=frozenset(assume or ()),
+        )
+    )
+
+
+@app.command()
+def history(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A repository, or a folder of one; default: here."),
+    ] = None,
+    per: Annotated[
+        str,
+        typer.Option(help="A point for each week, month, tag, or so many commits."),
+    ] = "week",
+    since: Annotated[
+        str | None,
+        typer.Option(help="A date, or a commit; default: two years before the end."),
+    ] = None,
+    revision: Annotated[
+        str, typer.Option(help="The branch, or another commit, to end with.")
+    ] = "HEAD",
+    in_flight: Annotated[
+        list[str] | None,
+        typer.Option(help="A branch, or patches, not merged yet; repeatable."),
+    ] = None,
+    by: Annotated[
+        HistoryBy, typer.Option(help="What the bars are made of.")
+    ] = HistoryBy.PLACE,
+    form: Annotated[
+        HistoryFormat, typer.Option("--format", "-f", help="How to write it.")
+    ] = HistoryFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
+    ] = None,
+) -> None:
+    """Show how the use of Eventlet went down over the git history."""
+    from deventlet.cli.history import Options, show_history
+
+    show_history(
+        Options(
+            path=path or Path(),
+            per=per,
+            since=since or "",
+            revision=revision,
+            in_flight=tuple(in_flight or ()),
+            by=by.value,
+            form=form.value,
+            output=output,
         )
     )
 

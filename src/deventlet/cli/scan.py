@@ -6,7 +6,6 @@ paths choose what of it is shown.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +13,7 @@ from typing import Literal
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
 from deventlet.cli.report import show_problems
-from deventlet.cli.terminal import console, working
+from deventlet.cli.terminal import check_output, console, deliver, working
 from deventlet.config import ConfigProblem
 from deventlet.inventory import Inventory
 from deventlet.registry import PageError, UnknownName, reasons
@@ -59,14 +58,7 @@ def _check(options: Options) -> None:
     :raises Stop: for an output that no file can be.
     """
     check_assumptions(options.assume)
-    if options.output is None:
-        return
-    if options.output.is_dir():
-        raise Stop(f"cannot write {options.output}: it is a folder")
-    if not options.output.parent.is_dir():
-        raise Stop(
-            f"cannot write {options.output}: there is no folder {options.output.parent}"
-        )
+    check_output(options.output)
 
 
 def _inventory(options: Options) -> Inventory:
@@ -81,14 +73,11 @@ def _inventory(options: Options) -> Inventory:
 
 def _deliver(found: Inventory, options: Options) -> None:
     """Write the report to the file, the terminal or the pipe."""
-    if options.output is not None:
-        _write(options.output, _report(found, options))
-    elif options.form == "table" and (to := console()).is_terminal:
+    to = console()
+    if options.output is None and options.form == "table" and to.is_terminal:
         table.show(to, found, reasons(), options.verbose)
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(_report(found, options))
-        sys.stdout.buffer.flush()
+        deliver(_report(found, options), options.output)
 
 
 def _report(found: Inventory, options: Options) -> bytes:
@@ -100,10 +89,3 @@ def _report(found: Inventory, options: Options) -> bytes:
     if options.form == "markdown":
         return markdown.text(found, reasons()).encode()
     return table.text(found, reasons(), options.verbose).encode()
-
-
-def _write(path: Path, report: bytes) -> None:
-    try:
-        path.write_bytes(report)
-    except OSError as error:
-        raise Stop(f"cannot write {path}: {error.strerror}") from error

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from deventlet.cli.exits import Stop
 from deventlet.report.text import visible as visible
 
 
@@ -121,3 +123,32 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse an output that would only fail once all the work is done.
+
+    :raises Stop: for what no file can be.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise Stop(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise Stop(f"cannot write {path}: there is no folder {path.parent}")
+
+
+def deliver(report: bytes, path: Path | None) -> None:
+    """Write a report to its file, or to standard output as the bytes it is.
+
+    :raises Stop: if it cannot be written.
+    """
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(report)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        path.write_bytes(report)
+    except OSError as error:
+        raise Stop(f"cannot write {path}: {error.strerror}") from error

@@ -72,9 +72,8 @@ def _branch(git: Git, name: str, seen: Sequence[str]) -> Series:
     """The commits of a branch that are in none of those seen before."""
     try:
         answer = git.run(
-            *("rev-list", "--reverse", "--no-merges", "--parents", name),
-            *(f"^{each}" for each in seen),
-            "--",
+            *("rev-list", "--reverse", "--no-merges", "--parents"),
+            *("--end-of-options", name, *(f"^{each}" for each in seen), "--"),
         )
     except GitProblem as problem:
         raise FlightProblem(

@@ -86,8 +86,12 @@ def stops(git: Git, revision: str, stepping: Stepping) -> list[Stop]:
 
 
 def _commits(git: Git, *args: str) -> list[Commit]:
-    answer = os.fsdecode(git.run("log", "--format=%H %T %ct", *args, "--"))
-    rows = (line.split() for line in answer.splitlines())
+    """The commits that ``git log`` lists; its options, then a revision."""
+    *options, revision = args
+    answer = git.run(
+        *("log", "--format=%H %T %ct", *options, "--end-of-options", revision, "--")
+    )
+    rows = (line.split() for line in os.fsdecode(answer).splitlines())
     return [Commit(name, tree, int(time)) for name, tree, time in rows]
 
 
@@ -152,9 +156,7 @@ def _every(chain: Sequence[Commit], every: int, first: date) -> Iterator[Stop]:
 
 def _tags(git: Git, revision: str, first: date) -> Iterator[Stop]:
     """The tags that the branch has, in the order of their commits."""
-    answer = git.run(
-        *("tag", f"--merged={revision}", "--format=%(refname:strip=2)"),
-    )
+    answer = git.run("tag", f"--merged={revision}", "--format=%(refname:strip=2)")
     found: list[tuple[Commit, str]] = []
     for tag in os.fsdecode(answer).splitlines():
         commit = _commits(git, "-1", f"refs/tags/{tag}")[0]

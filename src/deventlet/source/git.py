@@ -252,6 +252,19 @@ def find_root(path: Path) -> Path | None:
     raise GitProblem(message, done.returncode)
 
 
+def find_bare(folder: Path) -> Path | None:
+    """The bare repository that holds an existing folder, or is it.
+
+    :raises GitProblem: if there is one that git will not read.
+    """
+    args = ("rev-parse", "--is-bare-repository", "--absolute-git-dir")
+    done = _git(folder, args, b"", {})
+    if done.returncode and b"not a git repository" not in done.stderr:
+        raise GitProblem(_message(args, done), done.returncode)
+    bare, _, directory = done.stdout.partition(b"\n")
+    return _path(directory) if bare == b"true" else None
+
+
 def _git(
     folder: Path, args: tuple[str, ...], given: bytes, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[bytes]:
