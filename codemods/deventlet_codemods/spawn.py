@@ -178,11 +178,11 @@ def _position(site: Site) -> int:
 def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
     """What stands in the way of any native thread, the most telling first."""
     for site, name in threads.uses.items():
-        if name in _REASONS:
+        if name in _REASONS and not _is_over(site, threads, context):
             yield Refuse(_REASONS[name], _advice(name, site, threads, context))
     if len({site.api in _DELAYED for site in threads.starts}) > 1:
         yield Refuse("spawn.several", _place(next(iter(threads.starts))))
-    known = {"cancel"} if threads.delayed else {"wait", "link"}
+    known = {"cancel"} if threads.delayed else {"wait", "link", "kill"}
     for site, name in threads.uses.items():
         if name in known | {"key"}:
             continue
@@ -201,6 +201,13 @@ def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
     for site in threads.starts:
         yield from _of_target(site, "key" in threads.names, context)
         yield from _of_order(site, threads.starts[site][1], context)
+
+
+def _is_over(site: Site, threads: _Threads, context: Context) -> bool:
+    """Whether a thread that is killed has been waited for: then nothing happens."""
+    waits = [each for each, name in threads.uses.items() if name == "wait"]
+    is_kill = threads.uses[site] == "kill" and not threads.delayed
+    return is_kill and context.waited_for(site, waits)
 
 
 def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[Refuse]:
@@ -345,7 +352,10 @@ def _futures(threads: _Threads, context: Context) -> Decision:
 
 
 def _asked(site: Site, name: str, context: Context) -> Action | Refuse:
-    """What ``wait()`` and ``link()`` become."""
+    """What ``wait()`` and ``link()`` become; ``kill()`` of what has ended goes."""
+    if name == "kill":
+        held = context.statement(site)
+        return Instead(()) if held else Refuse("spawn.killed", _place(site))
     if name == "wait":
         asked = _renamed(site, "result", context)
         if asked is None:

@@ -501,6 +501,13 @@ class Context(Protocol):
         """
         ...
 
+    def waited_for(self, site: Site, waits: Collection[Site]) -> bool:
+        """Whether what a site kills has ended: one of others waits for it just before.
+
+        By the same name, as a statement of the same block: ``t.wait()``, ``t.kill()``.
+        """
+        ...
+
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
         ...

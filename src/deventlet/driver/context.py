@@ -71,6 +71,7 @@ from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Function as FunctionNode
 from deventlet.resolve.values.program import Program
+from deventlet.resolve.waited import is_waited_for
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -462,6 +463,11 @@ class SubjectContext:
         return at_most_once(
             self.roles.names, [uses[m] for m in makers], [uses[s] for s in sites]
         )
+
+    def waited_for(self, site: Site, waits: Collection[Site]) -> bool:
+        """Whether what a site kills has been waited for by one of others before."""
+        uses = self.findings.uses
+        return is_waited_for(uses[site], [uses[each] for each in waits])
 
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
