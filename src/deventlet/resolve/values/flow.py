@@ -47,6 +47,7 @@ from deventlet.resolve.values.shapes import (
     unpacked,
     wrapped,
 )
+from deventlet.resolve.values.unlike import is_unlike
 
 _ENTER = frozenset({"__enter__", "__aenter__"})
 _BY_STRING = frozenset({"globals", "locals", "vars"})
@@ -427,6 +428,7 @@ class Flow:
             and not self.program.is_foreign(expr, place.module)
             and not self.program.is_imported(expr, place.module)
             and not self.program.is_of_others(expr, place.module)
+            and not is_unlike(self.program, place, wanted.family)
         ):
             doubtful.append(place)
 

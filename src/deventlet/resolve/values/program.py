@@ -590,7 +590,8 @@ class Program:
             found: list[Definition | None] = []
             for base in owner.node.bases:
                 expr = base.value if isinstance(base, ast.Subscript) else base
-                found += self.definitions(expr, owner.module)
+                if not _is_object(expr, owner.module):
+                    found += self.definitions(expr, owner.module)
             self._bases[owner] = tuple(
                 each if each and isinstance(each.node, ast.ClassDef) else None
                 for each in found
@@ -742,6 +743,12 @@ class Program:
 
 
 # -- small facts about nodes ---------------------------------------------------
+
+
+def _is_object(expr: ast.expr, module: Module) -> bool:
+    """The root of all classes, which has nothing of its own to call back."""
+    is_named = isinstance(expr, ast.Name) and expr.id == "object"
+    return is_named and module.scopes.is_free("object", module.scopes.module)
 
 
 def first_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:

@@ -1,0 +1,90 @@
+"""What else is asked of an object tells that it is of no class that was thought of."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+PROGRAM = """import eventlet
+
+eventlet.monkey_patch()
+
+
+class Runner({base}):
+    {body}
+
+    def __init__(self):
+        self.pool = eventlet.GreenPool(2)
+
+    def run(self):
+        return list(self.pool.imap(len, ['abc']))
+
+
+class Store:
+    def __init__(self):
+        self.size = 3
+
+
+def describe(store, flag=None):
+    {read}
+
+
+Runner().run()
+describe(input())
+{more}
+"""
+BOTH = "return {'size': store.size, 'pool': store.pool}"
+
+
+def reason(**parts: str) -> str:
+    """Why the pool of the program stays, if it does."""
+    known = {"base": "object", "body": "name = ''", "read": BOTH, "more": ""}
+    text = PROGRAM.format(**known | parts)
+    result = rewrite(Case("greenpool", "greenpool", 1, (File("a.py", text, text),)))
+    (verdict,) = result.outcome.verdicts
+    return verdict.reason if verdict.rewrite is None else ""
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        BOTH,
+        "print(store.size)\n    return store.pool",
+        "if flag:\n        print(store.size)\n        return store.pool",
+        "size = store.size\n    if flag:\n        return [store.pool]",
+    ],
+)
+def test_a_store_is_no_runner(read: str) -> None:
+    assert reason(read=read) == ""
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "return store.pool",
+        "return flag and store.size, store.pool",
+        "if flag:\n        return store.size\n    return store.pool",
+        "store = store or flag\n    return store.size, store.pool",
+        "return store.name, store.pool",
+        "return store.run(), store.pool",
+        "def inner():\n        return store.size\n    return store.pool",
+    ],
+)
+def test_what_does_not_tell_proves_nothing(read: str) -> None:
+    assert reason(read=read) == "value.elsewhere"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"more": "runner = Runner()\nrunner.size = 3"},
+        {"more": "setattr(Runner(), 'size', 3)"},
+        {"body": "size = 0"},
+        {"body": "def __getattr__(self, name): return name"},
+        {"base": "unknown.Base"},
+    ],
+)
+def test_a_runner_may_have_what_somebody_gives_it(parts: dict[str, str]) -> None:
+    assert reason(**parts) == "value.elsewhere"
