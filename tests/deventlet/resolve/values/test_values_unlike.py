@@ -19,7 +19,11 @@ class Runner({base}):
         self.pool = eventlet.GreenPool(2)
 
     def run(self):
-        return list(self.pool.imap(len, ['abc']))
+        return list(self.pool.imap(twice, [1, 2]))
+
+
+def twice(number):
+    return 2 * number
 
 
 class Store:
