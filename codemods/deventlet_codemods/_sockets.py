@@ -15,9 +15,9 @@ from deventlet.codemod import Context, Refuse, Site
 from deventlet_codemods._arguments import added, by_name, on_one_line, without
 from deventlet_codemods._nodes import within
 
-_LISTEN = ("addr", "family", "backlog", "reuse_addr", "reuse_port")
+LISTEN = ("addr", "family", "backlog", "reuse_addr", "reuse_port")
 _CONNECT = ("addr", "family", "bind")
-_BACKLOG = "50"
+BACKLOG = "50"
 """What ``eventlet.listen`` takes by default; ``create_server`` takes the system's."""
 
 _FAMILIES = ("AF_INET", "AF_INET6", "AF_UNIX")
@@ -56,13 +56,13 @@ def arguments(call: cst.Call, names: tuple[str, ...]) -> Called | None:
 
 def listening(call: cst.Call, site: Site, context: Context) -> cst.Call | Refuse:
     """``eventlet.listen(…)`` as a call of ``socket.create_server``."""
-    called = arguments(call, _LISTEN)
+    called = arguments(call, LISTEN)
     if called is None or "addr" not in called.given:
         return Refuse("servers.arguments")
     last = call.args[-1].comma
     if isinstance(last, cst.Comma) and any(within(last, cst.Comment)):
         return Refuse("comment.inside")
-    if not _is(called.given.get("reuse_addr"), "True"):
+    if not is_word(called.given.get("reuse_addr"), "True"):
         return Refuse("servers.reuse-addr")
     options = _options(called, site, context)
     if isinstance(options, Refuse):
@@ -70,7 +70,7 @@ def listening(call: cst.Call, site: Site, context: Context) -> cst.Call | Refuse
     changed = _renamed(called, {"family": "family", "backlog": "backlog"})
     changed = _drop(changed, called, ("reuse_port", "reuse_addr"))
     if "backlog" not in called.given:
-        options = {"backlog": cst.Integer(_BACKLOG), **options}
+        options = {"backlog": cst.Integer(BACKLOG), **options}
     named = context.name_of("socket", "create_server")
     more = len(changed.args) + len(options) > len(call.args)
     changed = on_one_line(changed) if more else changed
@@ -85,7 +85,7 @@ def _options(called: Called, site: Site, context: Context) -> _Options | Refuse:
     family = _family(called.given.get("family"), site, context)
     if not family and not _is_plain(called.given["family"]):
         return Refuse("servers.computed", _code(called.given["family"]))
-    reuse = _reuse(called, family, site, context)
+    reuse = reuse_port(called, family, site, context)
     if isinstance(reuse, Refuse):
         return reuse
     options = {"reuse_port": reuse} if reuse is not None else {}
@@ -108,16 +108,16 @@ def _family(
     return ""
 
 
-def _reuse(
+def reuse_port(
     called: Called, family: str, site: Site, context: Context
 ) -> cst.BaseExpression | Refuse | None:
     """What ``reuse_port`` has to be; None for the default, which is False."""
     given = called.given.get("reuse_port")
-    if given is not None and not _is(given, "None"):
+    if given is not None and not is_word(given, "None"):
         known = isinstance(given, cst.Name) and given.value in ("True", "False")
         if not known:
             return Refuse("servers.computed", _code(given))
-        return given if _is(given, "True") else None
+        return given if is_word(given, "True") else None
     if family == "AF_UNIX":
         return None  # it says nothing there
     address = called.given["addr"]
@@ -200,11 +200,11 @@ def connecting(
     changed = _renamed(called, {"bind": "source_address"})
     changed = _drop(changed, called, ("family",))
     named = context.name_of("socket", "create_connection")
-    caveats = () if _is_four(called.given["addr"]) else ("servers.ipv6",)
+    caveats = () if is_four(called.given["addr"]) else ("servers.ipv6",)
     return changed.with_changes(func=named), caveats
 
 
-def _is_four(address: cst.BaseExpression) -> bool:
+def is_four(address: cst.BaseExpression) -> bool:
     """Whether a host is written as an IPv4 address."""
     host = address.elements[0].value if isinstance(address, cst.Tuple) else None
     said = host.evaluated_value if isinstance(host, cst.SimpleString) else None
@@ -242,7 +242,7 @@ def _compared(
     return cst.Comparison(left, [cst.ComparisonTarget(operator, right)])
 
 
-def _is(value: cst.BaseExpression | None, word: str) -> bool:
+def is_word(value: cst.BaseExpression | None, word: str) -> bool:
     """Whether an argument is a constant's name, or not given."""
     return value is None or (isinstance(value, cst.Name) and value.value == word)
 

@@ -6,7 +6,7 @@ No codemod itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from deventlet.codemod import Action, Assume, Context, Decision, Refuse, Rewrite, Site
 
@@ -21,15 +21,18 @@ def where_nothing_is_green(
     context: Context,
     actions: Mapping[Site, Action],
     caveats: Iterable[str] = (),
+    besides: Collection[str] = (),
 ) -> Decision:
     """Hold actions against what is left in the processes that the sites run in.
 
     :param running: the sites that run, as opposed to those that only bind a name.
+    :param besides: places, ``path:line``, that go with the actions.
     """
     if context.is_dual():
         return Refuse("profile.dual")
     answers = [context.remains(site) for site in running]
-    places = tuple(dict.fromkeys(place for each in answers for place in each.places))
+    left = dict.fromkeys(place for each in answers for place in each.places)
+    places = tuple(place for place in left if place not in besides)
     if places:
         return Refuse("stage.blocked", named(places))
     doubts = [each.doubt for each in answers if each.doubt]

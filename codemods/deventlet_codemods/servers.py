@@ -7,12 +7,15 @@ position or an import.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from deventlet.codemod import (
     Action,
+    Assume,
     Context,
     Decision,
     Keep,
+    Proposal,
     Refuse,
     Replace,
     Retarget,
@@ -20,13 +23,32 @@ from deventlet.codemod import (
     Site,
     Subject,
 )
+from deventlet_codemods._cheroot import server_around, serving
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._proposals import proposal
 from deventlet_codemods._sockets import connecting, listening
 from deventlet_codemods._stages import where_nothing_is_green
 
 _LISTEN = "eventlet.listen"
 _CONNECT = "eventlet.connect"
+_WSGI = "eventlet.wsgi.server"
 _NATIVE = {_LISTEN: "create_server", _CONNECT: "create_connection"}
+_REFUSED = {
+    "eventlet.wsgi.server": "servers.wsgi",
+    "eventlet.wsgi.Server": "servers.wsgi",
+    "eventlet.wrap_ssl": "servers.tls",
+    "eventlet.convenience.wrap_ssl_impl": "servers.tls",
+    "eventlet.serve": "servers.serve",
+    "eventlet.StopServe": "servers.serve",
+    "eventlet.wsgi.HttpProtocol": "servers.protocol",
+    "eventlet.wsgi.Input": "servers.protocol",
+    "eventlet.wsgi.FileObjectForHeaders": "servers.protocol",
+    "eventlet.wsgi.ChunkReadError": "servers.protocol",
+    "eventlet.wsgi.ALREADY_HANDLED": "servers.protocol",
+    "eventlet.wsgi.WSGI_LOCAL": "servers.protocol",
+}
+"""Why each name stays; of all others of ``eventlet.wsgi`` because it is a state."""
+
 _GREEN = frozenset({
     "_call_trampolining", "_fd", "_read_trampoline", "_recv_loop", "_send_loop",
     "_sock", "_timeout", "_trampoline", "_wrap_socket", "act_non_blocking", "fd",
@@ -41,16 +63,28 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one socket with all its uses, or one use, alias or mock of a name."""
     if subject.kind == "mock":
         return _mock(subject)
+    served = _with_server(subject, context)
+    if served is not None:
+        return served
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
     for site in subject.sites:
         found = _site(site, context)
         if isinstance(found, Refuse):
-            return found
+            proposals = _proposals(subject, context)
+            return replace(
+                found, detail=_place(found, site, subject), proposals=proposals
+            )
         actions[site], notes = found
         caveats += notes
     running = [site for site in subject.sites if site.form != "import"]
     return _where_right(running or subject.sites, context, actions, caveats)
+
+
+def _place(found: Refuse, site: Site, subject: Subject) -> str:
+    """Where it is, unless that is said or stands there anyhow."""
+    told = found.detail or site == subject.origin
+    return found.detail if told else f"{site.path}:{site.line}"
 
 
 def _mock(subject: Subject) -> Decision:
@@ -67,9 +101,9 @@ def _site(site: Site, context: Context) -> _Found:
     if site.form == "method":
         return _member(site, context)
     if site.api not in _NATIVE:
-        return Refuse("servers.wsgi")
+        return Refuse(_REFUSED.get(site.api, "servers.state"))
     if site.form != "call":
-        return Refuse("servers.value", f"{site.path}:{site.line}")
+        return Refuse("servers.value")
     return _call(site, context)
 
 
@@ -111,3 +145,45 @@ def _where_right(
     native = where_nothing_is_green(running, context, actions, caveats)
     better = isinstance(native, Rewrite) or isinstance(patched, Refuse)
     return native if better and not isinstance(native, Refuse) else patched
+
+
+# -- WSGI --------------------------------------------------------------------
+
+
+def _with_server(subject: Subject, context: Context) -> Decision | None:
+    """A server that cheroot can take over, or the socket that one opens; else None.
+
+    Both stand in one statement, and change together.
+    """
+    calls = [site for site in subject.sites if site.form == "call"]
+    if len(calls) != 1 or any(site.form == "method" for site in subject.sites):
+        return None
+    site = calls[0]
+    keep: dict[Site, Action] = dict.fromkeys(subject.sites, Keep())
+    if site.api == _LISTEN:
+        server = server_around(site, context)
+        decision = _cheroot(server, keep, context) if server is not None else None
+        return decision if isinstance(decision, Assume) else None
+    made = serving(site, context) if site.api == _WSGI else None
+    if made is None:
+        return None
+    return _cheroot(site, {**keep, site: Replace(made)}, context)
+
+
+def _cheroot(site: Site, actions: Mapping[Site, Action], context: Context) -> Decision:
+    """The server's own thread is the last that may be green, and goes with it."""
+    own = f"{site.path}:{site.line}"
+    native = where_nothing_is_green([site], context, actions, besides=[own])
+    told = proposal(site, context)
+    proposals = {site: told} if told is not None and site in actions else {}
+    if isinstance(native, Refuse):
+        return replace(native, proposals=proposals)
+    doubt = native.detail if isinstance(native, Assume) else ""
+    rewrite = native.rewrite if isinstance(native, Assume) else native
+    return Assume("server.cheroot", doubt, rewrite, proposals)
+
+
+def _proposals(subject: Subject, context: Context) -> dict[Site, Proposal]:
+    """What a person may write at each site of a subject that is refused."""
+    found = ((site, proposal(site, context)) for site in subject.sites)
+    return {site: told for site, told in found if told is not None}

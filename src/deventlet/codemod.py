@@ -274,16 +274,19 @@ class Assume:
     reason: str
     detail: str
     rewrite: Rewrite
-    proposal: Proposal | None = None
+    proposals: Mapping[Site, Proposal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Left alone. ``detail`` says what of *this* code stands in the way."""
+    """Left alone. ``detail`` says what of *this* code stands in the way.
+
+    ``proposals`` say of some of its sites what a person may write there.
+    """
 
     reason: str
     detail: str = ""
-    proposal: Proposal | None = None
+    proposals: Mapping[Site, Proposal] = field(default_factory=dict)
 
 
 Decision: TypeAlias = Rewrite | Assume | Refuse
@@ -657,9 +660,9 @@ class Verdict:
         return "" if isinstance(self.decision, Rewrite) else self.decision.detail
 
     @property
-    def proposal(self) -> Proposal | None:
-        """What a person may write there instead, if there is such a text."""
-        return None if isinstance(self.decision, Rewrite) else self.decision.proposal
+    def proposals(self) -> Mapping[Site, Proposal]:
+        """What a person may write at some of the sites; nothing for a rewrite."""
+        return {} if isinstance(self.decision, Rewrite) else self.decision.proposals
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from deventlet.codemod import Site
+from deventlet.codemod import Proposal, Site
 
 VerdictWord: TypeAlias = Literal["rewrite", "assume", "refuse"]
 Stage: TypeAlias = Literal["A", "B", ""]
@@ -42,6 +42,7 @@ class Entry:
     :param before: of how many sites ``blocked_by`` names the first; 0 if unknown.
     :param started_at: ``path:line`` of each call that starts a thread in which the
         site runs; empty for the main thread, or one that is not known.
+    :param proposal: what a person may write there, if the codemod has such a text.
     """
 
     site: Site
@@ -59,6 +60,7 @@ class Entry:
     columns: tuple[int, int]
     before: int = 0
     started_at: tuple[str, ...] = ()
+    proposal: Proposal | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -25,7 +25,7 @@ from tests.pages import Case, File, folders, read_cases
 SHOWN_WITH = "sleep"
 """The codemod that the driver's own page shows its reasons with."""
 
-ASSUMED = frozenset({"process-patched", "green-free"})
+ASSUMED = frozenset({"process-patched", "green-free", "server.cheroot"})
 LATIN_1 = "# -*- coding: latin-1 -*-\n# Gew\xe4chshaus\n"
 
 

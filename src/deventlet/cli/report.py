@@ -18,6 +18,7 @@ from deventlet.cli.terminal import aligned, console, notice, show_text, visible
 from deventlet.codemod import Verdict
 from deventlet.driver.run import Outcome
 from deventlet.registry import reasons
+from deventlet.report import proposals
 from deventlet.series.patch import FileChange, unified_diff
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -157,6 +158,27 @@ def _show_reasons(to: Console, outcome: Outcome, verdicts: list[Verdict]) -> Non
         show_text(to, Text(f"{code}: {reason.summary}.", style="yellow"), 2)
         show_text(to, Text(f"What to do: {reason.suggestion}"), 2)
         _show_places(to, outcome, group)
+        _show_proposals(to, group)
+
+
+def _show_proposals(to: Console, group: list[Verdict]) -> None:
+    """What a person may write at each place; what changes in any case is said once."""
+    found = dict(sorted(item for v in group for item in v.proposals.items()))
+    for site, each in found.items():
+        if not each.code and not each.arguments:
+            continue
+        to.print()
+        place = visible(f"{site.path}:{site.line}")
+        to.print(Text(f"  Proposal for {place}, with {each.target}:"))
+        for line in each.code:
+            to.print(Text(f"      {visible(line)}".rstrip()))
+        for line in proposals.arguments(each):
+            show_text(to, Text(visible(line)), 4)
+    for target, lines in proposals.changes(found.values()).items():
+        to.print()
+        to.print(Text(f"  What changes with {target} in any case:"))
+        for line in lines:
+            show_text(to, Text(visible(line)), 4)
 
 
 def _show_places(to: Console, outcome: Outcome, group: list[Verdict]) -> None:

@@ -298,6 +298,7 @@ def _decided(plain: Entry, verdict: Verdict) -> Entry:
         message=_message(known, verdict.detail),
         suggestion=known.suggestion if known else "",
         replacement=_replacement(verdict, plain.site),
+        proposal=verdict.proposals.get(plain.site),
     )
 
 

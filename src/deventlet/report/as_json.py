@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from deventlet.codemod import Proposal, Term
 from deventlet.inventory import (
     Entry,
     Escape,
@@ -39,6 +40,28 @@ Count = Annotated[int, Meta(ge=0)]
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A JSON object with exactly these keys."""
+
+
+class TermRecord(_Record, frozen=True):
+    """One line of a proposal."""
+
+    name: Annotated[str, Meta(description="An argument, or what changes unsaid.")]
+    value: Annotated[str, Meta(description="As it stands; empty if it is not given.")]
+    counterpart: Annotated[str, Meta(description="Empty: there is nothing like it.")]
+    note: Annotated[str, Meta(description="What is different then.")]
+
+
+class ProposalRecord(_Record, frozen=True):
+    """What a person may write where no machine may choose."""
+
+    target: Annotated[str, Meta(description="Such as cheroot.wsgi.Server.")]
+    code: Annotated[tuple[str, ...], Meta(description="The lines to begin with.")]
+    arguments: Annotated[
+        tuple[TermRecord, ...], Meta(description="Those of the code, in its order.")
+    ]
+    changes: Annotated[
+        tuple[TermRecord, ...], Meta(description="What is different in any case.")
+    ]
 
 
 class SiteRecord(_Record, frozen=True):
@@ -79,6 +102,9 @@ class SiteRecord(_Record, frozen=True):
             description="What starts the threads in which it runs. "
             "Empty: the main thread, or not known."
         ),
+    ]
+    proposal: Annotated[
+        ProposalRecord | None, Meta(description="Of what a person has to choose.")
     ]
     spelling: Annotated[str, Meta(description="The expression as it is written.")]
     source: Annotated[str, Meta(description="The line, without its indentation.")]
@@ -259,9 +285,22 @@ def _site(entry: Entry) -> SiteRecord:
         blocked_by=entry.blocked_by,
         test=entry.test,
         started_at=entry.started_at,
+        proposal=_proposal(entry.proposal),
         spelling=site.spelling,
         source=entry.source,
     )
+
+
+def _proposal(said: Proposal | None) -> ProposalRecord | None:
+    if said is None:
+        return None
+    return ProposalRecord(
+        said.target, said.code, _terms(said.arguments), _terms(said.changes)
+    )
+
+
+def _terms(terms: tuple[Term, ...]) -> tuple[TermRecord, ...]:
+    return tuple(TermRecord(t.name, t.value, t.counterpart, t.note) for t in terms)
 
 
 def _object(traced: Traced) -> ObjectRecord:

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from deventlet.codemod import Proposal, Term
 from deventlet.inventory import Inventory
 from deventlet.report import as_json
 from tests.deventlet.report.inventories import EMPTY, HOSTILE, SMALL, entry
@@ -82,8 +83,41 @@ def test_a_site_has_the_documented_fields_in_this_order() -> None:
         "blocked_by": [],
         "test": False,
         "started_at": [],
+        "proposal": None,
         "spelling": "eventlet.sleep",
         "source": "eventlet.sleep(1)",
+    }
+
+
+def test_a_proposal_is_part_of_its_site() -> None:
+    said = Proposal(
+        "cheroot.wsgi.Server",
+        ("server.safe_start()",),
+        (Term("max_size", "5", "numthreads", "native threads"),),
+        (Term("access log", "", "", "there is none"),),
+    )
+    found = replace(SMALL, entries=(replace(entry("a.py", 1), proposal=said),))
+    data = json.loads(as_json.encode(found))
+    validator().validate(data)
+    assert data["sites"][0]["proposal"] == {
+        "target": "cheroot.wsgi.Server",
+        "code": ["server.safe_start()"],
+        "arguments": [
+            {
+                "name": "max_size",
+                "value": "5",
+                "counterpart": "numthreads",
+                "note": "native threads",
+            }
+        ],
+        "changes": [
+            {
+                "name": "access log",
+                "value": "",
+                "counterpart": "",
+                "note": "there is none",
+            }
+        ],
     }
 
 
