@@ -169,6 +169,25 @@ class Process:
     sites: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Pool:
+    """A call that makes a pool of threads, green or native.
+
+    :param api: what it makes, such as ``eventlet.GreenPool``.
+    :param size: how many threads it may hold; None if nothing bounds them that can
+        be read off the code.
+    :param words: the size as it is written, and where its number comes from.
+    :param test: whether it is in test code.
+    """
+
+    path: str
+    line: int
+    api: str
+    size: int | None
+    words: str
+    test: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Everything that a scan of one repository found, in order of place.

@@ -56,10 +56,16 @@ def _show(name: str) -> None:
         _show_codemod(to, page(name))
     elif name == "reasons":
         _show_codemod(to, driver_page())
+    elif name == "pools":
+        from deventlet.cli.pools import page as pools_page
+        from deventlet.cli.pools import show_pools
+
+        show_pools(to)
+        _show_markdown(to, pools_page())
     elif (known := _catalogued(name)) is not None:
         _show_entry(to, name, known)
     else:
-        names = ["reasons", *pages(), *reasons(), *entries()]
+        names = ["pools", "reasons", *pages(), *reasons(), *entries()]
         raise UnknownName("codemod, reason or name of Eventlet's", name, names)
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from deventlet.catalog import entry
+from deventlet.cli import pools as pools_command
 from deventlet.registry import PageError, driver_page, pages, reasons
+from deventlet.report import pools as pools_report
 
 pages_command = importlib.import_module("deventlet.cli.pages")
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -206,3 +208,40 @@ def test_help_is_not_an_error(
     assert done.returncode == 0
     assert done.stdout.startswith(b"Usage: deventlet")
     assert done.stderr == b""
+
+
+def test_pools_are_explained_with_those_of_the_project(
+    deventlet: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "work.py").write_text(
+        "import eventlet\n\nPOOL = eventlet.GreenPool()\n\n\n"
+        "def handle(given):\n    given.close()\n\n\n"
+        "def serve(sock):\n    while True:\n"
+        "        eventlet.spawn_n(handle, sock.accept())\n"
+    )
+    (tmp_path / "test_work.py").write_text(
+        "import eventlet\n\n\ndef test_it():\n    eventlet.GreenPool(2)\n"
+    )
+    done = deventlet(tmp_path, "explain", "pools")
+    text, _, page = done.stdout.decode().partition("\n# Pools: ")
+    name, _, first, second, tests, *_ = text.splitlines()
+    assert (done.returncode, name) == (0, f"Pools of {tmp_path.name}")
+    assert re.search(r"^1,000 +17 MiB .* work.py:3 +eventlet.GreenPool", first)
+    assert re.search(r"^no bound .* work.py:12 .*for each connection$", second)
+    assert tests == "Tests make 1 more."
+    assert "check_and_reject" in page
+
+
+def test_pools_are_explained_where_there_is_none(
+    deventlet: Run, tmp_path: Path
+) -> None:
+    done = deventlet(tmp_path, "explain", "pools")
+    assert done.returncode == 0
+    assert b"There is none here" in done.stdout
+    assert b"# Pools: " in done.stdout
+
+
+def test_the_figures_of_pools_are_those_of_its_page() -> None:
+    page = pools_command.page()
+    assert f"| native, idle | {pools_report.IDLE_KIB} KiB |" in page
+    assert f"| native, busy | {pools_report.BUSY_KIB} KiB |" in page
