@@ -226,7 +226,7 @@ def test_pools_are_explained_with_those_of_the_project(
     text, _, page = done.stdout.decode().partition("\n# Pools: ")
     name, _, first, second, tests, *_ = text.splitlines()
     assert (done.returncode, name) == (0, f"Pools of {tmp_path.name}")
-    assert re.search(r"^1,000 +17 MiB .* work.py:3 +eventlet.GreenPool", first)
+    assert re.search(r"^1,000 +17 MiB .* work.py:3 +GreenPool", first)
     assert re.search(r"^no bound .* work.py:12 .*for each connection$", second)
     assert tests == "Tests make 1 more."
     assert "check_and_reject" in page
