@@ -11,20 +11,24 @@ MANY = 100
 _DYNAMIC = "DynamicThreadPoolExecutor"
 
 
-def configured(site: Site, context: Context) -> cst.Attribute | None:
-    """The class that the configuration names, if it names one."""
-    chosen = context.helper("executor", site)
-    assert chosen is None or isinstance(chosen, cst.Attribute)
-    return chosen
+def configured(site: Site, context: Context) -> cst.BaseExpression | None:
+    """What the configuration names, if it names something.
+
+    Under the profile ``dual`` the project's own function comes first, which makes an
+    executor of futurist's for the mode that the process runs in.
+    """
+    own = context.helper("executor_factory", site) if context.is_dual() else None
+    return own if own is not None else context.helper("executor", site)
 
 
-def native(count: float | None, site: Site, context: Context) -> cst.Attribute:
-    """The configured class, or futurist's plain one where there may be one worker.
+def native(count: float | None, site: Site, context: Context) -> cst.BaseExpression:
+    """What is configured, or futurist's plain class where there may be one worker.
 
     ``DynamicThreadPoolExecutor(max_workers=1)`` raises ValueError.
     """
-    chosen = configured(site, context) or _of_futurist(_DYNAMIC, context)
-    if chosen.attr.value == _DYNAMIC and (count is None or count < 2):
+    dynamic = _of_futurist(_DYNAMIC, context)
+    chosen = configured(site, context) or dynamic
+    if chosen.deep_equals(dynamic) and (count is None or count < 2):
         return _of_futurist("ThreadPoolExecutor", context)
     return chosen
 
@@ -49,7 +53,5 @@ def number(value: cst.BaseExpression, site: Site, context: Context) -> float | N
     return None
 
 
-def _of_futurist(name: str, context: Context) -> cst.Attribute:
-    found = context.name_of("futurist", name)
-    assert isinstance(found, cst.Attribute)
-    return found
+def _of_futurist(name: str, context: Context) -> cst.BaseExpression:
+    return context.name_of("futurist", name)

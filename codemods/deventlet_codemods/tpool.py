@@ -18,6 +18,7 @@ from deventlet.codemod import (
     Keep,
     Refuse,
     Replace,
+    Rewrite,
     Site,
     Subject,
 )
@@ -31,6 +32,9 @@ _PROXY = "eventlet.tpool.Proxy"
 _MANAGING = frozenset({
     "eventlet.tpool.killall", "eventlet.tpool.set_num_threads", "eventlet.tpool.setup",
 })  # fmt: skip
+_BOTH = "the project's own function chooses by the mode that the process runs in"
+_TAKEN = frozenset({"autowrap", "f", "nonblocking"})
+"""Keywords that a call through a proxy does not pass on."""
 _WRAPPED = ("autowrap", "autowrap_names")
 _OWN = ("_obj", "_autowrap", "_autowrap_names")
 _TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
@@ -45,8 +49,9 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("tpool.mock")
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
+    site_of = _through if context.is_dual() else _site
     for site in subject.sites:
-        found = _site(site, context)
+        found = site_of(site, context)
         if isinstance(found, Refuse):
             return found
         actions[site], notes = found
@@ -56,6 +61,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         if isinstance(lost, Refuse):
             return lost
         caveats += lost
+    if context.is_dual():
+        return Rewrite(actions, (), (_BOTH,))
     running = [site for site in subject.sites if site.form != "import"]
     return where_nothing_is_green(running, context, actions, caveats)
 
@@ -93,11 +100,38 @@ def _reference(site: Site, context: Context) -> _Found:
     return changed or Refuse("tpool.value", where)
 
 
+# -- both ways -------------------------------------------------------------
+
+
+def _through(site: Site, context: Context) -> _Found:
+    """What one site becomes where the project has a function for both modes."""
+    if site.form in ("import", "method"):
+        return _site(site, context)
+    wrapper = context.helper("tpool_wrapper", site)
+    if wrapper is None or site.form != "call":
+        return Refuse("profile.dual")
+    call = context.call(site)
+    if site.api == _EXECUTE:
+        return _execute(call, wrapper)
+    return _wrapped(call, wrapper) if site.api == _PROXY else Refuse("profile.dual")
+
+
+def _wrapped(call: cst.Call, wrapper: cst.BaseExpression) -> _Found:
+    """``tpool.Proxy(obj, autowrap=…)`` is ``wrapper(obj, autowrap=…)``."""
+    names = [a.keyword.value if a.keyword else "" for a in call.args]
+    if any(a.star for a in call.args) or names[:1] not in ([""], ["obj"]):
+        return Refuse("tpool.arguments")
+    first = call.args[0].with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT)
+    if any(name not in _WRAPPED for name in names[1:]):
+        return Refuse("tpool.arguments")
+    return Replace(call.with_changes(func=wrapper, args=[first, *call.args[1:]])), ()
+
+
 # -- execute ---------------------------------------------------------------
 
 
-def _execute(call: cst.Call) -> _Found:
-    """``tpool.execute(f, *a, **k)`` is ``f(*a, **k)``."""
+def _execute(call: cst.Call, wrapper: cst.BaseExpression | None = None) -> _Found:
+    """``tpool.execute(f, *a, **k)`` is ``f(*a, **k)``, or ``wrapper(f)(*a, **k)``."""
     function = call.args[0] if call.args else None
     if function is None or function.star or function.keyword is not None:
         return Refuse("tpool.arguments")
@@ -105,10 +139,14 @@ def _execute(call: cst.Call) -> _Found:
     if isinstance(comma, cst.Comma) and any(within(comma, cst.Comment)):
         return Refuse("comment.inside")
     value = function.value
-    plain = isinstance(value, cst.Lambda) and len(call.args) == 1
+    plain = isinstance(value, cst.Lambda) and len(call.args) == 1 and not wrapper
     if plain and isinstance(value, cst.Lambda) and _is_bare(value):
         return Replace(value.body), ()
-    rest = without(call, 0).with_changes(func=_callee(value))
+    names = {a.keyword.value for a in call.args if a.keyword}
+    if wrapper is not None and not names.isdisjoint(_TAKEN):
+        return Refuse("tpool.nonblocking")
+    bare = value if wrapper is None else cst.Call(wrapper, [cst.Arg(value)])
+    rest = without(call, 0).with_changes(func=_callee(bare))
     lost = isinstance(getattr(function.comma, "whitespace_after", None), _BROKEN)
     return Replace(moved(call, rest) if lost else rest), ()
 

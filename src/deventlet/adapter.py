@@ -40,6 +40,7 @@ from libcst.metadata import BaseMetadataProvider
 
 from deventlet import config
 from deventlet.codemod import Page, Verdict
+from deventlet.driver.profile import with_profile
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import UnknownName, pages, reasons
 from deventlet.source.discover import Tree, discover
@@ -182,7 +183,8 @@ def _project(paths: Sequence[str]) -> tuple[Tree, config.Config]:
     while not tree.repository and (root / "__init__.py").exists():
         root = root.parent
     settings = config.load(root)
-    return discover([root], settings.exclude), settings
+    tree = discover([root], settings.exclude)
+    return tree, with_profile(settings, root, tree.files, None)[0]
 
 
 def _plan(outcome: Outcome, path: str, warnings: Iterable[str]) -> Plan:

@@ -18,6 +18,18 @@ import msgspec
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
+_DOTTED_KEYS = (
+    "concurrency-module", "yield-helper", "tpool-wrapper", "executor-factory",
+    "blocking-executor",
+)  # fmt: skip
+_SCAFFOLDED = {
+    "yield_helper": "cooperative_yield",
+    "tpool_wrapper": "tpool_wrap",
+    "executor_factory": "executor",
+}
+"""The functions of a module that ``deventlet scaffold`` wrote, by setting."""
+
+
 class ConfigProblem(Exception):
     """A configuration file that cannot be used; the message names it."""
 
@@ -27,9 +39,16 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
 
     In the file, a key may be written with dashes or underscores.
 
-    :param profile: ``native`` (Eventlet gone at the end) or ``dual``.
+    :param profile: ``native`` (Eventlet gone at the end) or ``dual``; None for what
+        the project looks like.
+    :param concurrency_module: dotted path of the project's own module that chooses
+        between the two, as ``deventlet scaffold`` writes it.
     :param yield_helper: dotted path of the project's own cooperative yield, used
         for ``sleep(0)``.
+    :param tpool_wrapper: dotted path of the project's own function that wraps what
+        blocks where it runs under Eventlet, and gives it back otherwise.
+    :param executor_factory: dotted path of the project's own function that makes an
+        executor of green or of native threads, for ``max_workers``.
     :param spellings: other names for Eventlet's: ``{"proj.hub.nap" =
         "eventlet.sleep"}``.
     :param shims: dotted paths of the project's own modules, functions and classes
@@ -52,8 +71,11 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
         is rewritten does not run, as the project knows and the code does not show.
     """
 
-    profile: Literal["native", "dual"] = "native"
+    profile: Literal["native", "dual"] | None = None
+    concurrency_module: str | None = None
     yield_helper: str | None = None
+    tpool_wrapper: str | None = None
+    executor_factory: str | None = None
     spellings: dict[str, str] = {}
     shims: tuple[str, ...] = ()
     executor: (
@@ -78,16 +100,34 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
 
         :raises ValueError: naming the key.
         """
-        if self.yield_helper is not None:
-            _check_dotted("yield-helper", self.yield_helper)
-        if self.blocking_executor is not None:
-            _check_dotted("blocking-executor", self.blocking_executor)
+        for key in _DOTTED_KEYS:
+            name = getattr(self, key.replace("-", "_"))
+            if name is not None:
+                _check_dotted(key, name)
         for name in self.shims:
             _check_dotted("shims", name)
         for name, meant in self.spellings.items():
             _check_dotted("spellings", name)
             if not _DOTTED.fullmatch(meant) or not meant.startswith("eventlet."):
                 raise ValueError(f"`spellings`: {meant!r} is not a name of Eventlet's")
+
+    @property
+    def is_dual(self) -> bool:
+        """Whether the project stays able to run under Eventlet."""
+        return self.profile == "dual"
+
+    def helper(self, option: str) -> str | None:
+        """The dotted path of a function of the project's own.
+
+        Under ``dual`` those of its module have the names that a scaffold gives them.
+
+        :param option: the name of the setting, such as ``yield_helper``.
+        """
+        given: str | None = getattr(self, option)
+        usual = _SCAFFOLDED.get(option)
+        if given is None and usual and self.is_dual and self.concurrency_module:
+            return f"{self.concurrency_module}.{usual}"
+        return given
 
 
 def _check_dotted(key: str, name: str) -> None:

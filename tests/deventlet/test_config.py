@@ -10,7 +10,10 @@ from deventlet.config import Config, ConfigProblem, load
 # Each key with a value and what it gives; a test holds the list against the class.
 KEYS: dict[str, tuple[str, object]] = {
     "profile": ("'dual'", "dual"),
+    "concurrency-module": ("'proj.concurrency'", "proj.concurrency"),
     "yield-helper": ("'proj.utils.pause'", "proj.utils.pause"),
+    "tpool-wrapper": ("'proj.utils.wrap'", "proj.utils.wrap"),
+    "executor-factory": ("'proj.utils.executor'", "proj.utils.executor"),
     "spellings": ("{'proj.nap' = 'eventlet.sleep'}", {"proj.nap": "eventlet.sleep"}),
     "executor": ("'futurist.ThreadPoolExecutor'", "futurist.ThreadPoolExecutor"),
     "blocking-executor": ("'proj.threads.Pool'", "proj.threads.Pool"),
@@ -25,6 +28,9 @@ KEYS: dict[str, tuple[str, object]] = {
 }
 WRONG_TYPES = {
     "profile": ("'both'", "true"),
+    "concurrency-module": ("1", "'concurrency'", "'proj.'"),
+    "tpool-wrapper": ("1", "'wrap'"),
+    "executor-factory": ("1", "'executor'"),
     "yield-helper": ("1", "'pause'", "'proj.utils.'", "'a b.c'", "''"),
     "spellings": (
         *("[]", "{'proj.nap' = 1}", "{'proj.nap' = 'time.sleep'}"),
@@ -140,3 +146,23 @@ def test_settings_that_are_no_table_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("tool.deventlet = 1\n")
     with pytest.raises(ConfigProblem, match=r"^pyproject.toml: tool\.deventlet is not"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "helper"),
+    [
+        ({"profile": "dual"}, None),
+        ({"profile": "dual", "concurrency_module": "p.both"}, "p.both.tpool_wrap"),
+        ({"profile": "native", "concurrency_module": "p.both"}, None),
+        (
+            {"profile": "dual", "concurrency_module": "p.both", "tpool_wrapper": "p.w"},
+            "p.w",
+        ),
+        ({"tpool_wrapper": "p.w"}, "p.w"),
+    ],
+)
+def test_helpers_are_those_of_the_module_unless_named(
+    settings: dict[str, str], helper: str | None
+) -> None:
+    config = Config(**settings)  # type: ignore[arg-type]
+    assert config.helper("tpool_wrapper") == helper

@@ -66,6 +66,13 @@ class HistoryBy(StrEnum):
     PATTERN = "pattern"
 
 
+class Profile(StrEnum):
+    """The two ways to leave Eventlet."""
+
+    NATIVE = "native"
+    DUAL = "dual"
+
+
 class Splitting(StrEnum):
     """The ways to split a large patch."""
 
@@ -125,6 +132,10 @@ def scan(
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Leave Eventlet for good, or run both ways."),
+    ] = None,
     exit_code: Annotated[
         bool, typer.Option(help="Exit with 1 if anything is found.")
     ] = False,
@@ -141,6 +152,7 @@ def scan(
             form=form.value,
             output=output,
             assume=frozenset(assume or ()),
+            profile=profile.value if profile else None,
             exit_code=exit_code,
             verbose=verbose,
         )
@@ -166,6 +178,10 @@ def plan(
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Leave Eventlet for good, or run both ways."),
+    ] = None,
 ) -> None:
     """Show the series, patch by patch: how large, how risky, and what stays."""
     from deventlet.cli.plan import Options, plan_series
@@ -177,6 +193,7 @@ def plan(
             form=form.value,
             split=Split(split.value, max_lines),
             assume=frozenset(assume or ()),
+            profile=profile.value if profile else None,
         )
     )
 
@@ -291,6 +308,10 @@ def apply(
         list[str] | None,
         typer.Option(help="Accept a named assumption; repeatable."),
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Leave Eventlet for good, or run both ways."),
+    ] = None,
     allow_dirty: Annotated[
         bool, typer.Option(help="Touch files that have uncommitted changes.")
     ] = False,
@@ -323,11 +344,31 @@ def apply(
             verify=Command(verify, junit, verify_timeout) if verify else None,
             jobs=jobs,
             assume=frozenset(assume or ()),
+            profile=profile.value if profile else None,
             allow_dirty=allow_dirty,
             signoff=signoff,
             exit_code=exit_code,
         )
     )
+
+
+@app.command()
+def scaffold(
+    path: Annotated[
+        Path | None, typer.Argument(help="The project; default: here.")
+    ] = None,
+    module: Annotated[
+        str | None,
+        typer.Option(help="Its dotted name; default: PACKAGE.concurrency."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Show it; write nothing.")
+    ] = False,
+) -> None:
+    """Write the module that lets a project run both ways: profile dual."""
+    from deventlet.cli.scaffold import Options, write_scaffold
+
+    write_scaffold(Options(path, module, dry_run))
 
 
 def main() -> None:

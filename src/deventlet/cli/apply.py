@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from deventlet.cli.deliver import BRANCH, Way, changes_of, delivery
 from deventlet.cli.exits import Exit, Stop
@@ -61,6 +62,7 @@ class Options:
     verify: Command | None
     jobs: int
     assume: frozenset[str]
+    profile: Literal["native", "dual"] | None
     allow_dirty: bool
     signoff: bool
     exit_code: bool
@@ -145,7 +147,7 @@ def _project(options: Options) -> tuple[Tree, Config]:
     """The files and the settings, once no interrupted run is in the way."""
     writes = not (options.dry_run or options.patch_dir or options.commit)
     settle = finish_interrupted if writes else refuse_interrupted
-    return open_project(options.paths, settle)
+    return open_project(options.paths, settle, options.profile)
 
 
 def _base(tree: Tree, options: Options) -> Base:

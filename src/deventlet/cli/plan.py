@@ -34,6 +34,7 @@ class Options:
     form: Literal["table", "json", "markdown"]
     split: Split
     assume: frozenset[str]
+    profile: Literal["native", "dual"] | None
 
 
 def plan_series(options: Options) -> None:
@@ -58,7 +59,7 @@ def plan_series(options: Options) -> None:
 
 
 def _plan(options: Options) -> tuple[Plan, list[Outcome]]:
-    tree, config = open_project(options.paths, refuse_interrupted)
+    tree, config = open_project(options.paths, refuse_interrupted, options.profile)
     selected = frozenset(tree.selected)
     request = Request(tree.root, tree.files, selected, config, options.assume)
     outcomes = compute(

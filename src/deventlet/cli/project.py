@@ -12,6 +12,7 @@ from typing import get_args
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
+from deventlet.driver.profile import with_profile
 from deventlet.registry import UnknownName, reasons
 from deventlet.source.discover import PathProblem, Tree, discover, matching
 from deventlet.source.write import Phase, recover, state_folder
@@ -29,11 +30,14 @@ def check_assumptions(names: Iterable[str]) -> None:
         raise UnknownName("assumption", name, known)
 
 
-def open_project(paths: Sequence[Path], settle: Settle) -> tuple[Tree, Config]:
+def open_project(
+    paths: Sequence[Path], settle: Settle, profile: str | None = None
+) -> tuple[Tree, Config]:
     """The files and the settings of the project that holds the paths.
 
     :param settle: what to do, before anything is read, about an interrupted run:
         `finish_interrupted`, or `refuse_interrupted` if nothing may be written.
+    :param profile: the one that the command line asks for.
     :raises PathProblem: for a path that a run cannot work on.
     :raises ConfigProblem: for settings that are wrong.
     """
@@ -55,6 +59,9 @@ def open_project(paths: Sequence[Path], settle: Settle) -> tuple[Tree, Config]:
         raise _wrong_setting(tree, "keep", bad) from bad
     if not tree.selected:
         notice("there are no Python files here")
+    config, dual = with_profile(config, tree.root, tree.files, profile)
+    if dual:
+        notice(f"profile dual, by {dual}; --profile native says otherwise")
     return tree, config
 
 

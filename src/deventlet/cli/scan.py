@@ -30,6 +30,7 @@ class Options:
     form: Literal["table", "json", "sarif", "markdown"]
     output: Path | None
     assume: frozenset[str]
+    profile: Literal["native", "dual"] | None
     exit_code: bool
     verbose: bool
 
@@ -64,7 +65,7 @@ def _check(options: Options) -> None:
 def _inventory(options: Options) -> Inventory:
     from deventlet.driver.inventory import take_inventory
 
-    tree, config = open_project(options.paths, refuse_interrupted)
+    tree, config = open_project(options.paths, refuse_interrupted, options.profile)
     with working(f"looking through {len(tree.files)} files"):
         return take_inventory(
             tree.root, tree.files, frozenset(tree.selected), config, options.assume

@@ -499,7 +499,7 @@ class SubjectContext:
 
     def is_dual(self) -> bool:
         """Whether the project stays able to run under Eventlet."""
-        return self.config.profile == "dual"
+        return self.config.is_dual
 
     def _runs_on_import(self, site: Site) -> bool:
         """Whether a call runs while its file is imported, not as a script."""
@@ -659,7 +659,7 @@ class SubjectContext:
 
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
         """The project's own function for ``option``, if it can be imported here."""
-        dotted: str | None = getattr(self.config, option)
+        dotted = self.config.helper(option)
         if dotted is None:
             return None
         module, _, name = dotted.rpartition(".")

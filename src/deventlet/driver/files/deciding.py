@@ -39,7 +39,7 @@ class LineContext:
 
     def is_dual(self) -> bool:
         """Whether the project stays able to run under Eventlet."""
-        return self.config.profile == "dual"
+        return self.config.is_dual
 
     def requires(self, name: str) -> bool:
         """Whether the project says that it needs a distribution, or says nothing."""
