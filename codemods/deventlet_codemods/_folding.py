@@ -6,12 +6,9 @@ No codemod itself; nothing here knows a site or a file.
 from __future__ import annotations
 
 import libcst as cst
-from libcst import matchers as m
 
 from deventlet.codemod import Statement
-
-_PLAIN = m.Name() | m.Attribute(m.Name() | m.Attribute(m.Name()))
-"""What says nothing when it is evaluated, so that nobody misses it."""
+from deventlet_codemods._nodes import within
 
 
 def settled(test: cst.BaseExpression, false: cst.BaseExpression) -> bool | None:
@@ -35,9 +32,16 @@ def _joined(test: cst.BooleanOperation, false: cst.BaseExpression) -> bool | Non
     left, right = settled(test.left, false), settled(test.right, false)
     if left is decisive:
         return decisive  # the right side was not evaluated then
-    if right is decisive and (left is not None or m.matches(test.left, _PLAIN)):
+    if right is decisive and (left is not None or _is_plain(test.left)):
         return decisive
     return None if left is None or right is None else not decisive
+
+
+def _is_plain(node: cst.BaseExpression, attributes: int = 2) -> bool:
+    """Whether it is only a name, with few attributes: nobody misses its evaluation."""
+    if isinstance(node, cst.Attribute) and attributes:
+        return _is_plain(node.value, attributes - 1)
+    return isinstance(node, cst.Name)
 
 
 def branches(
@@ -61,7 +65,7 @@ def _statements(body: cst.BaseSuite) -> tuple[Statement, ...] | None:
         end = body.trailing_whitespace
         return (cst.SimpleStatementLine(body.body, trailing_whitespace=end),)
     block = cst.ensure_type(body, cst.IndentedBlock)
-    if any(m.findall(each, m.Comment()) for each in (block.header, *block.footer)):
+    if any(any(within(each, cst.Comment)) for each in (block.header, *block.footer)):
         return None
     kinds = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
     return tuple(each for each in block.body if isinstance(each, kinds))

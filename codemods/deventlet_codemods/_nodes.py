@@ -1,4 +1,4 @@
-"""The nodes of a kind within another.
+"""The nodes of a kind within another, and statements of a kind.
 
 LibCST's matchers would find them, too; importing these takes as long as LibCST itself.
 """
@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import libcst as cst
 
+from deventlet.codemod import Statement
+
 _Kind = TypeVar("_Kind", bound=cst.CSTNode)
 
 
@@ -19,3 +21,12 @@ def within(node: cst.CSTNode, kind: type[_Kind]) -> Iterator[_Kind]:
         yield node
     for child in node.children:
         yield from within(child, kind)
+
+
+def assignment(held: Statement | None) -> cst.Assign | None:
+    """A statement that assigns to one target, and does nothing else."""
+    if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:
+        return None
+    assign = held.body[0]
+    is_one = isinstance(assign, cst.Assign) and len(assign.targets) == 1
+    return cst.ensure_type(assign, cst.Assign) if is_one else None

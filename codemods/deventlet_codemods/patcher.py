@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 import libcst as cst
-from libcst import matchers as m
 
 from deventlet.codemod import (
     Action,
@@ -25,11 +24,11 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet_codemods._folding import branches, settled
+from deventlet_codemods._nodes import assignment
 from deventlet_codemods._stages import where_nothing_is_green
 
 _NATIVE = frozenset({"eventlet.patcher.original", "eventlet.import_patched"})
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_NAMED = m.SimpleStatementLine([m.Assign([m.AssignTarget(m.Name())])])
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -68,11 +67,10 @@ def _module(site: Site, context: Context) -> Action | Refuse:
         return Refuse("patcher.arguments", f"{site.path}:{site.line}")
     if context.becomes(site) == "condition":
         return Refuse("patcher.copy", f"{site.path}:{site.line}")
-    held = context.statement(site)
-    if held is not None and m.matches(held, _NAMED):
-        line = cst.ensure_type(held, cst.SimpleStatementLine)
-        if cst.ensure_type(line.body[0], cst.Assign).value.deep_equals(call):
-            return Import(module)
+    assign = assignment(context.statement(site))
+    bound = assign and assign.value.deep_equals(call) and assign.targets[0].target
+    if isinstance(bound, cst.Name):
+        return Import(module)
     return Replace(context.module(module))
 
 

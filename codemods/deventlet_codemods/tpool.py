@@ -24,7 +24,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._arguments import moved, without
 from deventlet_codemods._deleting import deleted
-from deventlet_codemods._nodes import within
+from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._stages import where_nothing_is_green
 
 _EXECUTE = "eventlet.tpool.execute"
@@ -221,11 +221,8 @@ def _proxy(call: cst.Call) -> _Found:
 
 def _is_given_back(site: Site, context: Context) -> bool:
     """``x = tpool.Proxy(x)``, a statement that says nothing without the proxy."""
-    held, call = context.statement(site), context.call(site)
-    if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:
-        return False
-    assign = held.body[0]
-    if not isinstance(assign, cst.Assign) or len(assign.targets) > 1:
+    assign, call = assignment(context.statement(site)), context.call(site)
+    if assign is None:
         return False
     target = assign.targets[0].target
     plain = target.value if isinstance(target, cst.Attribute) else target
