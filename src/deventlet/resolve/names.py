@@ -26,8 +26,9 @@ from deventlet.resolve.scopes import (
     Scope,
     ScopeKind,
     all_ancestors,
+    path_to,
 )
-from deventlet.resolve.takers import IMPORTERS, Takers, last_part
+from deventlet.resolve.takers import IMPORTERS, Takers, importing_calls, last_part
 
 UNKNOWN = "?"
 NOTHING = "None"
@@ -110,6 +111,8 @@ class Names:
     shims: Mapping[str, str] = field(default_factory=dict)
     exports: dict[str, set[str]] = field(default_factory=dict)
     _passing: set[str] = field(default_factory=set)
+    _relayed: set[tuple[str, str]] = field(default_factory=set)
+    """Modules that import such a one for others, and what they call it."""
     _explored: list[Module] | None = None
     _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _sources: dict[str, _Sources] = field(default_factory=dict)
@@ -335,7 +338,8 @@ class Names:
 
     def _is_led(self, module: Module, name: str) -> bool:
         """Whether a module-level name leads to a name of interest."""
-        return any(map(self._leads, self._top(module, name)))
+        relayed = (module.name, name) in self._relayed
+        return relayed or any(map(self._leads, self._top(module, name)))
 
     def _brings_in(self, module: Module, name: str) -> bool:
         """Whether other files may reach a name of interest through this one.
@@ -369,7 +373,11 @@ class Names:
         }
         beyond = {owner: grown[owner] - eventlet_api.ROOTS for owner in grown}
         stars = (self._takers.by_star.get(owner, ()) for owner in grown)
-        return again | self._takers.of(beyond).union(*stars).difference(loaded)
+        relays = self._takers.relays(beyond)
+        self._relayed.update(relays)
+        again.update(self.project.by_name[module] for module, _ in relays)
+        more = self._takers.of(beyond).union(*stars, *relays.values())
+        return again | more.difference(loaded)
 
     def interesting(self, module: Module) -> frozenset[str]:
         """Identifiers of a file that some binding may tie to Eventlet."""
@@ -441,8 +449,9 @@ class Names:
         }
         paths = all_ancestors(module.tree, [node for node, _ in loads]) if loads else {}
         found: dict[int, Use] = {}
-        for (node, scope), denoted in loads.items():
-            use = self._use(module, node, paths[node], denoted, scope)
+        starts = [(*load, paths[load.node], loads[load]) for load in loads]
+        for node, scope, path, denoted in (*starts, *_called_modules(module)):
+            use = self._use(module, node, path, denoted, scope)
             if use is not None and eventlet_api.is_meant(use.api, use.call):
                 found.setdefault(id(use.node), use)
         return sorted(found.values(), key=lambda use: module.source.span(use.node))
@@ -450,13 +459,12 @@ class Names:
     def _use(
         self,
         module: Module,
-        name: ast.Name,
+        node: ast.expr,
         parents: list[ast.AST],
         denoted: frozenset[str],
         scope: Scope,
     ) -> Use | None:
-        """The use that begins at ``name``: the shortest chain that is an API."""
-        node: ast.expr = name
+        """The use that begins at a node: the shortest chain that is an API."""
         owner: frozenset[str] = frozenset()
         while True:
             if any(map(self._match, denoted)):
@@ -664,6 +672,22 @@ def _spread(found: set[str], values: Mapping[str, Iterable[str]]) -> set[str]:
                 reached.add(name)
                 waiting.append(name)
     return reached
+
+
+def _called_modules(
+    module: Module,
+) -> Iterator[tuple[ast.expr, Scope, list[ast.AST], frozenset[str]]]:
+    """``import_module("eventlet").sleep``: the calls of which an attribute is taken.
+
+    Each with its scope, its path, and what it gives.
+    """
+    for found in importing_calls(module.source.utf8):
+        path = path_to(module.tree, *module.source.position(found.start(1)))
+        call = path[-2]
+        if isinstance(call, ast.Call) and isinstance(path[-3], ast.Attribute):
+            names = (n for n in ast.walk(call.func) if isinstance(n, ast.Name))
+            scope = module.scopes.scope_of(next(names))
+            yield call, scope, path[:-2], _dynamic_import(call)
 
 
 def _dynamic_import(call: ast.Call) -> frozenset[str]:

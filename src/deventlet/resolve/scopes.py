@@ -699,6 +699,25 @@ class _Near:
             index = bisect_left(self.starts, _start(block[place]), lo=index + 1)
 
 
+def path_to(tree: ast.Module, line: int, column: int) -> list[ast.AST]:
+    """The path down to the innermost node that covers the byte at a position."""
+    path: list[ast.AST] = [tree]
+    while True:
+        below = near(path[-1], (line, column + 1))
+        inner = next((each for each in below if reaches(each, line, column + 1)), None)
+        if inner is None:
+            return path
+        path.append(inner)
+
+
+def reaches(node: ast.AST, line: int, column: int) -> bool:
+    """Whether a node, or one without a position, may hold what ends there."""
+    span = _span(node)
+    if span is None:
+        return any(reaches(each, line, column) for each in ast.iter_child_nodes(node))
+    return span[0] < (line, column) <= span[1]
+
+
 def near(parent: ast.AST, start: _Position) -> Iterator[ast.AST]:
     """The children of a node; of a list of statements only the one around a place."""
     return _Near([start]).children(parent)

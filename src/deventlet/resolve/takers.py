@@ -50,6 +50,59 @@ class Takers:
                 wanted[path] |= modules[word]
         return {path for path, each in wanted.items() if self._takes(path, each, names)}
 
+    def relays(
+        self, names: Mapping[str, Collection[str]]
+    ) -> dict[tuple[str, str], set[str]]:
+        """Where a file takes one of the modules from another, which imports it.
+
+        ``from middle import lib`` and ``middle.lib.name``: the other module, and what
+        it calls the one, with the files that take it there and have a dot before one
+        of the names. Others may take it from those in their turn.
+        """
+        found: dict[tuple[str, str], set[str]] = {}
+        waiting = [
+            (module, tuple(as_bytes(f".{name}") for name in sorted(each)))
+            for module, each in names.items()
+        ]
+        while waiting:
+            module, words = waiting.pop()
+            for path in self.project.importers.get(module, ()):
+                middle = self.project.names[path]
+                for name in self._bound(path, module):
+                    users = self._taking(middle, name, words)
+                    if users and (middle, name) not in found:
+                        found[middle, name] = users
+                        waiting.append((middle, words))
+        return found
+
+    def _bound(self, path: str, module: str) -> set[str]:
+        """The names under which a file imports a module, but for its own submodule."""
+        own = f"{self.project.names[path]}."
+        imported = self.project.imports(path)
+        whole = {each.bound for each in imported if each[:2] == (module, None)}
+        owner, _, last = module.rpartition(".")
+        found = {each.bound for each in imported if each[:2] == (owner, last)}
+        found |= whole - {module.partition(".")[0]} if owner else whole
+        return {name for name in found if own + name != module}
+
+    def _taking(self, module: str, name: str, words: Collection[bytes]) -> set[str]:
+        """The files that import a name from a module, or have it behind a dot.
+
+        Those that have one of the words, too.
+        """
+        found: set[str] = set()
+        for path in self.project.importers.get(module, ()):
+            raw = self.project.read_or_empty(path)
+            if any(word in raw for word in words) and (
+                any(each[:2] == (module, name) for each in self.project.imports(path))
+                or any(
+                    as_bytes(f"{bound}.{name}") in raw
+                    for bound in self._bound(path, module)
+                )
+            ):
+                found.add(path)
+        return found
+
     @cached_property
     def by_star(self) -> dict[str, set[str]]:
         """The files that take a module's names with a star, by module."""
@@ -120,6 +173,9 @@ def _spells(raw: bytes, module: str, names: Collection[str]) -> bool:
 
 def _imported_by_call(raw: bytes) -> Iterator[str]:
     """The modules that a text imports by a call with a literal name."""
-    if any(hint in raw for hint in _HINTS):
-        for found in _IMPORTED.finditer(raw):
-            yield found[1].decode("utf-8", "replace")
+    yield from (found[1].decode("utf-8", "replace") for found in importing_calls(raw))
+
+
+def importing_calls(raw: bytes) -> Iterator[re.Match[bytes]]:
+    """Where a text imports a module by a call; the first group is its literal name."""
+    return _IMPORTED.finditer(raw) if any(hint in raw for hint in _HINTS) else iter(())

@@ -383,6 +383,11 @@ FOLLOWED = {
     "attribute-of-else": "import lib\n((7 if not keep else lib) . rest)",
     "project-by-function": "import importlib\nx = importlib.import_module('lib')\n"
     "keep(x.nap)",
+    "call-itself": "import importlib\nkeep(importlib.import_module('lib').nap)",
+    "call-itself-of-eventlet": "import importlib\n"
+    "keep(importlib.import_module('eventlet').sleep)",
+    "module-of-module": "import middle\nkeep(middle.lib.nap)",
+    "module-from-module": "from middle import lib\nkeep(lib.nap)",
     "star-chain": "from stars import nap as n\nkeep(n)",
     "star-of-star": "from stars import *\nkeep(nap)",
     "star-over-name": "from lib import *\nif not keep:\n from os import rest\n"
@@ -393,6 +398,7 @@ PACKAGE = {
     "pkg/__init__.py": "from .sub import nap\nfrom . import sub\n",
     "pkg/sub.py": "from lib import nap\nfrom lib import nap as rest\n",
     "stars.py": "from lib import *\n",
+    "middle.py": "import lib\n",
 }
 
 
@@ -400,22 +406,6 @@ PACKAGE = {
 def test_this_way_is_followed(way: str) -> None:
     for interest in INTERESTS:
         assert check({**PACKAGE, "main.py": FOLLOWED[way]}, interest)
-
-
-# What is not right yet: each is a way for a use to be missed.
-MISSED = {
-    "module-of-module": "import middle\nkeep(middle.lib.nap)",
-    "module-from-module": "from middle import lib\nkeep(lib.nap)",
-    "call-itself": "import importlib\nkeep(importlib.import_module('lib').nap)",
-    "call-itself-of-eventlet": "import importlib\n"
-    "keep(importlib.import_module('eventlet').sleep)",
-}
-
-
-@pytest.mark.xfail(reason="a use that the analysis does not see", strict=True)
-@pytest.mark.parametrize("way", MISSED)
-def test_this_way_is_missed(way: str) -> None:
-    check({"lib.py": LIB, "middle.py": "import lib\n", "main.py": MISSED[way]}, SLEEP)
 
 
 @pytest.mark.parametrize("interest", INTERESTS)

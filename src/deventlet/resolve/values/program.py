@@ -21,6 +21,8 @@ from deventlet.resolve.scopes import (
     ScopeKind,
     ancestors,
     near,
+    path_to,
+    reaches,
 )
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.bound import whole
@@ -791,20 +793,7 @@ def _results(
 
 def path_at(module: Module, offset: int) -> list[ast.AST]:
     """The path down to the innermost node that covers a byte offset."""
-    line, column = module.source.position(offset)
-    path: list[ast.AST] = [module.tree]
-    while True:
-        inner = next(
-            (
-                child
-                for child in ast.iter_child_nodes(path[-1])
-                if _reaches(child, line, column + 1)
-            ),
-            None,
-        )
-        if inner is None:
-            return path
-        path.append(inner)
+    return path_to(module.tree, *module.source.position(offset))
 
 
 def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
@@ -821,22 +810,11 @@ def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
         ):
             found = list(path)
         inner = next(
-            (c for c in near(node, (line, column)) if _reaches(c, line, column)), None
+            (c for c in near(node, (line, column)) if reaches(c, line, column)), None
         )
         if inner is None:
             return found
         path.append(inner)
-
-
-def _reaches(node: ast.AST, line: int, column: int) -> bool:
-    """Whether a node, or one without a position, may hold what ends there."""
-    if not hasattr(node, "end_lineno"):
-        return any(_reaches(c, line, column) for c in ast.iter_child_nodes(node))
-    decorators = getattr(node, "decorator_list", None)
-    first = decorators[0] if decorators else node
-    start = getattr(first, "lineno", 0), getattr(first, "col_offset", 0)
-    end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-    return bool(start < (line, column) <= end)
 
 
 def _is_self(expr: ast.expr) -> bool:
