@@ -8,7 +8,7 @@ from __future__ import annotations
 import libcst as cst
 
 from deventlet.codemod import Statement
-from deventlet_codemods._nodes import within
+from deventlet_codemods._nodes import is_name, within
 
 
 def settled(test: cst.BaseExpression, false: cst.BaseExpression) -> bool | None:
@@ -32,16 +32,9 @@ def _joined(test: cst.BooleanOperation, false: cst.BaseExpression) -> bool | Non
     left, right = settled(test.left, false), settled(test.right, false)
     if left is decisive:
         return decisive  # the right side was not evaluated then
-    if right is decisive and (left is not None or _is_plain(test.left)):
+    if right is decisive and (left is not None or is_name(test.left, 2)):
         return decisive
     return None if left is None or right is None else not decisive
-
-
-def _is_plain(node: cst.BaseExpression, attributes: int = 2) -> bool:
-    """Whether it is only a name, with few attributes: nobody misses its evaluation."""
-    if isinstance(node, cst.Attribute) and attributes:
-        return _is_plain(node.value, attributes - 1)
-    return isinstance(node, cst.Name)
 
 
 def branches(

@@ -7,7 +7,6 @@ position or an import.
 from __future__ import annotations
 
 import libcst as cst
-from libcst import matchers as m
 
 from deventlet.codemod import (
     Action,
@@ -20,15 +19,12 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet_codemods._deleting import deleted
+from deventlet_codemods._nodes import assignment, is_name
 from deventlet_codemods._stages import where_nothing_is_green
 
-_SILENT = (
-    m.Name()
-    | m.Integer()
-    | m.SimpleString()
-    | m.Attribute(m.Name() | m.Attribute(m.Name() | m.Attribute(m.Name())))
-)
-"""What says nothing when it is evaluated, but for an option that is not read."""
+_LITERALS = (cst.Integer, cst.SimpleString)
+_ATTRIBUTES = 3
+"""How many may follow a name that says nothing when it is evaluated."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -76,21 +72,21 @@ def _setting(site: Site, context: Context) -> Action | Refuse:
         for other in subject.sites:
             if other.form != "import" and _assignment(other, context) is None:
                 return Refuse("hubs-debug.read", f"{other.path}:{other.line}")
-    if not m.matches(assign.value, _SILENT):
+    if not _is_silent(assign.value):
         return Refuse("hubs-debug.value", f"{site.path}:{site.line}")
     return Instead(())
 
 
 def _assignment(site: Site, context: Context) -> cst.Assign | None:
     """The statement that stores something in a setting, and nothing else."""
-    held = context.statement(site)
-    if held is None or not m.matches(held, m.SimpleStatementLine([m.Assign()])):
-        return None
-    line = cst.ensure_type(held, cst.SimpleStatementLine)
-    assign = cst.ensure_type(line.body[0], cst.Assign)
-    name = context.expression(site)
-    alone = len(assign.targets) == 1 and assign.targets[0].target.deep_equals(name)
-    return assign if alone else None
+    assign, name = assignment(context.statement(site)), context.expression(site)
+    is_it = assign is not None and assign.targets[0].target.deep_equals(name)
+    return assign if is_it else None
+
+
+def _is_silent(value: cst.BaseExpression) -> bool:
+    """Whether it says nothing when it is evaluated, but for an unread option."""
+    return isinstance(value, _LITERALS) or is_name(value, _ATTRIBUTES)
 
 
 def _caveats(sites: list[Site], context: Context) -> tuple[str, ...]:
