@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from deventlet.cli.deliver import BRANCH, Way, changes_of, delivery
+from deventlet.cli.deliver import BRANCH, Deliver, Way, changes_of, delivery
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import (
     check_assumptions,
@@ -18,7 +18,7 @@ from deventlet.cli.project import (
 )
 from deventlet.cli.report import show_problems, show_summary
 from deventlet.cli.terminal import notice, working
-from deventlet.cli.verify import verifying
+from deventlet.cli.verify import say_flaky, verifying
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
@@ -78,8 +78,7 @@ def apply_codemods(options: Options) -> None:
         chosen = _codemods(options)
         tree, config = _project(options)
         deliver = delivery(tree, _way(options, config))
-        outcomes = _run(chosen, tree, config, options)
-        deliver(outcomes)
+        outcomes = _run(chosen, tree, config, options, deliver)
     except (
         *(PathProblem, ConfigProblem, PageError, UnknownName),
         *(GitProblem, NeedsGit, PatchFolderProblem, BranchProblem),
@@ -167,9 +166,16 @@ def _base(tree: Tree, options: Options) -> Base:
 
 
 def _run(
-    chosen: Sequence[Page], tree: Tree, config: Config, options: Options
+    chosen: Sequence[Page],
+    tree: Tree,
+    config: Config,
+    options: Options,
+    deliver: Deliver,
 ) -> list[Outcome]:
-    """One outcome for each patch, each on the texts that the one before left."""
+    """One outcome for each patch, each on the texts that the one before left.
+
+    What the tests said is forgotten only once the outcomes are delivered.
+    """
     base = _base(tree, options)
     files = base.tree.files
     selected = frozenset(base.tree.selected)
@@ -179,10 +185,15 @@ def _run(
     overlay = dict(base.overlay)
     run = partial(compute, chosen, request, split=split, locked=locked, working=working)
     if options.verify is None:
-        return run(overlay)
+        outcomes = run(overlay)
+        deliver(outcomes)
+        return outcomes
     expect = partial(run, dict(overlay))
-    with verifying(base.tree, options.verify, options.jobs, expect) as proven:
-        return run(overlay, proven=proven)
+    with verifying(base.tree, options.verify, options.jobs, expect) as verifier:
+        outcomes = run(overlay, proven=verifier.proven)
+        say_flaky(verifier)
+        deliver(outcomes)
+    return outcomes
 
 
 def _locked(

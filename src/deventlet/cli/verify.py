@@ -14,7 +14,6 @@ from deventlet.driver.run import Key, Outcome
 from deventlet.report.text import counted
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import Project
-from deventlet.series.compute import Proven
 from deventlet.source.discover import Tree
 from deventlet.source.git import Git
 from deventlet.source.write import locked, state_folder
@@ -28,8 +27,10 @@ from deventlet.verify.worktree import worktrees
 @contextmanager
 def verifying(
     tree: Tree, command: Command, jobs: int, expect: Callable[[], Sequence[Outcome]]
-) -> Iterator[Proven]:
-    """The function that looks at each outcome, while there is a work tree for it.
+) -> Iterator[Verifier]:
+    """What looks at each outcome, while there is a work tree for it.
+
+    What the runs said is forgotten when this ends well, and kept otherwise.
 
     :param tree: the files of HEAD.
     :param jobs: how many work trees there are.
@@ -50,16 +51,18 @@ def verifying(
         try:
             screen.usual = tests.measure().seconds
             expected = expect() if jobs > 1 else ()
-            yield Verifier(
-                tests, _concerned(tree), expected, _left_out, _untested
-            ).proven
+            yield Verifier(tests, _concerned(tree), expected, _left_out, _untested)
         except CannotVerify:
             journal.remove()  # what is mended now lies outside of the repository
             raise
-        if tests.flaky:
-            names = ", ".join(sorted(tests.flaky))
-            notice(f"failed only sometimes, and counted for nothing: {names}")
         journal.remove()
+
+
+def say_flaky(verifier: Verifier) -> None:
+    """Name the tests that failed only sometimes."""
+    names = ", ".join(sorted(verifier.tests.flaky))
+    if names:
+        notice(f"failed only sometimes, and counted for nothing: {names}")
 
 
 @dataclass(eq=False)

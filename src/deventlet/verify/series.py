@@ -150,7 +150,8 @@ def _without(
     left: Mapping[Key, Refuse],
 ) -> Outcome:
     """The outcome of the same codemod when some subjects are left alone."""
-    found = run(outcome.page, replace(request, left=left), texts)
+    kept = {**request.left, **left}
+    found = run(outcome.page, replace(request, left=kept), texts)
     return replace(found, chunk=outcome.chunk)
 
 

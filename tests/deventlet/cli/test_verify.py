@@ -347,6 +347,23 @@ def test_a_second_call_goes_on_where_the_first_was_killed(
     assert nothing_is_left(forty, temporary, git)
 
 
+def test_what_the_tests_said_is_kept_until_the_branch_is_there(
+    make: Make, deventlet: Run, git: GitIn, log: Path, temporary: Path
+) -> None:
+    root = make({"check.py": CHECKED.format(log=str(log))})
+    # Somebody else makes the branch while the tests run.
+    meanwhile = f"{CHECK} && git -C {root} branch -f {BRANCH}"
+    done = deventlet(root, *COMMIT, meanwhile)
+    assert done.returncode == 2
+    assert "cannot be moved" in said(done)
+    ran = runs(log)
+    done = deventlet(root, *COMMIT, meanwhile)
+    assert done.returncode == 0, said(done)
+    assert f"going on with {ran} runs" in said(done)
+    assert runs(log) == ran
+    assert nothing_is_left(root, temporary, git)
+
+
 def is_gone(pid: Path) -> bool:
     """Whether a process ends soon."""
     stat = Path(f"/proc/{pid.read_text().strip()}/stat")
