@@ -85,6 +85,10 @@ def _is_said(site: Site, makers: Sequence[Site], context: Context) -> bool:
 
 def _mock(subject: Subject, context: Context) -> Decision:
     name = _CLASSES.get(subject.api) or _EXCEPTIONS[subject.api]
+    part = context.path(subject.origin).rpartition(".")[2]
+    members = (context.member(site) for site in subject.intercepts)
+    if any(each is not None and each.name == f"{part}_nowait" for each in members):
+        return Refuse("mock.asked", f"{part}_nowait() calls {part}() in another way")
     return class_mock(subject, context, "queue", name, _MEMBERS)
 
 

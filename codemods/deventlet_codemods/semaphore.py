@@ -95,9 +95,31 @@ def _class(subject: Subject, context: Context) -> Decision:
     name = _CLASSES[subject.api]
     members = _MEMBERS | {"locked"} if name == "Lock" else _MEMBERS
     if subject.kind == "mock":
+        part = context.path(subject.origin).removeprefix(subject.api).lstrip(".")
+        if part in _ENTERING | {"acquire", "release"}:
+            refusal = _unmockable(part, name, subject, context)
+            if refusal:
+                return refusal
         return class_mock(subject, context, "threading", name, members)
     spec = class_spec(subject, context, "threading", name, members)
     return spec or Refuse("semaphore.class-used")
+
+
+def _unmockable(
+    part: str, name: str, subject: Subject, context: Context
+) -> Refuse | None:
+    """Why a mock of one method would not do there what it does with Eventlet's.
+
+    A lock of `threading` has no class to patch, and `with` does not look for `acquire`
+    in a semaphore of `threading`, which calls it by another name.
+    """
+    if name == "Lock":
+        return Refuse("mock.asked", f"{part} of threading.Lock cannot be replaced")
+    members = (context.member(site) for site in subject.intercepts)
+    entered = any(each is not None and each.name == "with" for each in members)
+    if part == "acquire" and entered:
+        return Refuse("mock.asked", "with does not call a mocked acquire")
+    return None
 
 
 def _site(site: Site, kind: str, context: Context) -> _Found:

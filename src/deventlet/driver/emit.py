@@ -377,12 +377,13 @@ class Emitter:
             old = source.slice(site.start, site.end)
             draft.texts[site] = _requote(old, f"{owner}.{action.name}")
             return
-        draft.texts[site] = owner
+        of_class, _, name = action.name.rpartition(".")
+        draft.texts[site] = f"{owner}.{of_class}" if of_class else owner
         literal = target.literal
-        if literal is not None and action.name != target.attribute:
+        if literal is not None and name != target.attribute:
             place = site_of(draft.module, literal, site.api, "string")
             old = source.slice(place.start, place.end)
-            draft.texts[place] = _requote(old, action.name)
+            draft.texts[place] = _requote(old, name)
 
     def _owner(
         self, drafts: Mapping[str, _Draft], target: Target, action: Retarget

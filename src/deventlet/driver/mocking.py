@@ -167,6 +167,10 @@ class Mocking:
         action = rewrite.actions.get(mock.origin) if rewrite else None
         if isinstance(action, Retarget):
             return f"{action.module}.{action.name}"
+        return self._native(target)
+
+    def _native(self, target: Target) -> str:
+        """What a mock intercepts, under the name that its API gets."""
         path = eventlet_api.canonical(f"{target.owner}.{target.attribute}")
         if target.alias or not path.startswith(target.api):
             path = target.api
@@ -244,7 +248,7 @@ class Mocking:
         if target.api.startswith("eventlet.green."):
             return False
         if any(
-            self._becomes(other.api, replacement)
+            self._moves_to(other, replacement)
             for other in self.findings.targets.values()
             if _is_beside(other, target) and not _is_same_name(other, target)
         ):
@@ -258,6 +262,11 @@ class Mocking:
             and (in_file or not use.aliases)  # those are bound before the mock holds
             and self.findings.running.may_run(target, use.parents, mocked)
         )
+
+    def _moves_to(self, target: Target, replacement: str) -> bool:
+        """Whether a mock becomes one of the same name, or of what that is in."""
+        native = self._native(target)
+        return bool(native) and f"{replacement}.".startswith(f"{native}.")
 
     def _becomes(self, api: str, replacement: str) -> bool:
         native = self.replaces.get(api, "")

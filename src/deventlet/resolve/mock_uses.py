@@ -8,6 +8,7 @@ makes it; decides nothing, and says so where it loses the mock from sight.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -23,7 +24,7 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 _PATCHERS = frozenset({"patch", "object", "dict", "multiple"})
 _NOT_DATA = frozenset({"data", "unpack", "file_data", "named_data", "parametrize"})
-"""Decorators of tests that give arguments of their own, before those of mocks."""
+"""Decorators of tests that give arguments of their own, or say how they are given."""
 
 _MOCK_CLASSES = frozenset({
     "Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock", "AsyncMock",
@@ -394,7 +395,7 @@ def _injected(
 ) -> str | None:
     """The parameter that gets the mock of a decorator; None if it cannot be told.
 
-    Mocks come last, those of the innermost decorator first.
+    Mocks come behind what is given by place, those of the innermost decorator first.
     """
     own = list(reversed(function.decorator_list))
     above = list(reversed(outer.decorator_list)) if outer is not None else []
@@ -402,9 +403,42 @@ def _injected(
     parameters = [*function.args.posonlyargs, *function.args.args]
     methods = 1 if outer is not None else 0
     spare = len(parameters) - methods - len(injecting)
-    if function.args.vararg or spare < 0 or (spare and not all(map(_is_known, own))):
+    given = _given_by_place(own) if spare else 0
+    if function.args.vararg or given is None or not 0 <= given <= spare:
         return None
-    return parameters[methods + spare + injecting.index(call)].arg
+    return parameters[methods + given + injecting.index(call)].arg
+
+
+def _given_by_place(decorators: Sequence[ast.expr]) -> int | None:
+    """How many arguments a test gets by place before its mocks; None if unknown.
+
+    Fixtures, ``parametrize`` and dictionaries give theirs by name, and a parameter
+    with a default may get nothing.
+    """
+    names = {_last(_function_of(each)) for each in decorators}
+    if names - _PATCHERS - _NOT_DATA or names & {"file_data", "named_data"}:
+        return None
+    data = [d for d in decorators if _last(_function_of(d)) == "data"]
+    if not data or "parametrize" in names:
+        return None if data else 0
+    if "unpack" not in names:
+        return 1
+    return _unpacked([arg for d in data if isinstance(d, ast.Call) for arg in d.args])
+
+
+def _unpacked(values: Sequence[ast.expr]) -> int | None:
+    """Into how many arguments by place each of some data is unpacked."""
+    if all(isinstance(value, ast.Dict) for value in values):
+        return 0
+    sizes = {
+        len(value.elts) if isinstance(value, (ast.List, ast.Tuple)) else -1
+        for value in values
+    }
+    return sizes.pop() if len(sizes) == 1 and min(sizes) >= 0 else None
+
+
+def _function_of(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def _injects(decorator: ast.expr) -> bool:
@@ -417,9 +451,3 @@ def _injects(decorator: ast.expr) -> bool:
     skip = 1 if name == "patch" else 2
     named = any(k.arg == "new" for k in decorator.keywords)
     return not named and len(decorator.args) <= skip
-
-
-def _is_known(decorator: ast.expr) -> bool:
-    """A decorator that either patches or is known to give plain arguments."""
-    function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return _last(function) in _PATCHERS | _NOT_DATA

@@ -115,16 +115,24 @@ class Mocks:
     # -- objects -----------------------------------------------------------
 
     def _objects(self, module: Module, uses: Iterable[Use]) -> Iterator[Target]:
-        """``patch.object(eventlet, 'sleep')`` and helpers of the same shape."""
+        """``patch.object(eventlet, 'sleep')`` and helpers of the same shape.
+
+        Also ``patch.object(queue.LightQueue, 'get')``, of a class by its full name.
+        """
         for use in uses:
             call = use.parents[-1]
-            if use.api or not isinstance(call, ast.Call) or use.node not in call.args:
+            if not isinstance(call, ast.Call) or use.node not in call.args:
                 continue
             if _called(call) in _READING:
                 continue
             index = call.args.index(use.node)
             attribute = call.args[index + 1] if index + 1 < len(call.args) else None
-            yield from self._object(module, use, call, attribute)
+            if not use.api or (
+                _is_class(use)
+                and isinstance(attribute, ast.Constant)
+                and is_patching(call)
+            ):
+                yield from self._object(module, use, call, attribute)
 
     def _object(
         self, module: Module, use: Use, call: ast.Call, attribute: ast.expr | None
@@ -305,6 +313,13 @@ class Mocks:
                 module, node, parents, call, "string", api, owner, attribute,
                 problem="mock.computed",
             )  # fmt: skip
+
+
+def _is_class(use: Use) -> bool:
+    """Whether a place names a class of Eventlet's by its full name, for certain."""
+    last = use.api.rpartition(".")[2]
+    is_module = use.api.startswith("eventlet.green.")
+    return last[:1].isupper() and not (is_module or use.aliases or use.others)
 
 
 def _one_of(members: frozenset[str]) -> str:

@@ -63,6 +63,31 @@ FORMS = {
         "    @mock.patch('eventlet.Event')\n    def test(self, value, made):\n"
         "        made.return_value.send.assert_called_once_with()\n"
     ),
+    "a parameter with a default behind it": (
+        "@mock.patch('eventlet.Event')\ndef test(made, wait=1):\n"
+        "    made.return_value.send.assert_called_once_with()\n"
+    ),
+    "a fixture behind it": (
+        "@mock.patch('eventlet.Event')\ndef test(made, tmp_path):\n"
+        "    made.return_value.send.assert_called_once_with()\n"
+    ),
+    "parametrized": (
+        "@pytest.mark.parametrize('n', [1, 2])\n@mock.patch('eventlet.Event')\n"
+        "def test(made, n):\n"
+        "    made.return_value.send.assert_called_once_with()\n"
+    ),
+    "data unpacked by place": (
+        "class T(unittest.TestCase):\n    @ddt.data((1, 2), (3, 4))\n"
+        "    @ddt.unpack\n    @mock.patch('eventlet.Event')\n"
+        "    def test(self, a, b, made, c=None):\n"
+        "        made.return_value.send.assert_called_once_with()\n"
+    ),
+    "data unpacked by name": (
+        "class T(unittest.TestCase):\n    @ddt.data({'a': 1}, {'a': 2})\n"
+        "    @ddt.unpack\n    @mock.patch('eventlet.Event')\n"
+        "    def test(self, made, a):\n"
+        "        made.return_value.send.assert_called_once_with()\n"
+    ),
     "with": (
         "def test():\n    with mock.patch('eventlet.Event') as made:\n"
         "        done = made.return_value\n        gate.go(print)\n"
@@ -110,6 +135,18 @@ LOST = {
         "@given\n@mock.patch('eventlet.Event')\ndef test(x, made):\n    made.reset()\n"
     ),
     "any arguments": "@mock.patch('eventlet.Event')\ndef test(*args):\n    pass\n",
+    "unpacked data that is not seen": (
+        "@ddt.data(*CASES)\n@ddt.unpack\n@mock.patch('eventlet.Event')\n"
+        "def test(x, made):\n    made.reset()\n"
+    ),
+    "data of several sizes": (
+        "@ddt.data((1, 2), (1,))\n@ddt.unpack\n@mock.patch('eventlet.Event')\n"
+        "def test(x, made, y=1):\n    made.reset()\n"
+    ),
+    "data of a file": (
+        "@ddt.file_data('x.json')\n@mock.patch('eventlet.Event')\n"
+        "def test(x, made):\n    made.reset()\n"
+    ),
     "two at once": (
         "def test():\n    a, b = mock.patch('eventlet.Event').start(), 1\n"
     ),
