@@ -98,8 +98,8 @@ def compare(
         )
         for name in sorted(mine.keys() | theirs.keys()):
             if mine[name] != theirs[name]:
-                print(f"  DIFFERENT {name}: {mine[name]} and {theirs[name]}")
-                same = False
+                print(f"  {name}: {mine[name]} and {theirs[name]}")
+        same = same and mine.total() == theirs.total()
     return same
 
 

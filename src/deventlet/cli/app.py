@@ -50,6 +50,13 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class CheckFormat(StrEnum):
+    """The formats of ``check``."""
+
+    TEXT = "text"
+    SARIF = "sarif"
+
+
 class HistoryFormat(StrEnum):
     """The formats of ``history``."""
 
@@ -194,6 +201,52 @@ def plan(
             split=Split(split.value, max_lines),
             assume=frozenset(assume or ()),
             profile=profile.value if profile else None,
+        )
+    )
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders to look at; default: here."),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Record that there is less.")
+    ] = False,
+    allow_growth: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="With --update: record more, and why."),
+    ] = None,
+    banned: Annotated[
+        list[str] | None,
+        typer.Option(help="A pattern or name that is to have no use; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="The file; deventlet-baseline.json at the top.")
+    ] = None,
+    form: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to write it.")
+    ] = CheckFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
+    ] = None,
+) -> None:
+    """Fail when there is more of Eventlet than the recorded baseline allows."""
+    from datetime import date
+
+    from deventlet.cli.check import Options, check_project
+
+    check_project(
+        Options(
+            paths=tuple(paths or ()),
+            baseline=baseline,
+            update=update,
+            allow_growth=allow_growth,
+            banned=frozenset(banned or ()),
+            form=form.value,
+            output=output,
+            today=date.today(),
         )
     )
 

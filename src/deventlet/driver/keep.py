@@ -7,7 +7,6 @@ Decides nothing else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +15,7 @@ from deventlet.codemod import Site, Subject
 from deventlet.config import Config
 from deventlet.resolve.project import Project
 from deventlet.source.discover import matching
-
-_COMMENT = re.compile(rb"#\s*deventlet:\s*keep\b[\s:,-]*(?P<why>[^#\n]*)")
+from deventlet.source.keeping import MARK, keep_in
 
 
 @dataclass(eq=False)
@@ -42,10 +40,9 @@ class Keeping:
         module = self.project.module(site.path)
         assert module is not None
         for line in range(site.line, site.end_line + 1):
-            found = _COMMENT.search(module.source.line_bytes(line))
+            found = keep_in(module.source.line_bytes(line))
             if found is not None:
-                why = found["why"].decode("utf-8", "replace").strip()
-                yield f"{site.path}:{line}" + (f", {why}" if why else "")
+                yield f"{site.path}:{line}" + (f", {found.said}" if found.said else "")
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -57,6 +54,6 @@ class Keeping:
         """The files that have such a comment at all."""
         return frozenset(
             path
-            for path in self.project.holding(b"deventlet:")
-            if _COMMENT.search(self.project.read_or_empty(path))
+            for path in self.project.holding(MARK)
+            if keep_in(self.project.read_or_empty(path))
         )

@@ -1,35 +1,26 @@
 """The inventory as SARIF 2.1.0, which code hosts and editors show beside the code.
 
-Follows the OASIS standard's words (sections 3.11 messages, 3.27 results, 3.30
-regions). Columns count characters from 1; paths are URIs below the root, and no
-absolute path is in it. A replacement is a property, not a ``fix``: its import is
-not part of it, so that nobody's editor may apply it alone.
+Columns count characters from 1. A replacement is a property, not a ``fix``: its
+import is not part of it, so that nobody's editor may apply it alone.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
-from typing import Any, TypeAlias
-from urllib.parse import quote
 
-import msgspec
-
-from deventlet import __version__
 from deventlet.codemod import Reason
 from deventlet.inventory import Entry, Hazard, Inventory, Mention
-from deventlet.report.text import encodable, visible
-
-Json: TypeAlias = dict[str, Any]
-
-_SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
-    "sarif-schema-2.1.0.json"
+from deventlet.report.sarif_log import (
+    FINGERPRINT,
+    Json,
+    fingerprint,
+    location,
+    log,
+    said,
 )
-_ROOT = "%SRCROOT%"
-_FINGERPRINT = "deventlet/v1"
+from deventlet.report.text import encodable
+
 _REWRITE = "rewrite"
 _OUTSIDE = "outside."
 _LEVELS = {"rewrite": "note", "assume": "note", "refuse": "warning"}
@@ -50,26 +41,16 @@ def encode(found: Inventory, reasons: Mapping[str, Reason]) -> bytes:
         }
     )
     index = {code: position for position, code in enumerate(codes)}
-    run = {
-        "tool": {"driver": _driver([_rule(code, reasons.get(code)) for code in codes])},
-        "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": _said("The project's root")}},
-        "invocations": [_invocation(found.problems)],
-        "results": [
-            *_results(entries, index),
-            *_hazards(hazards, index),
-            *_outside(mentions, index),
-        ],
-    }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    results = [
+        *_results(entries, index),
+        *_hazards(hazards, index),
+        *_outside(mentions, index),
+    ]
+    rules = [_rule(code, reasons.get(code)) for code in codes]
+    return log(rules, results, found.problems)
 
 
 # Rules ---------------------------------------------------------------------------
-
-
-def _driver(rules: list[Json]) -> Json:
-    return {"name": "deventlet", "semanticVersion": __version__, "rules": rules}
 
 
 def _rule_of(entry: Entry) -> str:
@@ -85,13 +66,13 @@ def _rule(code: str, reason: Reason | None) -> Json:
     level = "warning" if reason and reason.verdict == "refuse" else "note"
     rule: Json = {"id": code, "defaultConfiguration": {"level": level}}
     if reason:
-        rule["shortDescription"] = _said(f"{_capital(reason.summary)}.")
-        rule["help"] = _said(reason.suggestion)
+        rule["shortDescription"] = said(f"{_capital(reason.summary)}.")
+        rule["help"] = said(reason.suggestion)
     elif code == _REWRITE:
-        rule["shortDescription"] = _said("A use of Eventlet that can be rewritten.")
-        rule["help"] = _said("Run deventlet apply with the codemod of the site.")
+        rule["shortDescription"] = said("A use of Eventlet that can be rewritten.")
+        rule["help"] = said("Run deventlet apply with the codemod of the site.")
     elif code.startswith(_OUTSIDE):
-        rule["shortDescription"] = _said("Eventlet is named outside of the code.")
+        rule["shortDescription"] = said("Eventlet is named outside of the code.")
     return rule
 
 
@@ -110,9 +91,9 @@ def _results(entries: Iterable[Entry], index: Mapping[str, int]) -> Iterator[Jso
             "ruleId": _rule_of(entry),
             "ruleIndex": index[_rule_of(entry)],
             "level": _LEVELS[entry.verdict],
-            "message": _said(_message(entry)),
-            "locations": [_location(entry.site.path, _region(entry))],
-            "partialFingerprints": {_FINGERPRINT: _fingerprint(key, seen)},
+            "message": said(_message(entry)),
+            "locations": [location(entry.site.path, _region(entry))],
+            "partialFingerprints": {FINGERPRINT: fingerprint(key, seen)},
             "properties": _properties(entry),
         }
 
@@ -153,9 +134,9 @@ def _outside(mentions: Iterable[Mention], index: Mapping[str, int]) -> Iterator[
             "ruleId": rule,
             "ruleIndex": index[rule],
             "level": "note",
-            "message": _said(mention.advice or mention.text),
-            "locations": [_location(mention.path, {"startLine": mention.line})],
-            "partialFingerprints": {_FINGERPRINT: _fingerprint(key, seen)},
+            "message": said(mention.advice or mention.text),
+            "locations": [location(mention.path, {"startLine": mention.line})],
+            "partialFingerprints": {FINGERPRINT: fingerprint(key, seen)},
         }
 
 
@@ -167,54 +148,10 @@ def _hazards(hazards: Iterable[Hazard], index: Mapping[str, int]) -> Iterator[Js
             "ruleId": hazard.code,
             "ruleIndex": index[hazard.code],
             "level": "note",
-            "message": _said(hazard.message),
-            "locations": [_location(hazard.path, {"startLine": hazard.line})],
+            "message": said(hazard.message),
+            "locations": [location(hazard.path, {"startLine": hazard.line})],
             "partialFingerprints": {
-                _FINGERPRINT: _fingerprint((hazard.path, hazard.code), seen)
+                FINGERPRINT: fingerprint((hazard.path, hazard.code), seen)
             },
             "properties": {"test": hazard.test},
         }
-
-
-def _fingerprint(key: tuple[str, ...], seen: Counter[tuple[str, ...]]) -> str:
-    """Tells a finding from all others, wherever in its file it moves.
-
-    :param seen: how many findings of each key were before; this one is added.
-    """
-    words = [*key, str(seen[key])]
-    seen[key] += 1
-    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _invocation(problems: Mapping[str, tuple[str, str]]) -> Json:
-    """Whether every file could be looked at, and which could not."""
-    return {
-        "executionSuccessful": not problems,
-        "toolExecutionNotifications": [
-            {
-                "level": "error",
-                "message": _said(f"{message} [{reason}]"),
-                "locations": [_location(path, None)],
-            }
-            for path, (reason, message) in sorted(problems.items())
-        ],
-    }
-
-
-# Words and places ----------------------------------------------------------------
-
-
-def _location(path: str, region: Json | None) -> Json:
-    """A place; the bytes of a path are those of the file's name."""
-    place: Json = {
-        "artifactLocation": {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}
-    }
-    if region:
-        place["region"] = region
-    return {"physicalLocation": place}
-
-
-def _said(words: str) -> Json:
-    """A message in which nothing is a placeholder or a link (sections 3.11.5, .6)."""
-    plain = visible(words).replace("{", "{{").replace("}", "}}")
-    return {"text": plain.replace("](", "\\](")}

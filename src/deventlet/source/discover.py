@@ -101,6 +101,20 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Tree:
     )
 
 
+def only(paths: Sequence[Path]) -> Tree:
+    """The tree of some files, without a look at what else there is.
+
+    :param paths: files, at least one, and no folder.
+    :raises PathProblem: for a path that is missing or outside the project.
+    :raises GitProblem: if git cannot read the repository.
+    """
+    given = {path: _real(path) for path in paths}
+    root, repository = _project(given)
+    named, _ = _split(given, root)
+    files = tuple(sorted(named))
+    return Tree(root, repository, files, files)
+
+
 def project_files(tree: Tree) -> tuple[str, ...]:
     """The files of a project that name its dependencies and settings, sorted.
 

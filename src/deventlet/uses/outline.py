@@ -68,6 +68,16 @@ class Outline:
         return list(_functions(self.text))
 
 
+def comments(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """The line, from 1, and the text of each comment."""
+    line, before = 1, 0
+    for found in _LEXEME.finditer(text):
+        if found[0].startswith(b"#"):
+            line += text.count(b"\n", before, found.start())
+            before = found.start()
+            yield line, found[0]
+
+
 def _functions(text: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Indentation, start with its decorators, and end of each function.
 
