@@ -20,6 +20,7 @@ from deventlet.resolve.facts import (
     Member,
     Need,
     Patched,
+    Patching,
     Remains,
     Role,
     Taken,
@@ -528,6 +529,17 @@ class Context(Protocol):
 
         In a series it is asked on the texts that the patches before have left.
         """
+        ...
+
+    def loses_comment(self, site: Site, action: Action) -> bool:
+        """Whether a comment for people is in nothing that an action leaves.
+
+        The driver refuses by itself then; only who decides for several has to ask.
+        """
+        ...
+
+    def patching(self, site: Site) -> Patching:
+        """A call of ``monkey_patch``, and the processes that it is for."""
         ...
 
     def is_dual(self) -> bool:

@@ -119,6 +119,7 @@ NAMED = {
     "hubs-debug.option": (
         "codemods/test_hubs_debug.py::test_caveat_is_given_for_an_option"
     ),
+    "monkey-patch.threads": "codemods/test_monkey_patch.py::test_caveat_is_given",
     "path.not-selected": "codemods/test_pages.py::test_path_that_is_not_selected",
 }
 """Tests for the reasons that no block can show."""

@@ -39,6 +39,7 @@ from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.needs import Needs
 from deventlet.driver.remaining import Remaining
 from deventlet.driver.requirements import allows_before
+from deventlet.driver.starting import Starting
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
@@ -51,6 +52,7 @@ from deventlet.resolve.facts import (
     Member,
     Need,
     Patched,
+    Patching,
     Remains,
     Role,
     Taken,
@@ -77,6 +79,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
 _EXPRESSIONS = (ast.Lambda, *_COMPREHENSIONS)
+_PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
 _PREFIX = "deventlet_name_of_"
 PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
 
@@ -365,7 +368,10 @@ class SubjectContext:
             put = action.statements if isinstance(action, Instead) else ()
             old = statements.printed_in("", [held])
             new = statements.printed_in("", put)
-            return "#" in old and comments(old) != comments(new)
+            said = comments(old)
+            if not put:  # what is said to a checker is about the line that goes
+                said = [each for each in said if not _PRAGMA.match(each)]
+            return "#" in old and said != comments(new)
         return False
 
     def _is_at_top(self, site: Site) -> bool:
@@ -496,6 +502,10 @@ class SubjectContext:
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site."""
         return self.remaining.of(site.path)
+
+    def patching(self, site: Site) -> Patching:
+        """A call of ``monkey_patch``, and the processes that it is for."""
+        return Starting(self.remaining).of(self.findings.uses[site])
 
     def is_dual(self) -> bool:
         """Whether the project stays able to run under Eventlet."""

@@ -69,6 +69,9 @@ from deventlet.source.text import Edit, SourceFile, SourceProblem, splice
 from deventlet.source.wrap import aligned, broken, is_held
 
 _NEVER = 1 << 60
+_BLANK_ABOVE = re.compile(rb"(?:^[ \t]*\r?\n)*\Z", re.MULTILINE)
+_OPENING = re.compile(rb":[ \t]*\r?\n\Z|\A(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*\Z")
+_BLANK_BELOW = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
 
@@ -711,16 +714,18 @@ def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:
 
 
 def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
-    """Edits in order, with deletions that overlap as one.
+    """Edits in order, with deletions that overlap or touch as one.
 
-    An import and a statement below it may both take the blank lines between them. At
-    the beginning of a file the blank lines below go along, at its end those above.
+    An import and a statement below it may both take the blank lines between them, or
+    leave those around. At the beginning of a file the blank lines below go along, at
+    its end those above.
     """
     found: list[Edit] = []
     for edit in sorted(edits, key=lambda each: (each.start, each.end)):
         last = found[-1] if found else Edit(0, 0, "-")
         if edit.start <= last.end and not (edit.text or last.text):
-            found[-1] = replace(last, end=max(edit.end, last.end))
+            joined = replace(last, end=max(edit.end, last.end))
+            found[-1] = _without_gap(source, joined)
         else:
             found.append(edit)
     if found and not found[-1].text and found[-1].end == len(source.utf8):
@@ -730,6 +735,35 @@ def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
         end = _content_start(source, found[0].end)
         found[0] = replace(found[0], end=min(end, limit))
     return found
+
+
+def _without_gap(source: SourceFile, edit: Edit) -> Edit:
+    """A deletion that leaves as many blank lines as there were on one of its sides.
+
+    None at the beginning of a block.
+    """
+    text = source.utf8
+    inside = text[edit.start : edit.end]
+    start = edit.start + len(inside) - len(inside.lstrip(b" \t\r\n"))
+    start = source.offset(source.position(start)[0], 0)
+    last = len(text[: edit.end].rstrip(b" \t\r\n"))
+    end = _lines_below(text, last, 1)
+    above = _BLANK_ABOVE.search(text[:start])
+    below = _BLANK_BELOW.match(text, end)
+    assert above is not None
+    assert below is not None
+    lines = below[0].splitlines(keepends=True)
+    gone = len(lines)
+    if above[0] or not _OPENING.search(text[:start]):
+        gone = min(gone, len(above[0].splitlines()))
+    return Edit(start, end + len(b"".join(lines[:gone])), "")
+
+
+def _lines_below(text: bytes, offset: int, count: int) -> int:
+    """The offset a number of lines further down, or the end."""
+    for _ in range(count):
+        offset = text.find(b"\n", offset) + 1 or len(text)
+    return offset
 
 
 def _content_end(source: SourceFile, offset: int) -> int:

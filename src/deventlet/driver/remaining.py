@@ -6,13 +6,13 @@ Decides nothing; what of Eventlet comes first is said by the catalogue's stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.imports import packages
-from deventlet.driver.stages import Stages, comes_first
+from deventlet.driver.stages import Stages, comes_first, needs_patching
 from deventlet.driver.subjects import Findings, find
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.facts import Remains
@@ -46,17 +46,37 @@ class Remaining:
     def of(self, path: str) -> Remains:
         """What remains in the processes that load a file, in order of place."""
         if path not in self._known:
-            together = self._stages.together(path)
-            test = self._stages.is_test(path)
-            places = [
-                f"{site.path}:{site.line}"
-                for site in self._first
-                if (together is None or site.path in together)
-                and (test or not self._stages.is_test(site.path))
-            ]
-            found = tuple(dict.fromkeys(places))
-            self._known[path] = Remains(found, self._doubt(path, together))
+            places = self._places(path, comes_first)
+            doubt = self._doubt(path, self.together(path))
+            self._known[path] = Remains(places, doubt)
         return self._known[path]
+
+    def unpatched(self, path: str) -> Remains:
+        """What does not work in these processes once nothing is patched there.
+
+        Tests patch as the processes do that they are for.
+        """
+        places = self._places(path, needs_patching)
+        patching = any(fact.patches for fact in self.processes.facts.values())
+        known = patching if self._stages.is_test(path) else self.together(path)
+        unknown = f"no entry point of this repository is known to load {path}"
+        return Remains(places, "" if known else unknown)
+
+    def together(self, path: str) -> frozenset[str] | None:
+        """What the processes that load a file may load; None if none is known."""
+        return None if self._stages.is_test(path) else self._stages.together(path)
+
+    def _places(self, path: str, counts: Callable[[Site], bool]) -> tuple[str, ...]:
+        """What may run in a process that loads a file, of what counts or is hidden."""
+        together, test = self._stages.together(path), self._stages.is_test(path)
+        places = (
+            f"{site.path}:{site.line}"
+            for site, hidden in self._sites
+            if (hidden or counts(site))
+            and (together is None or site.path in together)
+            and (test or not self._stages.is_test(site.path))
+        )
+        return tuple(dict.fromkeys(places))
 
     def anywhere(self) -> tuple[str, ...]:
         """The places of the repository that need Eventlet, tests and imports, too."""
@@ -84,11 +104,12 @@ class Remaining:
         return Stages(self.processes)
 
     @cached_property
-    def _first(self) -> list[Site]:
-        """Every site that comes before stage B, and every file that cannot be read."""
+    def _sites(self) -> list[tuple[Site, bool]]:
+        """Every site that runs, and whether it is out of sight what it does."""
         names = Names(self.project, EVERYTHING, self.spellings)
         findings = find(names, {})
-        return sorted({*_sites(findings), *self._unread()})
+        unread = ((site, True) for site in self._unread())
+        return sorted({*_running(findings), *unread})
 
     def _unread(self) -> Iterator[Site]:
         """The first byte of each file that speaks of Eventlet and cannot be parsed."""
@@ -105,8 +126,8 @@ class Remaining:
         patching = sorted(self._patching & together)
         if patching:
             return f"{patching[0]} calls monkey_patch, which has to go along"
-        services = sorted(self._services & together)
-        if services and not self._native_backend & together:
+        services = sorted(self.services & together)
+        if services and not self.native_backend & together:
             return f"{services[0]} imports {_SERVICES}, which has a backend of its own"
         return ""
 
@@ -120,7 +141,7 @@ class Remaining:
         return frozenset({*(f.module.path for f in functions), *scripts, *loading})
 
     @cached_property
-    def _services(self) -> frozenset[str]:
+    def services(self) -> frozenset[str]:
         """The files that import something of oslo.service."""
         return frozenset(
             path
@@ -132,17 +153,18 @@ class Remaining:
         )
 
     @cached_property
-    def _native_backend(self) -> frozenset[str]:
+    def native_backend(self) -> frozenset[str]:
+        """The files that name the native backend of oslo.service."""
         return frozenset(self.project.containing([_NATIVE]))
 
 
-def _sites(findings: Findings) -> Iterator[Site]:
-    """The sites of one state of a repository that come first; mocks run nothing."""
+def _running(findings: Findings) -> Iterator[tuple[Site, bool]]:
+    """The sites of one state of a repository that run; mocks run nothing."""
     for subject in findings.subjects:
         hidden = findings.refused.get(subject, ("", ""))[0] in _HIDING
         for site in subject.sites if subject.kind != "mock" else ():
-            if hidden or (_is_code(site, subject) and comes_first(site)):
-                yield site
+            if hidden or _is_code(site, subject):
+                yield site, hidden
 
 
 def _is_word(subject: Subject, findings: Findings) -> bool:

@@ -21,10 +21,27 @@ _NAMED = 3
 _SERVING = frozenset({"eventlet.wsgi.server", "eventlet.wsgi.Server", "eventlet.serve"})
 """What is of stage B itself, and runs green threads until it is replaced."""
 
+_BEFORE = frozenset({"tpool", "servers"})
+"""The patterns of stage B that go before ``monkey_patch`` does."""
+
+_GREEN_COPIES = frozenset({
+    "eventlet.import_patched", "eventlet.patcher.inject",
+    "eventlet.patcher.patch_function", "eventlet.patcher.slurp_properties",
+    "eventlet.patcher.SysModulesSaver", "eventlet.zipkin",
+})  # fmt: skip
+"""What makes modules green by itself."""
+
 
 def comes_first(site: Site) -> bool:
     """Whether a site may run something green, so that stage B has to wait for it."""
     return catalog.entry(site.api).stage == "A" or site.api in _SERVING
+
+
+def needs_patching(site: Site) -> bool:
+    """Whether a site is only right while the process patches, or runs green code."""
+    known = catalog.entry(site.api)
+    waits = known.pattern in _BEFORE or known.name in _GREEN_COPIES
+    return waits or comes_first(site)
 
 
 @dataclass(eq=False)

@@ -1,0 +1,133 @@
+"""Decide ``monkey_patch``: it goes last, with oslo.service's backend in its place.
+
+The rules are those of the page beside this file. Nothing here knows a file, a
+position or an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from deventlet.codemod import (
+    Action,
+    Assume,
+    Context,
+    Decision,
+    Instead,
+    Keep,
+    Refuse,
+    Rewrite,
+    Site,
+    Subject,
+)
+from deventlet.resolve.facts import Patching
+from deventlet_codemods._deleting import deleted
+from deventlet_codemods._stages import named
+
+_API = "eventlet.monkey_patch"
+_PROOF = "nothing in the processes that run this needs Eventlet's patches"
+
+
+def decide(subject: Subject, context: Context) -> Decision:
+    """Decide one call, or one name of the function with all its calls."""
+    if subject.kind == "mock":
+        return Refuse("monkey-patch.mock")
+    if context.is_dual():  # what patches is chosen at start: ``deventlet scaffold``
+        return Refuse("monkey-patch.dual")
+    running = [site for site in subject.sites if site.form != "import"]
+    actions = _actions(subject, context)
+    if isinstance(actions, Refuse):
+        return actions
+    known = [context.patching(site) for site in running]
+    kept = next(_kept(subject, known, context), None)
+    if kept is not None:
+        return kept
+    doubts = [each.doubt for each in known if each.doubt]
+    proofs = () if doubts else (_PROOF,)
+    rewrite = Rewrite(actions, ("monkey-patch.threads",), proofs)
+    return Assume("green-free", doubts[0], rewrite) if doubts else rewrite
+
+
+def _actions(subject: Subject, context: Context) -> dict[Site, Action] | Refuse:
+    """What each site becomes; the import goes with the last of its uses."""
+    actions: dict[Site, Action] = {}
+    for site in subject.sites:
+        found = Keep() if site.form == "import" else _site(site, context)
+        if isinstance(found, Refuse):
+            return found
+        if context.loses_comment(site, found):
+            return Refuse("comment.inside", f"{site.path}:{site.line}")
+        actions[site] = found
+    return actions
+
+
+def _site(site: Site, context: Context) -> Action | Refuse:
+    """What one call becomes."""
+    where = f"{site.path}:{site.line}"
+    if site.form != "call":
+        return Refuse("monkey-patch.passed", where)
+    known = context.patching(site)
+    if known.places:
+        return Refuse("stage.blocked", named(known.places))
+    if known.saved:
+        return Refuse("monkey-patch.saved", known.saved)
+    if known.within == "branch":
+        return Refuse("monkey-patch.branch", where)
+    gone = deleted(site, context, "monkey-patch.arguments")
+    if isinstance(gone, Refuse) or not known.services:
+        alone = known.within == "wrapper" and not known.services
+        return Refuse("monkey-patch.wrapper", where) if alone else gone
+    return _backend(site, known, context)
+
+
+def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
+    """The native backend of oslo.service, chosen where the process begins."""
+    if known.begun:
+        return Instead(())
+    if not known.begins:
+        return Refuse("monkey-patch.place", f"{site.path}:{site.line}")
+    if known.selected:
+        return Refuse("monkey-patch.late", known.selected)
+    name = context.local_name("backend", site)
+    if name != "backend":
+        name = context.local_name("service_backend", site)
+    renamed = f" as {name}" if name != "backend" else ""
+    chosen = f"{name}.init_backend({name}.BackendType.THREADING)"
+    held = cst.ensure_type(context.statement(site), cst.SimpleStatementLine)
+    blank = cst.EmptyLine(indent=False)
+    return Instead((
+        _line(f"from oslo_service import backend{renamed}"),
+        _line(chosen).with_changes(
+            leading_lines=[blank], trailing_whitespace=held.trailing_whitespace
+        ),
+    ))  # fmt: skip
+
+
+def _line(text: str) -> cst.SimpleStatementLine:
+    return cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+
+
+def _kept(
+    subject: Subject, known: list[Patching], context: Context
+) -> Iterator[Refuse]:
+    """The other calls of the same processes that stay: half a patch is the worst."""
+    for other, reason in context.others({_API}):
+        places = [site for site in other.sites if site.form != "import"]
+        shared = (_is_shared(site, known, context) for site in places)
+        if other == subject or not any(shared):
+            continue
+        found = Refuse(reason) if reason else _actions(other, context)
+        if isinstance(found, Refuse):
+            where = f"{other.origin.path}:{other.origin.line}"
+            yield Refuse("monkey-patch.other", where)
+
+
+def _is_shared(site: Site, known: list[Patching], context: Context) -> bool:
+    """Whether a call may run in the same process, or in one whose tests these are."""
+    inside = context.patching(site).inside  # and no tool beside, as for the docs
+    return any(
+        inside if each.together is None else site.path in each.together
+        for each in known
+    )

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+
+from deventlet.codemod import Rewrite
+from tests.pages import Case, File
+from tests.support.tool import Rewritten, rewrite
+
+MAIN = """
+import eventlet
+eventlet.monkey_patch()
+{below}
+
+if __name__ == "__main__":
+    {run}
+"""
+
+
+def rewritten(**texts: str) -> Rewritten:
+    files = tuple(
+        File(f"proj/{name}.py", text, text) for name, text in sorted(texts.items())
+    )
+    return rewrite(Case("monkey-patch", "a case", 1, files))
+
+
+def reasons(found: Rewritten) -> set[str]:
+    return {v.reason for v in found.outcome.verdicts if not v.applies}
+
+
+def test_caveat_is_given() -> None:
+    found = rewritten(main=MAIN.format(below="", run="print()"))
+    (verdict,) = found.outcome.verdicts
+    assert isinstance(verdict.decision, Rewrite)
+    assert verdict.decision.caveats == ("monkey-patch.threads",)
+    assert verdict.decision.proofs
+
+
+BLOCKING = [
+    "eventlet.sleep(1)",
+    "eventlet.spawn(print)",
+    "eventlet.tpool.execute(print)",
+    "eventlet.tpool.Proxy(print).start()",
+    "eventlet.listen(('', 0)).accept()",
+    "eventlet.import_patched('proj').run()",
+    "getattr(eventlet, print())()",
+    "eventlet.hubs.get_hub().switch()",
+    "eventlet.patcher.inject('proj', None)",
+]
+HARMLESS = [
+    "eventlet.patcher.original('time').sleep(1)",
+    "eventlet.hubs.use_hub()",
+    "eventlet.debug.spew()",
+    "print(eventlet.__version__)",
+    "eventlet.wsgi.MAX_HEADER_LINE = 5",
+    "print(eventlet.patcher.is_monkey_patched('os'))",
+]
+
+
+@pytest.mark.parametrize("run", BLOCKING)
+def test_what_needs_a_hub_keeps_it(run: str) -> None:
+    found = rewritten(main=MAIN.format(below="", run=run))
+    assert reasons(found) - {"name.computed"} == {"stage.blocked"}
+
+
+@pytest.mark.parametrize("run", HARMLESS)
+def test_what_does_nothing_without_a_hub_may_stay(run: str) -> None:
+    found = rewritten(main=MAIN.format(below="", run=run))
+    assert reasons(found) == set()
+    assert b"monkey_patch()" not in found.after["proj/main.py"]
+
+
+BELOW = "from proj import other  # noqa: E402"
+SERVICE = "from oslo_service import service\n\n\nservice.launch(None, None)\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "reason"),
+    [
+        ("import sys", ""),
+        ("from oslo_service import backend", ""),
+        ("from oslo_service import service", "monkey-patch.late"),
+        ("import oslo_messaging", "monkey-patch.late"),
+        ("from proj import other", "monkey-patch.late"),
+        ("from proj import quiet", ""),
+        ("import proj.quiet", ""),
+        ("import proj.other", "monkey-patch.late"),
+    ],
+)
+def test_backend_is_chosen_before_the_services_are_imported(
+    above: str, reason: str
+) -> None:
+    main = f"{above}\n{MAIN.format(below=BELOW, run='print(other)')}"
+    found = rewritten(main=main, other=SERVICE, quiet="import os\n")
+    assert reasons(found) == ({reason} if reason else set())
+    chosen = b"init_backend(backend" in found.after["proj/main.py"].replace(
+        b"service_", b""
+    )
+    assert chosen is not bool(reason)
+
+
+def test_a_package_around_the_command_may_import_services_before() -> None:
+    files = (
+        File("proj/__init__.py", "import proj.other\n", "import proj.other\n"),
+        File("proj/other.py", SERVICE, SERVICE),
+        File(
+            "proj/main.py",
+            MAIN.format(below="", run="print()"),
+            MAIN.format(below="", run="print()"),
+        ),
+    )
+    found = rewrite(Case("monkey-patch", "a case", 1, files))
+    (verdict,) = found.outcome.verdicts
+    assert (verdict.reason, verdict.detail) == ("monkey-patch.late", "proj/__init__.py")
+
+
+SHARED = "import eventlet\n\nif {condition}:\n    eventlet.monkey_patch(time=True)\n"
+
+
+def test_calls_of_different_processes_do_not_wait_for_each_other() -> None:
+    one = MAIN.format(below="", run="print()")
+    two = SHARED.format(condition="__debug__") + "\nif __name__ == '__main__':\n    1\n"
+    found = rewritten(one=one, two=two)
+    told = {v.subject.origin.path: v.reason for v in found.outcome.verdicts}
+    assert told == {
+        "proj/one.py": "monkey-patch.threads",
+        "proj/two.py": "monkey-patch.branch",
+    }
+
+
+def test_tests_go_only_with_what_they_test() -> None:
+    tests = "import eventlet\n\neventlet.monkey_patch()\n"
+    main = (
+        SHARED.format(condition="__debug__") + "\nif __name__ == '__main__':\n    1\n"
+    )
+    files = (
+        File("proj/main.py", main, main),
+        File("proj/tests/__init__.py", tests, tests),
+    )
+    found = rewrite(Case("monkey-patch", "a case", 1, files))
+    told = {v.subject.origin.path: v.reason for v in found.outcome.verdicts}
+    assert told["proj/tests/__init__.py"] == "monkey-patch.other"
+
+
+COMMENTED = """
+import eventlet
+eventlet.monkey_patch(){comment}
+
+{below}
+
+if __name__ == "__main__":
+    print()
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "goes"),
+    [
+        ("  # noqa", True),
+        ("  # noqa: E402", True),
+        ("  # pylint: disable=wrong-import-position", True),
+        ("  # before all else", False),
+        ("  # noqa  # before all else", False),
+    ],
+)
+def test_what_is_said_to_a_checker_goes_with_its_line(comment: str, goes: bool) -> None:
+    text = COMMENTED.format(comment=comment, below="")
+    found = rewritten(main=text, tests=text)
+    assert reasons(found) == (set() if goes else {"comment.inside"})
+
+
+def test_comment_that_would_go_keeps_the_other_calls_too() -> None:
+    files = [
+        File(f"proj/cmd/{name}.py", text, text)
+        for name, text in (
+            ("__init__", COMMENTED.format(comment="  # before all", below="")),
+            ("serve", COMMENTED.format(comment="", below="")),
+        )
+    ]
+    found = rewrite(Case("monkey-patch", "a case", 1, tuple(files)))
+    assert reasons(found) == {"comment.inside", "monkey-patch.other"}
+
+
+def test_comment_stays_on_the_line_that_takes_its_place() -> None:
+    text = COMMENTED.format(comment=" # before all else", below=SERVICE)
+    after = rewritten(main=text).after["proj/main.py"].decode()
+    assert "backend.init_backend(backend.BackendType.THREADING) # before all else" in (
+        after
+    )
