@@ -107,6 +107,11 @@ NAMED = {
         "deventlet/cli/test_verify.py"
         "::test_one_wrong_site_of_forty_is_found_by_name_and_the_rest_is_kept"
     ),
+    "keep.declined": ("deventlet/cli/test_interactive.py::test_what_is_declined_stays"),
+    "keep.unanswered": (
+        "deventlet/cli/test_interactive.py"
+        "::test_quit_does_what_was_accepted_and_the_next_call_goes_on"
+    ),
     **{
         f"spawn.{name}": "codemods/test_spawn.py::test_caveat_is_given"
         for name in ("future", "many", "preemptive", "timer", "unknown")

@@ -354,6 +354,10 @@ def apply(
     verify_timeout: Annotated[
         float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
     ] = None,
+    interactive: Annotated[
+        bool,
+        typer.Option("--interactive", "-i", help="Ask about each change."),
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Runs of --verify at once.")
     ] = 1,
@@ -396,6 +400,7 @@ def apply(
             max_lines=max_lines,
             verify=Command(verify, junit, verify_timeout) if verify else None,
             jobs=jobs,
+            interactive=interactive,
             assume=frozenset(assume or ()),
             profile=profile.value if profile else None,
             allow_dirty=allow_dirty,

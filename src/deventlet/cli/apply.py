@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from deventlet.cli.deliver import BRANCH, Deliver, Way, changes_of, delivery
 from deventlet.cli.exits import Exit, Stop
+from deventlet.cli.interactive import Asker, check_terminal
 from deventlet.cli.project import (
     check_assumptions,
     finish_interrupted,
@@ -23,6 +24,7 @@ from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
 from deventlet.registry import PageError, UnknownName, page, pages, reasons
+from deventlet.series.answers import Answers
 from deventlet.series.base import Base, at_head
 from deventlet.series.build import Footers, NeedsGit
 from deventlet.series.chunks import Split
@@ -61,6 +63,7 @@ class Options:
     max_lines: int | None
     verify: Command | None
     jobs: int
+    interactive: bool
     assume: frozenset[str]
     profile: Literal["native", "dual"] | None
     allow_dirty: bool
@@ -95,6 +98,8 @@ def apply_codemods(options: Options) -> None:
 
 def _check(options: Options) -> None:
     """Refuse options that contradict each other."""
+    if options.interactive:
+        check_terminal()
     if options.every and options.codemods:
         raise Stop("give --all or --codemod, not both")
     if not options.every and not options.codemods:
@@ -172,25 +177,44 @@ def _run(
     options: Options,
     deliver: Deliver,
 ) -> list[Outcome]:
-    """One outcome for each patch, each on the texts that the one before left.
-
-    What the tests said is forgotten only once the outcomes are delivered.
-    """
+    """One outcome for each patch, each on the texts that the one before left."""
     base = _base(tree, options)
     files = base.tree.files
     selected = frozenset(base.tree.selected)
     request = Request(tree.root, files, selected, config, options.assume)
     locked = partial(_locked, tree, options)
     split = Split(options.split, options.max_lines)
-    overlay = dict(base.overlay)
     run = partial(compute, chosen, request, split=split, locked=locked, working=working)
-    if options.verify is None:
-        outcomes = run(overlay)
-        deliver(outcomes)
-        return outcomes
-    expect = partial(run, dict(overlay))
-    with verifying(base.tree, options.verify, options.jobs, expect) as verifier:
-        outcomes = run(overlay, proven=verifier.proven)
+    if options.interactive:
+        run = partial(run, asked=_asker(tree).left)
+    if options.verify is not None:
+        return _run_verified(options, options.verify, base, run, deliver)
+    outcomes = run(dict(base.overlay))
+    deliver(outcomes)
+    return outcomes
+
+
+def _asker(tree: Tree) -> Asker:
+    """Who asks about each change; without a repository, answers are not kept."""
+    folder = state_folder(tree.root, True) if tree.repository else None
+    asker = Asker(Answers(folder))
+    asker.begin()
+    return asker
+
+
+def _run_verified(
+    options: Options,
+    command: Command,
+    base: Base,
+    run: Callable[..., list[Outcome]],
+    deliver: Deliver,
+) -> list[Outcome]:
+    """The same with tests; what they said is forgotten once that is delivered."""
+    expect = cache(partial(run, dict(base.overlay)))
+    if options.interactive:
+        expect()  # every question comes before the first run of the tests
+    with verifying(base.tree, command, options.jobs, expect) as verifier:
+        outcomes = run(dict(base.overlay), proven=verifier.proven)
         say_flaky(verifier)
         deliver(outcomes)
     return outcomes

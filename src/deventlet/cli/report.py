@@ -19,6 +19,7 @@ from deventlet.codemod import Verdict
 from deventlet.driver.run import Outcome
 from deventlet.registry import reasons
 from deventlet.report import proposals
+from deventlet.report.text import counted
 from deventlet.series.patch import FileChange, unified_diff
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -32,14 +33,15 @@ def show_diff(outcome: Outcome) -> None:
             FileChange(path, before, after, new=path in outcome.created)
         )
         if to.is_terminal:
-            to.print(_coloured(diff.decode("utf-8", "backslashreplace")), end="")
+            to.print(coloured(diff.decode("utf-8", "backslashreplace")), end="")
         else:
             sys.stdout.flush()
             sys.stdout.buffer.write(diff)
             sys.stdout.buffer.flush()
 
 
-def _coloured(diff: str) -> Text:
+def coloured(diff: str) -> Text:
+    """A diff as it is seen on a terminal."""
     text = Text()
     for line in diff.removesuffix("\n").split("\n"):
         header = line.startswith(("diff ", "index ", "--- ", "+++ "))
@@ -110,7 +112,11 @@ def _nothing(outcome: Outcome) -> str:
     """What to say where nothing changes: done, or waiting for somebody."""
     waiting = sum(len(v.subject.sites) for v in outcome.verdicts if not v.applies)
     if waiting:
-        return f"nothing can be rewritten as it is; {waiting} places wait for you"
+        wait = "wait" if waiting > 1 else "waits"
+        return (
+            f"nothing can be rewritten as it is; {counted(waiting, 'place')} {wait} "
+            "for you"
+        )
     where = " in the files that could be read" if outcome.problems else ""
     return f"nothing is left to rewrite{where}"
 

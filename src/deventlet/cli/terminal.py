@@ -42,6 +42,13 @@ def console(wrap: bool = False) -> Console:
     return found
 
 
+def errors() -> Console:
+    """Standard error, for what is shown to a person who is asked something."""
+    return Console(
+        stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+    )
+
+
 def notice(message: str) -> None:
     """Say something on standard error."""
     sys.stderr.write(f"deventlet: {visible(message)}\n")

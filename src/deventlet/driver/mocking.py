@@ -81,20 +81,32 @@ class Mocking:
         """The verdicts once mocks and the sites they intercept agree."""
         result = dict(verdicts)
         self._refuse_recursion(result)
-        reached = {
-            mock: subjects
-            for mock, subjects in (self.findings.reached or {}).items()
-            if mock in result
-        }
-        for mock, subjects in reached.items():
+        for mock, subjects in self._reached(result).items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(
-            result,
-            reached | self._assigned() | self._questions(result) | self._handed(),
-        )
+        _agree(result, self.together(result))
         return result
+
+    def together(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
+        """The subjects that change only if another one does, and the other way round.
+
+        :param verdicts: of the subjects that there are.
+        """
+        return (
+            self._reached(verdicts)
+            | self._assigned()
+            | self._questions(verdicts)
+            | self._handed()
+        )
+
+    def _reached(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
+        """The mocks, and what each intercepts."""
+        return {
+            mock: subjects
+            for mock, subjects in (self.findings.reached or {}).items()
+            if mock in verdicts
+        }
 
     def _handed(self) -> dict[Subject, list[Subject]]:
         """``patch.object(socket, 'x')`` by a file's own import, and what it meets.

@@ -6,8 +6,9 @@ decides what becomes of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from deventlet import hazards
@@ -139,7 +140,7 @@ def run(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Outcome:
     originals: dict[str, bytes] = {}
     for _ in range(_ROUNDS):
         with without_collection():
-            outcome, postponed = _round(page, request, texts)
+            outcome, postponed = Round(page, request, texts).outcome()
         outcomes.append(outcome)
         for path, (before, after) in outcome.changes.items():
             originals.setdefault(path, before)
@@ -173,9 +174,13 @@ def _on_files(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Out
     project = request.known.of(request, overlay)
     names = Names(project, Named(frozenset()), request.config.spellings)
     found = files.find(request.root, overlay, request.config)
-    needing = _knowledge(names, request).remaining.anywhere() if found.subjects else ()
+    needing = (
+        Knowledge.of(names, request.config, request.assume).remaining.anywhere()
+        if found.subjects
+        else ()
+    )
     context = files.LineContext(request.root, request.config, found, needing)
-    verdicts = _select(files.decide(page, context), request)
+    verdicts = _select(files.decide(page, context), request, request.left)
     while True:
         verdicts = files.settled(verdicts, found)
         written = files.write(found, verdicts.values())
@@ -201,75 +206,114 @@ def anywhere(left: Mapping[Key, Refuse]) -> dict[Key, Refuse]:
     return {(*key[:3], _MOVED): refusal for key, refusal in left.items()}
 
 
-def _round(
-    page: Page, request: Request, texts: Mapping[str, bytes]
-) -> tuple[Outcome, bool]:
-    """One pass; True if sites inside other sites wait for the next one."""
-    project = request.known.of(request, texts)
-    names = Names(project, Named(frozenset(page.apis)), request.config.spellings)
-    findings = _find(page, names)
-    knowledge = _knowledge(names, request)
-    verdicts = decide(page, findings, knowledge)
-    verdicts = _select(verdicts, request)
-    mocking = Mocking(findings, project, page.replaces)
-    verdicts = follow(findings, mocking.settle(verdicts), page)
-    emitter = Emitter(project, findings, _style(project, request))
-    verdicts, emitted = _emit(page, emitter, mocking, verdicts)
-    changes = {
-        path: (project.read(path), content)
-        for path, content in emitted.contents.items()
-    }
-    lines = {
-        v.subject.origin: _line(project, v.subject.origin) for v in verdicts.values()
-    }
-    problems = {
-        path: problem
-        for path, problem in sorted(project.problems.items())
-        if path in request.selected
-    }
-    shown = tuple(
-        v
-        for v in verdicts.values()
-        if any(site.path in request.selected for site in v.subject.sites)
-    )
-    in_test = Stages(knowledge.processes).is_test
-    acts = changes and page.about == "uses"
-    dangers = _hazards(names, findings, shown, in_test) if acts else ()
-    outcome = Outcome(page, shown, changes, problems, lines, hazards=dangers)
-    return outcome, bool(emitted.postponed)
+@dataclass(eq=False)
+class Round:
+    """One pass of a codemod over one state of a repository; changes nothing.
+
+    What is decided is worked out once, however often it is asked what follows from it.
+    """
+
+    page: Page
+    request: Request
+    texts: Mapping[str, bytes]
+
+    @cached_property
+    def project(self) -> Project:
+        """The files as the texts leave them."""
+        return self.request.known.of(self.request, self.texts)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What the codemod decides about."""
+        if self.page.about == "imports":
+            return find_idle(self._names)
+        return find_all(self._names, self.page.replaces)
+
+    @cached_property
+    def mocking(self) -> Mocking:
+        """The mocks among it."""
+        return Mocking(self.findings, self.project, self.page.replaces)
+
+    def settled(self, left: Mapping[Key, Refuse]) -> tuple[Verdicts, Emitted]:
+        """The verdicts, and the texts that follow from them.
+
+        :param left: subjects that stay whatever is decided, each with the reason.
+        """
+        verdicts = _select(self._decided, self.request, left)
+        verdicts = follow(self.findings, self.mocking.settle(verdicts), self.page)
+        emitter = Emitter(self.project, self.findings, self._style)
+        return _emit(self.page, emitter, self.mocking, verdicts)
+
+    def outcome(self) -> tuple[Outcome, bool]:
+        """What is found and would change; True if sites wait for the next round."""
+        project, request = self.project, self.request
+        verdicts, emitted = self.settled(request.left)
+        changes = self.changes(emitted)
+        lines = {v.subject.origin: self._line(v) for v in verdicts.values()}
+        problems = {
+            path: problem
+            for path, problem in sorted(project.problems.items())
+            if path in request.selected
+        }
+        shown = tuple(
+            v
+            for v in verdicts.values()
+            if any(site.path in request.selected for site in v.subject.sites)
+        )
+        acts = changes and self.page.about == "uses"
+        dangers = self._hazards(shown) if acts else ()
+        found = Outcome(self.page, shown, changes, problems, lines, hazards=dangers)
+        return found, bool(emitted.postponed)
+
+    def changes(self, emitted: Emitted) -> dict[str, tuple[bytes, bytes]]:
+        """The bytes before and after of the files that have new texts."""
+        return {
+            path: (self.project.read(path), content)
+            for path, content in emitted.contents.items()
+        }
+
+    @cached_property
+    def _names(self) -> Names:
+        interest = Named(frozenset(self.page.apis))
+        return Names(self.project, interest, self.request.config.spellings)
+
+    @cached_property
+    def _knowledge(self) -> Knowledge:
+        return Knowledge.of(self._names, self.request.config, self.request.assume)
+
+    @cached_property
+    def _decided(self) -> Verdicts:
+        return decide(self.page, self.findings, self._knowledge)
+
+    @cached_property
+    def _style(self) -> ImportStyle:
+        return _style(self.project, self.request)
+
+    def _hazards(self, verdicts: Iterable[Verdict]) -> tuple[Hazard, ...]:
+        """What the rewritten sites make matter."""
+        in_test = Stages(self._knowledge.processes).is_test
+        found = hazards.find(threads_of(self._names, self.findings), in_test)
+        applied = (v.subject for v in verdicts if v.applies)
+        return hazards.matter(found, (s for subject in applied for s in subject.sites))
+
+    def _line(self, verdict: Verdict) -> str:
+        """The source line of a subject's first site."""
+        site = verdict.subject.origin
+        module = self.project.module(site.path)
+        assert module is not None
+        return module.source.line_bytes(site.line).decode("utf-8").strip()
 
 
-def _find(page: Page, names: Names) -> Findings:
-    """What a codemod decides about."""
-    if page.about == "imports":
-        return find_idle(names)
-    return find_all(names, page.replaces)
-
-
-def _hazards(
-    names: Names,
-    findings: Findings,
-    verdicts: Iterable[Verdict],
-    is_test: Callable[[str], bool],
-) -> tuple[Hazard, ...]:
-    """What the rewritten sites make matter."""
-    found = hazards.find(threads_of(names, findings), is_test)
-    applied = (v.subject for v in verdicts if v.applies)
-    return hazards.matter(found, (s for subject in applied for s in subject.sites))
-
-
-def _knowledge(names: Names, request: Request) -> Knowledge:
-    return Knowledge.of(names, request.config, request.assume)
-
-
-def _select(verdicts: Verdicts, request: Request) -> Verdicts:
-    """Refuse subjects that reach into files which may not change."""
+def _select(
+    verdicts: Verdicts, request: Request, left: Mapping[Key, Refuse]
+) -> Verdicts:
+    """Refuse subjects that are to stay, or reach into files which may not change."""
     result: Verdicts = {}
     for subject, verdict in verdicts.items():
         paths = {site.path for site in subject.sites}
         locked = sorted(paths & request.locked)
         outside = [] if request.is_whole else sorted(paths.difference(request.selected))
-        refusal = _left(subject, request)
+        refusal = _left(subject, left)
         if locked:
             refusal = Refuse("file.dirty", locked[0])
         elif outside:
@@ -280,10 +324,10 @@ def _select(verdicts: Verdicts, request: Request) -> Verdicts:
     return result
 
 
-def _left(subject: Subject, request: Request) -> Refuse | None:
+def _left(subject: Subject, left: Mapping[Key, Refuse]) -> Refuse | None:
     """Why a subject stays whatever is decided, if it does."""
     key = key_of(subject)
-    return request.left.get(key) or request.left.get((*key[:3], _MOVED))
+    return left.get(key) or left.get((*key[:3], _MOVED))
 
 
 def _failed(verdicts: Verdicts, failed: Mapping[str, str]) -> Verdicts:
@@ -323,10 +367,3 @@ def _style(project: Project, request: Request) -> ImportStyle:
     if length is None:
         return style
     return ImportStyle(style.project, style.order, style.force_single_line, length)
-
-
-def _line(project: Project, site: Site) -> str:
-    """The source line of a site."""
-    module = project.module(site.path)
-    assert module is not None
-    return module.source.line_bytes(site.line).decode("utf-8").strip()

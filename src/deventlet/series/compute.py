@@ -10,13 +10,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from deventlet.codemod import Page, Refuse, Verdict
-from deventlet.driver.run import Outcome, Request, anywhere, key_of, run
+from deventlet.driver.run import Key, Outcome, Request, anywhere, key_of, run
 from deventlet.series.chunks import Chunk, Split, chunks
 
 FAILED = "verify.failed"
 """The reason of what the project's tests fail with."""
 
 Locked = Callable[[Outcome, Collection[str]], frozenset[str]]
+Asked = Callable[[Page, Request, Mapping[str, bytes]], Mapping[Key, Refuse]]
 Proven = Callable[[Outcome, Request, Mapping[str, bytes]], Outcome]
 Working = Callable[[str], AbstractContextManager[None]]
 
@@ -28,6 +29,7 @@ def compute(
     split: Split,
     locked: Locked,
     working: Working = lambda _: nullcontext(),
+    asked: Asked = lambda page, request, texts: {},
     proven: Proven = lambda outcome, request, texts: outcome,
 ) -> list[Outcome]:
     """One outcome for each codemod, or for each part of its patch.
@@ -37,6 +39,7 @@ def compute(
     :param locked: the files of an outcome that may not change after all, given also
         the paths whose contents are known already.
     :param working: what to show while something is being done.
+    :param asked: which subjects somebody wants to stay, of those that would change.
     :param proven: what remains of an outcome once it has been looked at, given also
         what it was made of.
     """
@@ -44,12 +47,16 @@ def compute(
     for page in chosen:
         with working(f"{page.name}: looking through {len(request.files)} files"):
             whole, request = _run_one(page, request, overlay, locked)
+        left = asked(page, request, overlay) if whole.changes else {}
+        own = replace(request, left={**request.left, **left})
+        with working(f"{page.name}: looking at what changes"):
+            whole = run(page, own, overlay) if left else whole
             whole_patch = page.about == "files"  # one decision for all of them
             parts = chunks(whole, split) if split and not whole_patch else []
         if len(parts) < 2:
-            found = iter([proven(whole, request, overlay)])
+            found = iter([proven(whole, own, overlay)])
         else:
-            found = _parts(page, parts, request, overlay, proven)
+            found = _parts(page, parts, own, overlay, proven)
         for outcome in found:
             changes = outcome.changes.items()
             overlay.update({path: after for path, (_, after) in changes})
@@ -93,8 +100,14 @@ def _parts(
         outcome = replace(run(page, only, overlay), chunk=part.name)
         outcome = proven(outcome, only, overlay)
         left = {key_of(v.subject): Refuse(FAILED, v.detail) for v in failed(outcome)}
-        request = replace(request, left={**request.left, **anywhere(left)})
+        request = replace(request, left=_moved({**request.left, **left}, outcome))
         yield outcome if last else replace(outcome, verdicts=_own(outcome))
+
+
+def _moved(left: Mapping[Key, Refuse], outcome: Outcome) -> dict[Key, Refuse]:
+    """What is left, also where an outcome has changed the file that it stands in."""
+    gone = {key: why for key, why in left.items() if key[0] in outcome.changes}
+    return {**left, **anywhere(gone)}
 
 
 def _own(outcome: Outcome) -> tuple[Verdict, ...]:
