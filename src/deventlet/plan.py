@@ -55,9 +55,29 @@ class Remainder:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """What starts and ends in the same way, for who operates it and who reviews.
+
+    :param entry_points: the commands and scripts, by name or path.
+    :param moments: what may happen in their processes, each with the places, as
+        ``path:line``: ``launch`` by oslo.service, ``serve`` by Eventlet's server,
+        ``fork``, ``signal`` for handlers of the project's own, ``exit``; and
+        ``hazard.fork`` and ``hazard.shutdown`` for what the series makes matter,
+        with the files alone, as lines move while it goes on.
+    """
+
+    entry_points: tuple[str, ...]
+    moments: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The series, and what it leaves, in order."""
+    """The series, and what it leaves, in order.
+
+    :param services: how the project's processes start and end.
+    """
 
     project: str
     steps: tuple[Step, ...]
     left: tuple[Remainder, ...]
+    services: tuple[Service, ...] = ()

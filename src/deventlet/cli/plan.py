@@ -16,6 +16,7 @@ from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import console, notice, result, show_table, working
 from deventlet.config import ConfigProblem
 from deventlet.driver.run import Outcome, Request
+from deventlet.driver.services import services
 from deventlet.plan import Plan
 from deventlet.registry import PageError, UnknownName, pages
 from deventlet.report import plan as report
@@ -66,7 +67,8 @@ def _plan(options: Options) -> tuple[Plan, list[Outcome]]:
         list(pages().values()), request, {}, options.split,
         lambda outcome, known: frozenset(), working,
     )  # fmt: skip
-    return plan_of(tree.root.name, outcomes), outcomes
+    alike = services(request, outcomes)
+    return plan_of(tree.root.name, outcomes, alike), outcomes
 
 
 def _show(plan: Plan, options: Options) -> None:

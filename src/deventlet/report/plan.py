@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from deventlet.plan import Plan, Remainder, Step
+from deventlet.plan import Plan, Remainder, Service, Step
 from deventlet.report.markdown import escaped
 from deventlet.report.text import encodable, visible
 
@@ -20,6 +20,22 @@ _RISKS = {
     "look": "proven; a corner changes, which the message names",
     "assumed": "rests on an assumption that was accepted",
 }
+_MOMENTS = {
+    "launch": "oslo.service launches; its backend of threads has to be chosen before "
+    "anything of it is imported, and runs every worker as a process, a single one, too",
+    "serve": "Eventlet's server has as many green threads as requests; the one that "
+    "takes its place needs a number of threads",
+    "fork": "a native thread that runs by then is not in the child, and what it held "
+    "stays locked there",
+    "signal": "signal.signal() raises anywhere but in the main thread, which green "
+    "threads never left",
+    "exit": "Python waits for native threads that are not daemons before atexit's "
+    "functions run; os._exit() waits for nothing",
+    "hazard.fork": "a thread that the series makes native is started before a fork",
+    "hazard.shutdown": "a thread that the series makes native is killed, or waited "
+    "for, where it sleeps long",
+}
+_PLACES = 3
 _SHOWN = 4
 
 
@@ -74,6 +90,36 @@ def text(plan: Plan) -> Iterator[str]:
         yield ""
         yield "Left by each codemod:"
         yield from (f"  {visible(line)}" for line in map(_leftover, plan.left))
+    if plan.services:
+        yield ""
+        yield "How processes start and end, for those who operate and review:"
+        for service in plan.services:
+            yield f"  {visible(_named(service))}"
+            yield from (f"    {visible(line)}" for line in _places(service))
+        yield from _explained(plan)
+
+
+def _named(service: Service) -> str:
+    """The first entry points, and how many more there are."""
+    more = len(service.entry_points) - _SHOWN
+    names = ", ".join(service.entry_points[:_SHOWN])
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _places(service: Service) -> Iterator[str]:
+    """Such as ``signal  proj/service.py:30, proj/api.py:12 and 2 more``."""
+    for moment in filter(service.moments.__contains__, _MOMENTS):
+        places = service.moments[moment]
+        more = len(places) - _PLACES
+        shown = ", ".join(places[:_PLACES])
+        yield f"{moment}: {shown} and {more} more" if more > 0 else f"{moment}: {shown}"
+
+
+def _explained(plan: Plan) -> Iterator[str]:
+    """What each of the moments means once threads are native."""
+    found = {moment for service in plan.services for moment in service.moments}
+    for moment in filter(found.__contains__, _MOMENTS):
+        yield f"{moment}: {_MOMENTS[moment]}."
 
 
 def _legend(plan: Plan) -> Iterator[str]:
@@ -126,6 +172,15 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield "## Left"
         yield ""
         yield from (f"- {escaped(line)}" for line in map(_leftover, plan.left))
+    if plan.services:
+        yield ""
+        yield "## How processes start and end"
+        yield ""
+        for service in plan.services:
+            yield f"- {escaped(_named(service))}"
+            yield from (f"  - {escaped(line)}" for line in _places(service))
+        yield ""
+        yield from map(escaped, _explained(plan))
 
 
 def _patches(plan: Plan) -> str:

@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deventlet.codemod import Verdict
 from deventlet.driver.run import Outcome
-from deventlet.plan import Plan, Remainder, Risk, Step
+from deventlet.plan import Plan, Remainder, Risk, Service, Step
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.series.build import subject_of
 from deventlet.series.patch import FileChange, line_counts, unified_diff
 
 
-def plan_of(project: str, outcomes: Sequence[Outcome]) -> Plan:
-    """The plan that outcomes make, one step for each that changes something."""
+def plan_of(
+    project: str, outcomes: Sequence[Outcome], services: Iterable[Service] = ()
+) -> Plan:
+    """The plan that outcomes make, one step for each that changes something.
+
+    :param services: how the project's processes start and end.
+    """
     steps: list[Step] = []
     for outcome in outcomes:
         if outcome.changes:
@@ -27,6 +32,7 @@ def plan_of(project: str, outcomes: Sequence[Outcome]) -> Plan:
         project,
         tuple(steps),
         tuple(each for each in left if each.waiting or each.refused),
+        tuple(services),
     )
 
 

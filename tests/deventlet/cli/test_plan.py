@@ -195,3 +195,55 @@ def test_stage_b_is_asked_about_what_stage_a_has_left(
     assert b"proj/main.py:6" in alone.stdout
     whole = planned(deventlet(root, "plan", "--format", "json"))
     assert [step["codemod"] for step in whole] == ["sleep", "tpool"]
+
+
+SETUP = (
+    "[options.entry_points]\nconsole_scripts =\n    api = proj.api:main\n"
+    "    worker = proj.worker:main\n    again = proj.worker:main\n"
+)
+DAEMONS = {
+    "setup.cfg": SETUP,
+    "proj/api.py": "import eventlet\neventlet.monkey_patch()\nimport signal\n\n\n"
+    "def main():\n    signal.signal(signal.SIGHUP, print)\n",
+    "proj/worker.py": "import eventlet\neventlet.monkey_patch()\nimport os\n\n\n"
+    "def loop():\n    while True:\n        eventlet.sleep(60)\n\n\n"
+    "def main():\n    eventlet.spawn_n(loop)\n    if os.fork() == 0:\n"
+    "        os._exit(1)\n",
+}
+
+
+def test_how_processes_start_and_end_is_listed_for_each(
+    make: Make, deventlet: Run
+) -> None:
+    root = make(DAEMONS)
+    data = json.loads(deventlet(root, "plan", "--format", "json").stdout)
+    assert data["services"] == [
+        {"entry_points": ["again", "proj/cmd.py", "worker"], "moments": {
+            "exit": ["proj/worker.py:14"], "fork": ["proj/worker.py:13"],
+            "hazard.fork": ["proj/worker.py"],
+        }},
+        {"entry_points": ["api"], "moments": {"signal": ["proj/api.py:7"]}},
+    ]  # fmt: skip
+    text = deventlet(root, "plan").stdout.decode()
+    assert "\n  again, proj/cmd.py, worker\n    fork: proj/worker.py:13\n" in text
+    assert "\nsignal: signal.signal() raises anywhere but in the main thread" in text
+    listed = deventlet(root, "plan", "--format", "markdown").stdout.decode()
+    assert (
+        "\n## How processes start and end\n\n- again, proj/cmd.py, worker\n  - fork: "
+        in listed
+    )
+
+
+def test_many_commands_and_places_are_counted(make: Make, deventlet: Run) -> None:
+    names = [f"c{number}" for number in range(6)]
+    scripts = "".join(f"    {name} = proj.api:main\n" for name in names)
+    calls = "    signal.signal(1, print)\n" * 5
+    root = make({
+        "setup.cfg": f"[options.entry_points]\nconsole_scripts =\n{scripts}",
+        "proj/api.py": "import eventlet\neventlet.monkey_patch()\nimport signal\n\n\n"
+        f"def main():\n{calls}",
+    })  # fmt: skip
+    text = deventlet(root, "plan").stdout.decode()
+    assert "\n  c0, c1, c2, c3 and 2 more\n" in text
+    places = ", ".join(f"proj/api.py:{line}" for line in (7, 8, 9))
+    assert f"    signal: {places} and 2 more\n" in text
