@@ -37,7 +37,7 @@ def check(measured: Sequence[Measured], asked: Asked) -> Checked:
     if grown:
         grown = list(_without_moves(grown, measured, asked))
     return Checked(
-        tuple(_told(grown)),
+        tuple(_told(grown, asked.banned)),
         tuple(_banned(measured, asked.banned)),
         tuple(sorted(comment for each in measured for comment in each.comments)),
         sum(use.spot.pattern != IMPORT for each in measured for use in each.uses),
@@ -132,12 +132,13 @@ def _without_moves(
             yield each
 
 
-def _told(grown: Iterable[_Candidate]) -> Iterator[Growth]:
-    """An import alone is growth; beside a use that came with it, it is no news."""
+def _told(grown: Iterable[_Candidate], banned: frozenset[str]) -> Iterator[Growth]:
+    """What nothing else says: no import that came with a use, and nothing banned."""
     every = list(grown)
     with_uses = {each.path for each in every if each.pattern != IMPORT}
     for each in every:
-        if each.pattern != IMPORT or each.path not in with_uses:
+        beside = each.pattern == IMPORT and each.path in with_uses
+        if not beside and each.pattern not in banned:
             spots = tuple(use.spot for use in each.new)
             yield Growth(each.path, each.pattern, each.was, each.now, each.moved, spots)
 

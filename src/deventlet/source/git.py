@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -207,7 +208,8 @@ class Blobs:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with suppress(OSError):  # what it has not read, nobody waits for
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
 
@@ -220,13 +222,19 @@ class Blobs:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(name.encode() + b"\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(name.encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:  # it would pass for a reader of ours that has left
+            raise GitProblem(f"git has ended: {error.strerror}") from error
         header = self._process.stdout.readline().split()
         if len(header) != 3:
             raise GitProblem(f"the file {name} is not in this clone")
         size = int(header[2])
-        return self._process.stdout.read(size + 1)[:size]
+        content = self._process.stdout.read(size + 1)
+        if len(content) <= size:
+            raise GitProblem("git has ended in the middle of a file")
+        return content[:size]
 
 
 def find_root(path: Path) -> Path | None:

@@ -159,7 +159,7 @@ def find(path: str, raw: bytes, meaning: Meaning) -> Found:
     except SourceProblem:
         pass
     try:  # the whole file says what is wrong with it, if it is not the outline
-        return Found(tuple(_OneFile.of(path, raw, meaning).found))
+        return Found(tuple(OneFile.of(path, raw, meaning).found))
     except SourceProblem as problem:
         return Found(problem=(problem.reason, problem.message))
 
@@ -172,7 +172,7 @@ def _found_quickly(path: str, raw: bytes, meaning: Meaning) -> list[Use]:
     whole = Outline(raw)
     names = frozenset(_led(path, raw, meaning))
     while True:
-        file = _OneFile.of(path, whole.keeping(meaning.telling, names), meaning)
+        file = OneFile.of(path, whole.keeping(meaning.telling, names), meaning)
         more = file.names.interesting(file.module).difference(names, "*")
         if not more:
             return file.found
@@ -187,7 +187,7 @@ def _led(path: str, raw: bytes, meaning: Meaning) -> Iterator[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class _OneFile:
+class OneFile:
     """One file, all by itself."""
 
     module: Module
@@ -195,7 +195,7 @@ class _OneFile:
     meaning: Meaning
 
     @classmethod
-    def of(cls, path: str, text: bytes, meaning: Meaning) -> _OneFile:
+    def of(cls, path: str, text: bytes, meaning: Meaning) -> OneFile:
         """Load a text.
 
         :raises SourceProblem: if it cannot be parsed.

@@ -209,6 +209,12 @@ def test_a_banned_pattern_fails_whatever_the_baseline_says(
     assert found.fails
 
 
+def test_a_banned_use_is_told_once() -> None:
+    files = {"a.py": HEAD + SLEEP}
+    found = check(measured(files), Asked(Baseline(), frozenset({"sleep"})))
+    assert (found.grown, len(found.banned)) == ((), 1)
+
+
 def test_what_is_suppressed_is_not_banned() -> None:
     text = HEAD + "    eventlet.sleep(1)  # deventlet: keep because of it\n"
     found = check(measured({"a.py": text}), Asked(Baseline(), frozenset({"sleep"})))

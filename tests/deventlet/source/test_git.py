@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.source.git import Git, GitProblem, find_root
+from deventlet.source.git import Blobs, Git, GitProblem, find_bare, find_root
 
 IDENTITY = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL")
 
@@ -275,3 +275,38 @@ def test_a_linked_work_tree_has_its_own_directory(repo: Path, tmp_path: Path) ->
     git(repo, "worktree", "add", "-q", str(linked))
     assert find_root(linked) == linked
     assert Git(linked).directory == repo / ".git" / "worktrees" / "linked"
+
+
+def test_blobs_are_read_one_after_the_other(repo: Path) -> None:
+    (repo / "big").write_bytes(b"\0\n" * 500_000)
+    (repo / "empty").write_bytes(b"")
+    commit(repo)
+    names = [git(repo, "rev-parse", f"HEAD:{n}") for n in ("big", "empty", "clean.py")]
+    with Blobs(repo) as blobs:
+        assert [blobs.read(name) for name in names] == [
+            b"\0\n" * 500_000,
+            b"",
+            b"one\n",
+        ]
+        with pytest.raises(GitProblem, match="not in this clone"):
+            blobs.read("0" * 40)
+        assert blobs.read(names[2]) == b"one\n"
+
+
+def test_the_end_of_git_is_a_problem(repo: Path) -> None:
+    name = git(repo, "rev-parse", "HEAD:clean.py")
+    with Blobs(repo) as blobs:
+        blobs._process.kill()
+        blobs._process.wait()
+        for _ in range(2):
+            with pytest.raises(GitProblem):
+                blobs.read(name)
+
+
+def test_a_bare_repository_is_found(repo: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    git(repo, "clone", "-q", "--bare", ".", str(bare))
+    assert find_bare(bare) == find_bare(bare / "refs") == bare
+    assert find_bare(repo) is None
+    (tmp_path / "plain").mkdir()
+    assert find_bare(tmp_path / "plain") is None

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
+from deventlet.config import load
+from deventlet.driver.inventory import take_inventory
 from deventlet.uses import Kind, Meaning, find
+from deventlet.uses.find import OneFile
 from deventlet.uses.outline import Outline
 
 PLAIN = Meaning()
@@ -171,6 +178,53 @@ def test_leaving_functions_out_finds_the_same_on_the_same_lines() -> None:
         ("def kept_too(): return nap()", "eventlet.sleep"),
         ("nap = eventlet.sleep", "eventlet.sleep"),
     ]
+
+
+def sources() -> list[Path]:
+    """Eventlet's own files: nowhere are there more spellings."""
+    found = importlib.util.find_spec("eventlet")
+    assert found is not None
+    assert found.origin is not None
+    return sorted(Path(found.origin).parent.rglob("*.py"))
+
+
+def test_leaving_functions_out_finds_the_same_in_real_files() -> None:
+    number = 0
+    for path in sources():
+        raw = path.read_bytes()
+        found = find(path.name, raw, PLAIN).uses
+        assert list(found) == OneFile.of(path.name, raw, PLAIN).found, path
+        number += len(found)
+    assert number > 500
+
+
+@pytest.mark.parametrize(
+    ("example", "elsewhere"),
+    [
+        # One string names a function of the project's own that is Eventlet's.
+        ("greenhouse", {("greenhouse/tests/test_clock.py", "eventlet.sleep"): 1}),
+        ("thorns", {}),
+    ],
+)
+def test_uses_are_what_a_scan_lists(
+    example: str, elsewhere: dict[tuple[str, str], int]
+) -> None:
+    root = Path(__file__).parents[3] / "examples" / example
+    files = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py"))
+    scan = take_inventory(root, files, files, load(root), frozenset())
+    listed = Counter(
+        (entry.site.path, entry.site.api)
+        for entry in scan.entries
+        if entry.site.form not in ("import", "method") and entry.reason != "name.module"
+    )
+    found = Counter(
+        (path, use.api)
+        for path in files
+        for use in find(path, (root / path).read_bytes(), PLAIN).uses
+        if use.kind in ("use", "mock")
+    )
+    assert listed - found == elsewhere
+    assert found - listed == {}
 
 
 def test_a_file_whose_outline_does_not_parse_is_read_as_a_whole() -> None:
