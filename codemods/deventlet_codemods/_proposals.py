@@ -6,7 +6,7 @@ The tables are those of the page ``servers.md``, tried with eventlet 0.41.3 and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -248,6 +248,54 @@ _LOOP_CHANGES = (
     ),
 )  # fmt: skip
 
+_SERVICE: _Rows = {
+    "conf": (
+        "",
+        "nothing reads wsgi_default_pool_size, client_socket_timeout, wsgi_keep_alive, "
+        "max_header_line, tcp_keepidle, wsgi_log_format and [ssl] any more: pass them "
+        "on, or deprecate them",
+    ),
+    "name": ("", "for your own log"),
+    "app": _CHEROOT["site"],
+    "host": ("bind_addr", "cheroot opens the socket itself"),
+    "port": ("bind_addr", "cheroot opens the socket itself"),
+    "pool_size": _CHEROOT["max_size"],
+    "protocol": _CHEROOT["protocol"],
+    "backlog": ("request_queue_size", ""),
+    "use_ssl": (
+        "server.ssl_adapter = BuiltinSSLAdapter(cert_file, key_file, ca_file)",
+        "with the files of [ssl]; of cheroot.ssl.builtin",
+    ),
+    "max_url_len": _CHEROOT["url_length_limit"],
+    "logger_name": _CHEROOT["log"],
+    "socket_family": ("bind_addr", "a path is a UNIX socket"),
+    "socket_file": ("bind_addr", "a path is a UNIX socket"),
+    "socket_mode": ("os.chmod(socket_file, socket_mode)", "after server.prepare()"),
+}
+"""The same for the server of oslo.service."""
+
+_SERVICE_CHANGES = (
+    Term(
+        "oslo_service.wsgi", "", "",
+        "importing it imports Eventlet, and with the threading backend the class "
+        "raises UnsupportedBackendError",
+    ),
+    Term(
+        "start(), stop(), wait()", "", "a ServiceBase of your own",
+        "prepare the server and start its thread in start(), stop it in stop(), join "
+        "the thread in wait()",
+    ),
+    Term(
+        "ServiceLauncher, ProcessLauncher", "", "those of the threading backend",
+        "run each service in child processes: what is opened or started before, in "
+        "__init__, stays in the parent; ServiceLauncher has no restart()",
+    ),
+    Term(
+        "workers", "", "reuse_port=True",
+        "each opens the socket by itself, where Eventlet's shared one",
+    ),
+)  # fmt: skip
+
 _PROTOCOL = (
     Term("get_environ", "", "WSGI middleware", "changes what the application gets"),
     Term(
@@ -273,6 +321,9 @@ _PROTOCOL = (
 _PROTOCOL_API = "eventlet.wsgi.HttpProtocol"
 
 
+_Code = Callable[[Mapping[str, str], Site, Context], Iterator[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What is proposed for a name of Eventlet's."""
@@ -281,14 +332,7 @@ class _Kind:
     names: Sequence[str]
     rows: _Rows
     changes: tuple[Term, ...]
-
-
-_KINDS = {
-    "eventlet.wsgi.server": _Kind("cheroot.wsgi.Server", SERVER, _CHEROOT, _CHANGES),
-    "eventlet.wsgi.Server": _Kind("cheroot.wsgi.Server", _CLASS, _CHEROOT, _CHANGES),
-    "eventlet.wrap_ssl": _Kind("ssl.SSLContext", _TLS, _WRAP, _WRAP_CHANGES),
-    "eventlet.serve": _Kind("threading.Thread", _SERVE, _LOOP, _LOOP_CHANGES),
-}
+    code: _Code
 
 
 def proposal(site: Site, context: Context) -> Proposal | None:
@@ -302,7 +346,7 @@ def proposal(site: Site, context: Context) -> Proposal | None:
         return None
     given = _given(site, kind.names, context)
     terms = tuple(_term(name, value, kind.rows) for name, value in given.items())
-    code = _CODE[kind.target](given, site, context)
+    code = kind.code(given, site, context)
     return Proposal(kind.target, tuple(code), terms, kind.changes)
 
 
@@ -420,6 +464,21 @@ def _cheroot(given: Mapping[str, str], site: Site, context: Context) -> Iterator
     yield "server.safe_start()"
 
 
+def _service(given: Mapping[str, str], site: Site, context: Context) -> Iterator[str]:
+    address = f"({given.get('host', 'host')}, {given.get('port', 'port')})"
+    size = given.get("pool_size", "None")
+    arguments = [
+        given.get("socket_file", address),
+        given.get("app", "app"),
+        f"numthreads={THREADS if size == 'None' else size}",
+        f"request_queue_size={given.get('backlog', '128')}",
+    ]
+    yield f"server = cheroot.wsgi.Server({', '.join(arguments)})"
+    yield "server.prepare()  # in start()"
+    yield "threading.Thread(target=server.serve, daemon=True).start()"
+    yield "server.stop()  # in stop()"
+
+
 def _timeout(given: Mapping[str, str]) -> Iterator[str]:
     """The one time that cheroot has, of the two that Eventlet has."""
     value = given.get("socket_timeout", "None")
@@ -476,8 +535,20 @@ def _called(function: str) -> str:
     return f"({function})" if function.startswith("lambda") else function
 
 
-_CODE = {
-    "cheroot.wsgi.Server": _cheroot,
-    "ssl.SSLContext": _tls,
-    "threading.Thread": _loop,
+_KINDS = {
+    "eventlet.wsgi.server": _Kind(
+        "cheroot.wsgi.Server", SERVER, _CHEROOT, _CHANGES, _cheroot
+    ),
+    "eventlet.wsgi.Server": _Kind(
+        "cheroot.wsgi.Server", _CLASS, _CHEROOT, _CHANGES, _cheroot
+    ),
+    "eventlet.wrap_ssl": _Kind("ssl.SSLContext", _TLS, _WRAP, _WRAP_CHANGES, _tls),
+    "eventlet.serve": _Kind("threading.Thread", _SERVE, _LOOP, _LOOP_CHANGES, _loop),
+    "oslo_service.wsgi.Server": _Kind(
+        "a service of cheroot's",
+        _OSLO,
+        _SERVICE,
+        (*_SERVICE_CHANGES, *_CHANGES),
+        _service,
+    ),
 }

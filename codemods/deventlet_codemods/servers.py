@@ -36,6 +36,7 @@ _NATIVE = {_LISTEN: "create_server", _CONNECT: "create_connection"}
 _REFUSED = {
     "eventlet.wsgi.server": "servers.wsgi",
     "eventlet.wsgi.Server": "servers.wsgi",
+    "oslo_service.wsgi.Server": "servers.oslo",
     "eventlet.wrap_ssl": "servers.tls",
     "eventlet.convenience.wrap_ssl_impl": "servers.tls",
     "eventlet.serve": "servers.serve",

@@ -119,13 +119,18 @@ CALLS = [
         {"sock": "sock", "certfile": "cert", "cert_reqs": "2"},
     ),
     ("eventlet.serve(sock, app)", {"sock": "sock", "handle": "app"}),
+    (
+        "oslo.Server(log, 'proj', app, port=5, use_ssl=True)",
+        {"conf": "log", "name": "'proj'", "app": "app", "port": "5", "use_ssl": "True"},
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("call", "arguments"), CALLS, ids=[c for c, _ in CALLS])
 def test_proposal_maps_each_argument(call: str, arguments: dict[str, str]) -> None:
     (found,) = proposals_of(
-        "import eventlet\nfrom eventlet import wsgi\n\n\n"
+        "import eventlet\nfrom eventlet import wsgi\n"
+        "from oslo_service import wsgi as oslo\n\n\n"
         f"def main(run, sock, app, log, limit, address, cert):\n    {call}\n"
     )
     assert given(found) == arguments

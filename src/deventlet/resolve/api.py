@@ -26,9 +26,19 @@ RELATED = (
     "oslo_messaging.get_rpc_server",
     "oslo_messaging.get_notification_listener",
     "oslo_messaging.get_batch_notification_listener",
+    "oslo_service.wsgi.Server",
     "oslo_utils.eventletutils",
 )
 """Names of other libraries that stand for Eventlet's (SEMANTICS sections 3.2, 12)."""
+
+
+_IMPORTS: Mapping[str, tuple[bytes, ...]] = {
+    "oslo_service.wsgi.Server": (b"oslo_service import wsgi", b"oslo_service.wsgi"),
+}
+"""How a name of such a library is reached whose own word stands in too many files.
+
+A line that imports several modules is not: no project of the census has one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,11 @@ class Named:
     def triggers(self) -> tuple[bytes, ...]:
         """Eventlet's words, and the last part of each name of another library."""
         foreign = {api for api in self.apis if api.partition(".")[0] not in ROOTS}
-        words = {api.rpartition(".")[2].encode() for api in foreign}
+        words = {
+            word
+            for api in foreign
+            for word in _IMPORTS.get(api, (api.rpartition(".")[2].encode(),))
+        }
         return (*TRIGGERS, *sorted(words))
 
     def match(self, dotted: str) -> str | None:
@@ -305,6 +319,7 @@ class Everything:
 
     triggers: tuple[bytes, ...] = (
         *TRIGGERS, b"GreenThreadPoolExec", b"GreenFuture", b"SynchronousExecutor",
+        *chain.from_iterable(_IMPORTS.values()),
     )  # fmt: skip
 
     def match(self, dotted: str) -> str | None:
