@@ -55,6 +55,8 @@ _COUNTED = frozenset({
 })  # fmt: skip
 _OF_THREADS = {"wait": "result", "dead": "done"}
 """What a future has in the place of a member of a green thread."""
+_IDLE = _COUNTED | {"waitall"}
+"""What starts no thread."""
 _SPAWNING = frozenset({"spawn", "spawn_n"})
 _JOINING = frozenset({"waitall", "imap", "starmap", "wait", "iter"})
 """What waits for tasks, and must not be done by one of them."""
@@ -201,13 +203,17 @@ class _Work:
     def _not_understood(self, site: Site, call: cst.Call) -> Refuse | None:
         """What is wrong with the arguments of a constructor."""
         if not call.args:
-            is_many = self.is_native(site)
+            is_many = self.is_native(site) and self._has_tasks()
             return Refuse("greenpool.default-size", _where(site)) if is_many else None
         keyword = call.args[0].keyword
         known = keyword is None or keyword.value in ("size", "size_or_pool")
         if len(call.args) > 1 or call.args[0].star or not known:
             return Refuse("greenpool.arguments", _where(site))
         return None
+
+    def _has_tasks(self) -> bool:
+        """Whether the pool ever gets something to do, and so a worker for it."""
+        return any(self.member(site).name not in _IDLE for site in self.uses())
 
     def _may_be_zero(self, value: cst.BaseExpression, site: Site) -> bool:
         """Whether a size is how many there are of something: ``len(hosts)``."""
