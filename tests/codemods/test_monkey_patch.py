@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from deventlet import registry
 from deventlet.codemod import Rewrite
+from deventlet.driver.run import Request, run
+from deventlet.source.discover import discover
 from tests.pages import Case, File
-from tests.support.tool import Rewritten, rewrite
+from tests.support.tool import Rewritten, rewrite, write_files
 
 MAIN = """
 import eventlet
@@ -186,3 +191,19 @@ def test_comment_stays_on_the_line_that_takes_its_place() -> None:
     assert "backend.init_backend(backend.BackendType.THREADING) # before all else" in (
         after
     )
+
+
+@pytest.mark.parametrize("hacking", [True, False])
+def test_a_licence_alone_goes_where_hacking_asks_for_that(
+    tmp_path: Path, hacking: bool
+) -> None:
+    patching = b"# Licensed to all.\n\nimport eventlet\n\neventlet.monkey_patch()\n"
+    main = MAIN.format(below="", run="print()").encode()
+    write_files({"proj/tests/__init__.py": patching, "proj/main.py": main}, tmp_path)
+    checks = "[testenv:pep8]\ndeps = hacking\n" if hacking else "[hacking]\n"
+    (tmp_path / "tox.ini").write_text(checks)
+    tree = discover([tmp_path])
+    page = registry.page("monkey-patch")
+    outcome = run(page, Request(tree.root, tree.files, frozenset(tree.selected)), {})
+    _, after = outcome.changes["proj/tests/__init__.py"]
+    assert after == (b"" if hacking else b"# Licensed to all.\n")

@@ -40,6 +40,7 @@ from deventlet.driver.context import (
 from deventlet.driver.idle import path_from
 from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.passing import may_go
+from deventlet.driver.requirements import uses_hacking
 from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.driver.wanted import Wanted
 from deventlet.resolve.api import EVERYTHING
@@ -69,6 +70,7 @@ from deventlet.source.text import Edit, SourceFile, SourceProblem, splice
 from deventlet.source.wrap import aligned, broken, is_held
 
 _NEVER = 1 << 60
+_CODE = re.compile(rb"(?m)^[ \t]*[^#\s]")
 _BLANK_ABOVE = re.compile(rb"(?:^[ \t]*\r?\n)*\Z", re.MULTILINE)
 _OPENING = re.compile(rb":[ \t]*\r?\n\Z|\A(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*\Z")
 _BLANK_BELOW = re.compile(rb"(?:[ \t]*\r?\n)*")
@@ -466,7 +468,16 @@ class Emitter:
             if site in kept
         }
         check_result(source, module.tree, every, spans, put)
-        return source.encode(splice(source, every))
+        text = splice(source, every)
+        return b"" if self._is_to_be_empty(source.path, text) else source.encode(text)
+
+    def _is_to_be_empty(self, path: str, text: bytes) -> bool:
+        """Whether a package's file has its licence only left, which hacking forbids.
+
+        Its check H104 asks for a file without any code to be empty.
+        """
+        bare = path.endswith("__init__.py") and not _CODE.search(text)
+        return bare and uses_hacking(self.project.root)
 
     def _span(self, draft: _Draft, site: Site) -> tuple[int, int]:
         target = self.findings.targets.get(site)

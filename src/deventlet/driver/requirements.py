@@ -9,6 +9,11 @@ _LISTS = (
     "requirements.txt", "requirements/*.txt", "*requirements*.txt",
     "requirements*.in", "pyproject.toml", "setup.cfg", "setup.py",
 )  # fmt: skip
+_CHECKS = (
+    "tox.ini", "test-requirements.txt", "setup.cfg", "pyproject.toml",
+    ".pre-commit-config.yaml",
+)  # fmt: skip
+_HACKING = re.compile(r"(?m)^[^#\n]*?(?<![\w./-])hacking\b(?![\w.-]*\])")
 _BOUND = re.compile(r"(?:>=?|==|~=)\s*(\d+(?:\.\d+)*)")
 
 
@@ -31,6 +36,13 @@ def allows_before(root: Path, name: str, version: tuple[int, ...]) -> bool:
     found = (line[1] for text in _lists(root) for line in _line(name).finditer(text))
     bounds = (bound[1] for line in found for bound in _BOUND.finditer(line))
     return any(tuple(map(int, bound.split("."))) < version for bound in bounds)
+
+
+def uses_hacking(root: Path) -> bool:
+    """Whether OpenStack's style is checked: a list of tools or tests names hacking."""
+    paths = [path for name in _CHECKS if (path := root / name).is_file()]
+    texts = (path.read_text("utf-8", "replace") for path in paths)
+    return any(map(_HACKING.search, texts))
 
 
 def _lists(root: Path) -> list[str]:
