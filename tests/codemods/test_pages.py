@@ -57,6 +57,9 @@ NAMED = {
         )
         for name in ("printed", "reused")
     },
+    "python-three": (
+        "deventlet/driver/test_python2.py::test_what_python_2_lacks_is_assumed"
+    ),
     "rpc-executor.old-library": (
         "codemods/test_rpc_executor.py::test_an_old_library_is_named"
     ),

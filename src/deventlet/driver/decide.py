@@ -27,6 +27,7 @@ from deventlet.driver.context import SubjectContext
 from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.needs import Needs
+from deventlet.driver.python2 import lacking, says_python_2
 from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
@@ -40,6 +41,7 @@ _TYPE_TESTS = frozenset({
     "isinstance", "issubclass", "assertIsInstance", "assertNotIsInstance",
 })  # fmt: skip
 _ASSIGNED = "name.assigned"
+_PYTHON_3 = "python-three"
 _LOST = "value."
 """What the reasons begin with that say where an object is lost from sight."""
 
@@ -90,6 +92,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     )
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)
+    says = says_python_2(knowledge.names.project.root)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
         if subject in findings.followers or _is_idle(subject, findings):
@@ -103,9 +106,23 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
             decision = Refuse("value.type-tested", place)
         else:
             decision = _decision(page, subject, findings, context)
+        if says and _PYTHON_3 not in knowledge.accepted:
+            decision = _on_python_2(decision, says)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
         verdicts[subject] = Verdict(subject, page.name, decision, given)
     return verdicts
+
+
+def _on_python_2(decision: Decision, says: str) -> Decision:
+    """A rewrite rests on more where it needs what Python 2 does not have."""
+    rewrite = decision.rewrite if isinstance(decision, Assume) else decision
+    if isinstance(rewrite, Refuse):
+        return decision
+    names = filter(None, map(lacking, rewrite.actions.values()))
+    name = next(names, "")
+    if not name:
+        return decision
+    return Assume(_PYTHON_3, f"{says} names Python 2, which has no {name}", rewrite)
 
 
 def follow(findings: Findings, verdicts: Verdicts, page: Page) -> Verdicts:
