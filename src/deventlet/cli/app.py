@@ -299,6 +299,51 @@ def history(
     )
 
 
+@app.command("report")
+def write_page(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders to show; default: here."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write.")
+    ] = Path("deventlet-report.html"),
+    link_template: Annotated[
+        str,
+        typer.Option(
+            help="opendev, github, or a URL with {path}, {line}, {revision}, {project}."
+        ),
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="Where the history begins: a date, or a commit."),
+    ] = "",
+    history: Annotated[
+        bool, typer.Option(help="Read the git history for a burn-down.")
+    ] = True,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="Accept a named assumption; repeatable."),
+    ] = None,
+) -> None:
+    """Write one HTML page: where Eventlet is, what can go, and what stands before it.
+
+    Paths in several repositories make a page with a row for each.
+    """
+    from deventlet.cli.page import Options, write_report
+
+    write_report(
+        Options(
+            paths=tuple(paths or ()),
+            output=output,
+            link_template=link_template,
+            since=since,
+            history=history,
+            assume=frozenset(assume or ()),
+        )
+    )
+
+
 @app.command()
 def apply(
     paths: Annotated[
