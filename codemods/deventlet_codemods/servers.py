@@ -78,6 +78,8 @@ def decide(subject: Subject, context: Context) -> Decision:
             )
         actions[site], notes = found
         caveats += notes
+    if _ends_by_closing(subject, context):
+        caveats.append("servers.close")
     running = [site for site in subject.sites if site.form != "import"]
     return _where_right(running or subject.sites, context, actions, caveats)
 
@@ -127,6 +129,14 @@ def _member(site: Site, context: Context) -> _Found:
     if member.name in _GREEN or member.result in ("stored", "mocked"):
         return Refuse("servers.green-socket", where)
     return Keep(), ()
+
+
+def _ends_by_closing(subject: Subject, context: Context) -> bool:
+    """Whether a socket may be closed in the middle of a native accept()."""
+    members = (context.member(site) for site in subject.sites)
+    names = {member.name for member in members if member is not None}
+    ends = {"accept", "close"} <= names and "shutdown" not in names
+    return ends and not context.local(subject)
 
 
 def _where_right(

@@ -123,6 +123,9 @@ NAMED = {
         f"tpool.{name}": "codemods/test_tpool.py::test_caveat_is_given"
         for name in ("passed", "wrapping")
     },
+    "servers.close": (
+        "codemods/test_servers.py::test_caveat_is_given_where_a_socket_is_closed"
+    ),
     "servers.ipv6": "codemods/test_servers.py::test_caveat_is_given_for_a_name",
     "hubs-debug.option": (
         "codemods/test_hubs_debug.py::test_caveat_is_given_for_an_option"

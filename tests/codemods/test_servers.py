@@ -55,6 +55,56 @@ def test_caveat_is_given_for_a_name(address: str, caveats: tuple[str, ...]) -> N
     assert b"socket.create_connection(" in found.after["example.py"]
 
 
+SERVER = """
+import eventlet
+
+
+class Server:
+    def __init__(self):
+        self.sock = eventlet.listen(("127.0.0.1", 0))
+
+    def run(self, handle):
+        while True:
+            handle(*self.sock.accept())
+
+    def stop(self):
+        {0}
+"""
+LOCAL = """
+import eventlet
+
+
+def once(handle):
+    sock = eventlet.listen(("127.0.0.1", 0))
+    handle(*sock.accept())
+    sock.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "caveats"),
+    [
+        (SERVER.format("self.sock.close()"), ("servers.close",)),
+        (SERVER.format("self.sock.shutdown(2); self.sock.close()"), ()),
+        (SERVER.format("print(self.sock.fileno())"), ()),
+        (LOCAL, ()),
+    ],
+)
+def test_caveat_is_given_where_a_socket_is_closed(
+    text: str, caveats: tuple[str, ...]
+) -> None:
+    found = rewritten(text)
+    (rewrite,) = [v.rewrite for v in found.outcome.verdicts if len(v.subject.sites) > 1]
+    assert rewrite is not None
+    assert rewrite.caveats == caveats
+    assert b"socket.create_server(" in found.after["example.py"]
+
+
+def test_the_name_of_a_logger_is_no_mock() -> None:
+    text = "import logging\n\nLOG = logging.getLogger('eventlet.wsgi.server')\n"
+    assert not rewritten(text).outcome.verdicts
+
+
 # -- proposals -----------------------------------------------------------------------
 
 

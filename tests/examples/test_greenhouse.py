@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,11 +111,17 @@ def patched(copy: Path) -> Iterator[tuple[str, list[str]]]:
         yield page.name, [v.reason for v in outcome.verdicts if not v.applies]
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
 @pytest.fixture
 def migrated(copy: Path) -> Path:
     """The copy after the codemods that there are."""
     refused = dict(patched(copy))
     assert {name: refused[name] for name in WHOLE} == dict.fromkeys(WHOLE, [])
+    assert refused["servers"] == ["servers.wsgi"]
     return copy
 
 
@@ -129,6 +136,52 @@ def test_unit_tests_pass_after_each_patch(copy: Path) -> None:
 def test_migrated_example_names_no_sleep_of_eventlets(migrated: Path) -> None:
     text = "".join(path.read_text() for path in sorted(migrated.rglob("*.py")))
     assert not re.search(r"(?:eventlet|greenthread)\.sleep|eventlet import sleep", text)
+
+
+def test_migrated_example_opens_sockets_by_socket(migrated: Path) -> None:
+    text = "".join(path.read_text() for path in sorted(migrated.rglob("*.py")))
+    assert "eventlet.listen" not in text
+    assert text.count("socket.create_server(") == 3
+
+
+SERVED = """\
+import os, socket, sys, threading, urllib.request
+
+sys.modules['eventlet'] = None
+from greenhouse import status
+
+address = ('127.0.0.1', {port})
+opened = socket.create_server(address)
+describe = lambda: {{'readings': 12}}
+threading.Thread(target=status.serve, args=(opened, describe), daemon=True).start()
+while opened.fileno() != -1:
+    pass
+for tries in range(600):
+    try:
+        page = urllib.request.urlopen('http://%s:%d/status' % address, timeout=60)
+        break
+    except ConnectionRefusedError:
+        threading.Event().wait(0.1)
+print(page.status, page.read().decode().strip(), flush=True)
+os._exit(0)
+"""
+
+
+def test_status_page_is_served_by_the_lines_of_the_proposal(migrated: Path) -> None:
+    tree = discover([migrated])
+    request = Request(tree.root, tree.files, frozenset(tree.selected))
+    outcome = driver.run(registry.pages()["servers"], request, {})
+    (site, proposal), = [i for v in outcome.verdicts for i in v.proposals.items()]
+    page = migrated / site.path
+    _, old, rest = page.read_text().partition("    wsgi.server(")
+    written = "".join(
+        f"    {line}\n"
+        for line in ("host, port = sock.getsockname()", "sock.close()", *proposal.code)
+    )
+    text = page.read_text().replace(old + rest, written)
+    page.write_text(text.replace("from eventlet import wsgi", "import cheroot.wsgi"))
+    result = run(migrated, "-c", SERVED.format(port=free_port()))
+    assert (result.stdout, result.returncode) == ('200 {"readings": 12}\n', 0)
 
 
 def test_migrated_unit_tests_pass(migrated: Path) -> None:

@@ -255,6 +255,8 @@ class Mocks:
     ) -> Iterator[Target]:
         if _computed(node, parents) or in_annotation(node, parents):
             return
+        if call is not None and _gets_logger(call):
+            return
         through, owner, attribute = self._split(str(node.value))
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
             api = self.names.interest.match(dotted)
@@ -391,6 +393,11 @@ def _is_target(node: ast.expr, call: ast.Call) -> bool:
     """Whether a call gets the string as what it patches, not as something else."""
     named = [k.value for k in call.keywords if k.arg in ("target", "name")]
     return node in (*call.args[:1], *named)
+
+
+def _gets_logger(call: ast.Call) -> bool:
+    """``logging.getLogger("eventlet.wsgi.server")``: a name of a logger may be any."""
+    return getattr(call.func, "attr", getattr(call.func, "id", "")) == "getLogger"
 
 
 def _unknown(call: ast.Call | None, known: bool) -> str:
