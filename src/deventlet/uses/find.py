@@ -159,7 +159,7 @@ def find(path: str, raw: bytes, meaning: Meaning) -> Found:
     except SourceProblem:
         pass
     try:  # the whole file says what is wrong with it, if it is not the outline
-        return Found(tuple(OneFile.of(path, raw, meaning).found))
+        return Found(tuple(OneFile.of(path, raw, meaning).found()))
     except SourceProblem as problem:
         return Found(problem=(problem.reason, problem.message))
 
@@ -175,7 +175,8 @@ def _found_quickly(path: str, raw: bytes, meaning: Meaning) -> list[Use]:
         file = OneFile.of(path, whole.keeping(meaning.telling, names), meaning)
         more = file.names.interesting(file.module).difference(names, "*")
         if not more:
-            return file.found
+            return file.found()
+        file.forget()
         names |= more
 
 
@@ -207,26 +208,40 @@ class OneFile:
             raise project.problems[path]
         return cls(module, _Alone(project, path, meaning), meaning)
 
-    @property
     def found(self) -> list[Use]:
-        """Every use, in order."""
+        """Every use, in order; nothing can be asked after that."""
         self.names.explore()
-        uses = self.names.uses(self.module)
+        names = self.names.uses(self.module)
         targets = [
             target
-            for target in _Targets(self.names).of(self.module, uses)
+            for target in _Targets(self.names).of(self.module, names)
             if target.problem not in _UNCERTAIN and is_concerned(target)
         ]
         claimed = {id(target.node) for target in targets if target.form == "object"}
         every = chain(
-            (self._use(use) for use in uses if use.api and id(use.node) not in claimed),
+            (
+                self._use(use)
+                for use in names
+                if use.api and id(use.node) not in claimed
+            ),
             (self._at(target.node, "mock", target.api) for target in targets),
             map(self._expected, chain.from_iterable(map(expectations, targets))),
-            self._computed(uses),
+            self._computed(names),
             self._replaced(),
             self._imports(),
         )
-        return sorted(set(every))
+        uses = sorted(set(every))
+        self.forget()
+        return uses
+
+    def forget(self) -> None:
+        """Take the circles apart that would keep tree and text in memory.
+
+        The command line runs without the collector; measured on Nova's history, it
+        would be 870 MB.
+        """
+        self.module.release()
+        vars(self.names).clear()
 
     def _use(self, use: NameUse) -> Use:
         kind: Kind = "through" if use.api in self.meaning.names else "use"

@@ -193,7 +193,7 @@ def test_leaving_functions_out_finds_the_same_in_real_files() -> None:
     for path in sources():
         raw = path.read_bytes()
         found = find(path.name, raw, PLAIN).uses
-        assert list(found) == OneFile.of(path.name, raw, PLAIN).found, path
+        assert list(found) == OneFile.of(path.name, raw, PLAIN).found(), path
         number += len(found)
     assert number > 500
 
