@@ -144,8 +144,8 @@ _CHANGES = tuple(
         (
             "long URLs and headers",
             "server.max_request_header_size = 8192",
-            "Eventlet answered 414 and 400 above 8192 bytes; cheroot has no limit "
-            "unless told",
+            "Eventlet answered 414 and 400 above 8192 bytes, or above MAX_HEADER_LINE; "
+            "cheroot has no limit unless told",
         ),
         (
             "headers with underscores",

@@ -174,11 +174,17 @@ def _with_server(subject: Subject, context: Context) -> Decision | None:
     if site.api == _LISTEN:
         server = server_around(site, context)
         decision = _cheroot(server, keep, context) if server is not None else None
-        return decision if isinstance(decision, Assume) else None
+        together = isinstance(decision, Assume) or _waits(decision)
+        return decision if together else None
     made = serving(site, context) if site.api == _WSGI else None
     if made is None:
         return None
     return _cheroot(site, {**keep, site: Replace(made)}, context)
+
+
+def _waits(decision: Decision | None) -> bool:
+    """Whether a server goes once something else has gone, and its socket with it."""
+    return isinstance(decision, Refuse) and decision.reason == "stage.blocked"
 
 
 def _cheroot(site: Site, actions: Mapping[Site, Action], context: Context) -> Decision:
