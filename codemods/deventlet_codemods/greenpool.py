@@ -55,7 +55,7 @@ _COUNTED = frozenset({
 })  # fmt: skip
 _OF_THREADS = {"wait": "result", "dead": "done"}
 """What a future has in the place of a member of a green thread."""
-_IDLE = _COUNTED | {"waitall"}
+_IDLE = _COUNTED | {"iter", "next", "pile", "waitall"}
 """What starts no thread."""
 _SPAWNING = frozenset({"spawn", "spawn_n"})
 _JOINING = frozenset({"waitall", "imap", "starmap", "wait", "iter"})

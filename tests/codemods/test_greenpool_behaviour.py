@@ -27,9 +27,6 @@ WORLDS: list[tuple[str, World]] = [
     ("standard", "green"),
     ("standard", "native"),
 ]
-WITHOUT_SIZE = frozenset({"An empty pile"})
-"""Programs whose default size no native executor gets."""
-
 each_program = pytest.mark.parametrize(
     "name", PROGRAMS, ids=lambda name: name.replace(" ", "_")
 )
@@ -62,31 +59,20 @@ def before(world: World) -> Mapping[str, Ran]:
 @cache
 def after(executor: str, world: World) -> Mapping[str, Ran]:
     """Every program with one executor."""
-    return run_programs(
-        world,
-        {
-            name: each.after
-            for name, each in rewritten(executor).items()
-            if executor == "green" or name not in WITHOUT_SIZE
-        },
-    )
+    return run_programs(world, {n: r.after for n, r in rewritten(executor).items()})
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 @each_program
 def test_program_is_rewritten_whole(name: str, executor: str) -> None:
     text = b"".join(rewritten(executor)[name].after.values())
-    stays = executor != "green" and name in WITHOUT_SIZE
-    assert (b"eventlet" in text) is stays
-    assert (b"Executor" in text) is not stays
+    assert b"eventlet" not in text
+    assert b"Executor" in text
 
 
 @pytest.mark.parametrize(("executor", "world"), WORLDS)
 @each_program
 def test_program_does_the_same(name: str, executor: str, world: World) -> None:
-    if executor != "green" and name in WITHOUT_SIZE:
-        assert name not in after(executor, world)
-        return
     expected = before("green")[name]
     found = after(executor, world)[name]
     assert expected.stdout
