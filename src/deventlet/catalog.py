@@ -38,6 +38,8 @@ class CatalogEntry(msgspec.Struct, frozen=True, kw_only=True):
         that are only ever refused.
     :param stage: ``A`` can change while the process still monkey-patches, ``B`` only
         once no green thread is left in it.
+    :param reason: the code under which a name that is only ever refused is; empty for
+        one that a codemod decides about.
     :param why: a clause: what decides, or why there is no automatic rewrite.
     :param recipe: sentences: what a person can do by hand.
     """
@@ -45,6 +47,7 @@ class CatalogEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pattern: str
     stage: Literal["A", "B"]
+    reason: str
     why: str
     recipe: str
 
@@ -57,6 +60,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stage: Literal["A", "B"]
     why: str
     recipe: str
+    reason: str = ""
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,11 +90,21 @@ def entries() -> Mapping[str, CatalogEntry]:
     return parse(files("deventlet").joinpath("catalog.toml").read_bytes())
 
 
+def refused() -> dict[str, tuple[CatalogEntry, ...]]:
+    """The names that are only ever refused, by their reason code, in order."""
+    found: dict[str, tuple[CatalogEntry, ...]] = {}
+    for each in entries().values():
+        if each.reason:
+            found[each.reason] = (*found.get(each.reason, ()), each)
+    return found
+
+
 def parse(text: bytes) -> dict[str, CatalogEntry]:
     """The entries of a catalogue by name, one for each of a row's names.
 
     :raises CatalogError: for anything but rows of the known keys, for a name that is
-        not canonical, and for a name that stands there twice.
+        not canonical, for one that stands there twice, and for a reason that is
+        missing or given to a name that has a codemod.
     """
     try:
         rows = msgspec.toml.decode(text, type=_Table).entry
@@ -98,6 +112,8 @@ def parse(text: bytes) -> dict[str, CatalogEntry]:
         raise CatalogError(str(error)) from error
     table: dict[str, CatalogEntry] = {}
     for row in rows:
+        if bool(row.reason) != (row.pattern == NO_CODEMOD):
+            raise CatalogError(f"{row.names[0]}: a reason goes with the pattern none")
         for name in row.names:
             if name in table or name != canonical(name):
                 raise CatalogError(f"{name}: there twice, or not canonical")
@@ -105,6 +121,7 @@ def parse(text: bytes) -> dict[str, CatalogEntry]:
                 name=name,
                 pattern=row.pattern,
                 stage=row.stage,
+                reason=row.reason,
                 why=_one_line(row.why),
                 recipe=_one_line(row.recipe),
             )

@@ -20,6 +20,7 @@ from typing import Any, cast
 
 import msgspec
 
+from deventlet import catalog
 from deventlet.codemod import Context, Decision, Page, Reason, Subject
 
 GROUP = "deventlet.codemods"
@@ -161,8 +162,10 @@ def page(name: str) -> Page:
 
 @cache
 def reasons() -> Mapping[str, Reason]:
-    """Every documented reason code, of the driver and of all codemods."""
+    """Every documented reason code: of the driver, the codemods and the catalogue."""
     table: dict[str, Reason] = dict(driver_page().reasons)
+    for code, (first, *_) in catalog.refused().items():
+        table[code] = Reason(code, "refuse", first.why, first.recipe)
     for each in pages().values():
         table.update(each.reasons)
     return dict(sorted(table.items()))

@@ -136,7 +136,8 @@ NAMED = {
 """Tests for the reasons that no block can show."""
 
 SCANNED = (
-    "codemod.", "value.", "import.follows", "object.", "name.module", "hazard.",
+    "codemod.", "by-hand.", "value.", "import.follows", "object.", "name.module",
+    "hazard.",
 )  # fmt: skip
 """Reasons that a scan gives for patterns without a codemod: their examples are text."""
 

@@ -12,7 +12,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from deventlet.catalog import CatalogError, UnknownApi, entries, entry, parse
+from deventlet.catalog import CatalogError, UnknownApi, entries, entry, parse, refused
 from deventlet.registry import pages
 from deventlet.resolve.api import RELATED, ROOTS, STARTERS, canonical
 from deventlet.resolve.values.kinds import CONSTRUCTORS
@@ -191,6 +191,13 @@ def test_entry_is_complete(name: str) -> None:
     assert "  " not in found.why + found.recipe
 
 
+def test_each_row_that_is_only_refused_has_a_reason_of_its_own() -> None:
+    for code, names in refused().items():
+        assert re.fullmatch(r"by-hand(?:\.[a-z]+(?:-[a-z]+)*)", code)
+        assert len({(each.why, each.recipe) for each in names}) == 1
+    assert len(refused()) > 30
+
+
 def test_every_pattern_of_the_plan_has_names() -> None:
     assert {found.pattern for found in entries().values()} == PATTERNS
 
@@ -230,6 +237,8 @@ def test_names_of_a_row_share_what_is_said() -> None:
         (ROW + b"[other]\n", "other"),
         (ROW + ROW, "eventlet.sleep"),
         (ROW.replace(b"'A'", b"'C'"), "stage"),
+        (ROW.replace(b"'sleep'\n", b"'none'\n"), "a reason goes with"),
+        (ROW + b"reason = 'by-hand.sleep'\n", "a reason goes with"),
         (ROW.replace(b"why =", b"who ="), "who"),
         (ROW.replace(b"why = 'x'", b""), "why"),
         (ROW.replace(b"eventlet.sleep", b"eventlet.greenthread.sleep"), "canonical"),

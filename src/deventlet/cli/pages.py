@@ -8,7 +8,14 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from deventlet.catalog import NO_CODEMOD, CatalogEntry, UnknownApi, entries, entry
+from deventlet.catalog import (
+    NO_CODEMOD,
+    CatalogEntry,
+    UnknownApi,
+    entries,
+    entry,
+    refused,
+)
 from deventlet.cli.exits import Stop
 from deventlet.cli.terminal import console, show_table
 from deventlet.codemod import Page, Reason
@@ -81,15 +88,17 @@ def _catalogued(name: str) -> CatalogEntry | None:
 def _show_entry(to: Console, name: str, known: CatalogEntry) -> None:
     """What the catalogue says of a name, and where there is more."""
     to.print(Text(f"{name} ({_pattern(known)}, stage {known.stage})", style="bold"))
-    to.print(Text(_sentence(known.why)))
+    to.print(Text(sentence(known.why)))
     to.print(Text(f"What to do: {known.recipe}"))
+    if known.reason:
+        to.print(Text(f"Reason: {known.reason}"))
     if known.name != name:
         to.print(Text(f"Listed as: {known.name}"))
     if known.pattern in pages():
         to.print(Text(f"More: deventlet explain {known.pattern}"))
 
 
-def _sentence(clause: str) -> str:
+def sentence(clause: str) -> str:
     """A clause as a sentence; code at its beginning stays as it is spelled."""
     first = clause.split(" ", 1)[0]
     start = clause[0].upper() if first.isalpha() else clause[0]
@@ -106,13 +115,15 @@ def _pattern(known: CatalogEntry) -> str:
 def _show_reason(to: Console, reason: Reason) -> None:
     """What a reason code means, what to do, and an example from its page."""
     to.print(Text(f"{reason.code} ({reason.verdict})", style="bold"))
-    to.print(Text(_sentence(reason.summary)))
+    to.print(Text(sentence(reason.summary)))
     to.print(Text(f"What to do: {reason.suggestion}"))
     owners = [each for each in pages().values() if reason.code in each.reasons]
     for owner in owners or [driver_page()]:
         if example := example_of(owner, reason.code):
             to.print()
             _show_markdown(to, example)
+    if names := [each.name for each in refused().get(reason.code, ())]:
+        to.print(Text(f"Names: {', '.join(names)}, and what is below"))
     for owner in owners:
         to.print()
         to.print(Text(f"More: deventlet explain {owner.name}"))

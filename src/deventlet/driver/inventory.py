@@ -214,8 +214,7 @@ class _Taker:
             message = _message(documented, detail)
             suggestion = documented.suggestion
         else:
-            none = known.pattern == catalog.NO_CODEMOD
-            reason = "codemod.none" if none else "codemod.missing"
+            reason = known.reason or "codemod.missing"
             message, suggestion = known.why, known.recipe
             if subject.kind == "mock":
                 suggestion = _MOVES

@@ -16,8 +16,8 @@ from deventlet.inventory import Entry, Hazard, Inventory, Mention, Process
 from deventlet.report.tally import is_follower, outcome, patterns, subjects
 from deventlet.report.text import counted, listed, sentence, without
 
-UNWRITTEN = ("codemod.missing", "codemod.none")
-"""Reasons that say nothing of the code, only that there is no codemod."""
+UNWRITTEN = "codemod.missing"
+"""The reason that says nothing of the code, only that there is no codemod yet."""
 
 _KINDS = ("requirements", "packaging", "service", "test-setup", "coverage", "ci")
 _LATE = ("docs",)
@@ -145,7 +145,7 @@ def refused(found: Inventory, reasons: Mapping[str, Reason]) -> list[Section]:
         found,
         reasons,
         lambda e: (
-            e.verdict == "refuse" and not is_follower(e) and e.reason not in UNWRITTEN
+            e.verdict == "refuse" and not is_follower(e) and e.reason != UNWRITTEN
         ),
     )
 
@@ -155,9 +155,9 @@ def caveats(found: Inventory, reasons: Mapping[str, Reason]) -> list[Section]:
     return _by_reason(found, reasons, lambda entry: outcome(entry) == "caveat")
 
 
-def unwritten(found: Inventory, code: str) -> list[Section]:
-    """The sites of one of the reasons ``UNWRITTEN``, by pattern in order of work."""
-    entries = [e for e in found.entries if e.reason == code and not is_follower(e)]
+def unwritten(found: Inventory) -> list[Section]:
+    """The sites that wait for a codemod, by pattern in order of work."""
+    entries = [e for e in found.entries if e.reason == UNWRITTEN and not is_follower(e)]
     kinds = _kinds(found)
     sections = []
     for pattern in patterns(entries):

@@ -62,8 +62,7 @@ def _lines(found: Inventory, reasons: Mapping[str, Reason]) -> Iterator[str]:
         yield from _sections("Caveats", caveats(found, reasons))
         yield from _sections("Waiting for your word", waiting(found, reasons))
         yield from _sections("Refused", refused(found, reasons))
-        for code in UNWRITTEN:
-            yield from _unwritten(code, unwritten(found, code), reasons.get(code))
+        yield from _unwritten(unwritten(found), reasons.get(UNWRITTEN))
         yield from _follow([e for e in found.entries if is_follower(e)])
     yield from _dangers(dangers(found, reasons))
     yield from _mentions(advised(found.mentions))
@@ -145,15 +144,14 @@ def _sections(title: str, sections: Sequence[Section]) -> Iterator[str]:
         yield from _cases(section.parts)
 
 
-def _unwritten(
-    code: str, sections: Sequence[Section], reason: Reason | None
-) -> Iterator[str]:
+def _unwritten(sections: Sequence[Section], reason: Reason | None) -> Iterator[str]:
     """What no codemod is there for, with the first words on how to do it by hand."""
     if sections:
-        yield from _heading(escaped(code) + (f": {reason.summary}" if reason else ""))
+        yield from _heading(
+            escaped(UNWRITTEN) + (f": {reason.summary}" if reason else "")
+        )
     for section in sections:
-        if code == UNWRITTEN[0]:
-            yield from ("", f"### {escaped(section.name)} ({section.counts})")
+        yield from ("", f"### {escaped(section.name)} ({section.counts})")
         yield ""
         yield from _cases(section.parts)
 

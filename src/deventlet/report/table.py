@@ -322,15 +322,14 @@ def _refused(
     page: _Page, found: Inventory, reasons: Mapping[str, Reason]
 ) -> Iterator[Text]:
     sections = refused(found, reasons)
-    missing = {code: unwritten(found, code) for code in UNWRITTEN}
+    missing = unwritten(found)
     follow = [e for e in found.entries if is_follower(e)]
-    if sections or any(missing.values()):
+    if sections or missing:
         yield from _heading("Refused")
     for section in sections:
         yield from _introduced(page, section)
         yield from _cases(page, section.parts, 2)
-    for code, group in missing.items():
-        yield from _unwritten(page, code, group, reasons.get(code))
+    yield from _unwritten(page, missing, reasons.get(UNWRITTEN))
     if follow:
         yield Text()
         yield page.paragraph(_follow(follow))
@@ -355,17 +354,16 @@ def _introduced(page: _Page, section: Section) -> Iterator[Text]:
 
 
 def _unwritten(
-    page: _Page, code: str, sections: Sequence[Section], reason: Reason | None
+    page: _Page, sections: Sequence[Section], reason: Reason | None
 ) -> Iterator[Text]:
     """What no codemod is there for, with the first words on how to do it by hand."""
     if not sections:
         return
     sites = counted(sum(len(section.entries) for section in sections), "site")
     yield Text()
-    yield page.head(code, f"({sites})" + (f": {reason.summary}" if reason else ""))
+    yield page.head(UNWRITTEN, f"({sites})" + (f": {reason.summary}" if reason else ""))
     for section in sections:
-        if code == UNWRITTEN[0]:
-            yield page.head(section.name, f"({section.counts})", 2)
+        yield page.head(section.name, f"({section.counts})", 2)
         yield from _cases(page, section.parts, 4)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.catalog import entry
+from deventlet.catalog import entry, refused
 from deventlet.cli import pools as pools_command
 from deventlet.registry import PageError, driver_page, pages, reasons
 from deventlet.report import pools as pools_report
@@ -75,7 +75,22 @@ def test_pages_in_a_pipe_are_never_cut(
             assert re.search(pattern + re.escape(reason.summary), text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", reasons())
+@pytest.mark.parametrize("code", refused())
+def test_a_reason_of_the_catalogue_says_its_names(
+    deventlet: Run, tmp_path: Path, code: str
+) -> None:
+    lines = deventlet(tmp_path, "explain", code).stdout.decode().splitlines()
+    names = [each.name for each in refused()[code]]
+    first = refused()[code][0]
+    assert [*lines[:3], lines[-1]] == [
+        f"{code} (refuse)",
+        pages_command.sentence(first.why),
+        f"What to do: {first.recipe}",
+        f"Names: {', '.join(names)}, and what is below",
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(reasons().keys() - refused()))
 def test_every_reason_is_explained(deventlet: Run, tmp_path: Path, code: str) -> None:
     done = deventlet(tmp_path, "explain", code)
     assert done.returncode == 0
@@ -132,6 +147,7 @@ def test_a_name_with_a_codemod_points_to_its_page(
 
 def test_a_name_that_is_only_refused_says_so(deventlet: Run, tmp_path: Path) -> None:
     text = deventlet(tmp_path, "explain", "eventlet.db_pool.x").stdout.decode()
+    assert "\nReason: by-hand.db-pool\n" in text
     assert text.startswith("eventlet.db_pool.x (always refused, stage A)\n")
     assert "More:" not in text
 

@@ -71,33 +71,26 @@ def test_what_has_no_codemod_is_by_pattern_with_the_first_words_of_its_recipe() 
               suggestion="Call it. Then rest."),
         entry("a.py", 2, "refuse", "codemod.missing", codemod="spawn",
               suggestion="Write a thread. See there."),
-        entry("a.py", 3, "refuse", "codemod.none", codemod="", suggestion="Wait."),
     )  # fmt: skip
     inventory = found(*entries)
     assert groups.refused(inventory, REASONS) == []
-    missing = groups.unwritten(inventory, "codemod.missing")
+    missing = groups.unwritten(inventory)
     assert [(s.name, s.parts[0].words) for s in missing] == [
         ("spawn", "Write a thread."),
         ("tpool", "Call it."),
     ]
-    (none,) = groups.unwritten(inventory, "codemod.none")
-    assert none.parts[0].words == "Wait."
 
 
 def test_every_refused_site_is_in_one_section_or_an_import_that_follows() -> None:
     entries = (
         stored("a.py", 1),
         entry("a.py", 2, "refuse", "codemod.missing", codemod="tpool"),
-        entry("a.py", 3, "refuse", "codemod.none", codemod=""),
+        entry("a.py", 3, "refuse", "by-hand.hub", codemod=""),
         entry("a.py", 4, "refuse", "import.follows", codemod="", form="import"),
         entry("a.py", 5, "refuse", "name.star", codemod="", form="import"),
     )
     inventory = found(*entries)
-    sections = groups.refused(inventory, REASONS) + [
-        section
-        for code in groups.UNWRITTEN
-        for section in groups.unwritten(inventory, code)
-    ]
+    sections = groups.refused(inventory, REASONS) + groups.unwritten(inventory)
     lines = sorted(e.site.line for section in sections for e in section.entries)
     assert lines == [1, 2, 3, 5]
     assert [(p.name, p.outcomes.total()) for p in patterns(entries)] == [
