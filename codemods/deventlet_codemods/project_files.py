@@ -97,16 +97,18 @@ def _without(line: Line) -> str | None:
     if line.form == "list":
         return "" if _IN_LIST.fullmatch(line.text) else None
     if line.form == "ini":
-        return _without_in_ini(line.text)
+        return _without_in_ini(line)
     return _without_in_toml(line.text) if line.form == "toml" else None
 
 
-def _without_in_ini(text: str) -> str | None:
-    found = _IN_INI.fullmatch(text)
+def _without_in_ini(line: Line) -> str | None:
+    """Without the line; a key stays that would be inherited if it were not there."""
+    found = _IN_INI.fullmatch(line.text)
     if found is None:
         return None
     alone = found["key"] and not found["rest"].startswith("\n")
-    return f"{found['key'].rstrip()}{found['end']}" if alone else ""
+    inherits = not line.hint.startswith("testenv/")
+    return f"{found['key'].rstrip()}{found['end']}" if alone and inherits else ""
 
 
 def _without_in_toml(text: str) -> str | None:

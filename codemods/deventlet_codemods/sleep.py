@@ -26,12 +26,17 @@ from deventlet.codemod import (
 from deventlet_codemods._processes import where_patched
 
 _YIELD_HELPER = "yield_helper"
+_COUNTING = frozenset({
+    "assert_called", "assert_called_once", "assert_not_called", "called", "call_count",
+    "reset_mock",
+})  # fmt: skip
+"""What a test asks of a mock, whatever the arguments of the calls."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one use, alias or mock of ``eventlet.sleep``."""
     if subject.kind == "mock":
-        return Rewrite({subject.origin: Retarget("time", "sleep")})
+        return Rewrite({subject.origin: _mock(subject, context)})
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
     for site in subject.sites:
@@ -47,6 +52,35 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 
 _Found = tuple[Action, tuple[str, ...]] | Refuse
+
+
+def _mock(subject: Subject, context: Context) -> Retarget:
+    """``time.sleep``, or the project's own yield if every call becomes that.
+
+    On native threads a yield need not sleep, so that a mock of ``time.sleep`` would
+    see no call.
+    """
+    calls = [site for site in subject.intercepts if site.form in ("call", "reference")]
+    helpers = {_yield_at(site, context) for site in calls}
+    mocked = context.mocked(subject)
+    counted = all(each.path and each.path[0] in _COUNTING for each in mocked.asked)
+    own = helpers.pop() if len(helpers) == 1 else None
+    if own is None or mocked.lost or mocked.fakes or not counted:
+        return Retarget("time", "sleep")
+    module, _, name = own.rpartition(".")
+    return Retarget(module, name)
+
+
+def _yield_at(site: Site, context: Context) -> str | None:
+    """The dotted name of the project's own yield, if a site becomes a call of it."""
+    if site.form != "call":
+        return None
+    arguments = context.call(site).args
+    plain = len(arguments) < 2 and not any(argument.star for argument in arguments)
+    if not plain or not (not arguments or _is_zero(arguments[0].value)):
+        return None
+    helper = context.helper(_YIELD_HELPER, site)
+    return None if helper is None else context.dotted(helper)
 
 
 def _site(site: Site, subject: Subject, context: Context) -> _Found:

@@ -213,8 +213,8 @@ class Line:
     :param form: how the file is written: ``list``, ``ini``, ``toml``, or ``other``
         for what is not understood.
     :param advice: one line: what to do about it by hand.
-    :param hint: what else has to be known to change it, such as the requirement of
-        hacking for ``lint``.
+    :param hint: what else has to be known to change it: the requirement of hacking
+        for ``lint``, for others the section and keys that hold it.
     """
 
     what: str

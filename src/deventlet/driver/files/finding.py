@@ -112,7 +112,7 @@ def _add(found: Lines, path: str, text: bytes, marked: Marked) -> None:
         span = _whole_value(text, span)
     found.texts[path] = text
     said = text[slice(*span)].decode("utf-8", "replace").replace("\r\n", "\n")
-    line = Line(marked.what, said, form, marked.advice)
+    line = Line(marked.what, said, form, marked.advice, marked.where)
     found.subjects.append(found.add(path, span, line))
 
 

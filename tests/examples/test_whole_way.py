@@ -1,0 +1,223 @@
+"""The example leaves Eventlet for good, and by the other way runs with it and without.
+
+What deventlet refuses is done by hand here, as whoever maintains the service would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.examples.test_greenhouse import EXAMPLE, SCENARIO, TESTS
+
+SWITCH = "OS_GREENHOUSE_DISABLE_EVENTLET_PATCHING"
+WITHOUT = "import sys\nsys.modules['eventlet'] = sys.modules['greenlet'] = None\n"
+"""A ``sitecustomize`` for which neither is installed."""
+
+BY_HAND = [
+    ("irrigation.py", "import logging\n", "from concurrent import futures\nimport logging\n"),
+    ("irrigation.py", "from eventlet import event\n", ""),
+    ("irrigation.py", "event.Event()", "futures.Future()"),
+    ("irrigation.py", "self._opened.send(litres)", "self._opened.set_result(litres)"),
+    ("irrigation.py", "self._opened.wait()", "self._opened.result()"),
+    ("worker.py", "import eventlet\n\n", ""),
+    (
+        "worker.py",
+        "            with eventlet.Timeout(self.patience):\n"
+        "                return self.readings.get()\n"
+        "        except eventlet.Timeout:\n",
+        "            return self.readings.get(timeout=self.patience)\n"
+        "        except queue.Empty:\n",
+    ),
+    (
+        "status.py",
+        "import json\n\nfrom eventlet import wsgi\n",
+        "import json\nimport socketserver\nfrom wsgiref import simple_server\n",
+    ),
+    (
+        "status.py",
+        "def serve(sock, describe):\n"
+        "    wsgi.server(sock, StatusPage(describe), log_output=False)\n",
+        "class Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):\n\n"
+        "    daemon_threads = True\n\n\n"
+        "class Handler(simple_server.WSGIRequestHandler):\n\n"
+        "    def log_message(self, *args):\n"
+        '        """Nothing: the page is asked for every second."""\n\n\n'
+        "def serve(sock, describe):\n"
+        "    server = Server(sock.getsockname(), Handler, bind_and_activate=False)\n"
+        "    server.socket.close()\n"
+        "    server.socket = sock\n"
+        "    server.server_name, server.server_port = sock.getsockname()\n"
+        "    server.setup_environ()\n"
+        "    server.set_app(StatusPage(describe))\n"
+        "    server.serve_forever()\n",
+    ),
+    ("tests/test_worker.py", "import eventlet\n", "import threading\n"),
+    (
+        "tests/test_worker.py",
+        "        thread = eventlet.spawn(self.collector.run)\n",
+        "        thread = threading.Thread(target=self.collector.run, daemon=True)\n"
+        "        thread.start()\n",
+    ),
+    ("tests/test_worker.py", "        thread.wait()\n", "        thread.join()\n"),
+]  # fmt: skip
+START = "from greenhouse import concurrency\n\nconcurrency.start()\n"
+BOTH_WAYS = [
+    (
+        "cmd/__init__.py",
+        "import eventlet\nfrom eventlet import debug\nfrom eventlet import hubs\n\n"
+        "hubs.use_hub()\neventlet.monkey_patch()\ndebug.hub_exceptions(True)\n",
+        START,
+    ),
+    ("tests/__init__.py", "import eventlet\n\neventlet.monkey_patch()\n", START),
+    ("history.py", "from eventlet import patcher\n", ""),
+    (
+        "history.py",
+        "threading = patcher.original('threading')\n",
+        "if concurrency.is_green():\n    from eventlet import patcher\n"
+        "    threading = patcher.original('threading')\n"
+        "else:\n    import threading\n",
+    ),
+]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The example in a repository of its own."""
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    root = Path(shutil.copytree(EXAMPLE, tmp_path / "greenhouse", ignore=ignored))
+    (root / ".gitignore").write_text("__pycache__\n")
+    git(root, "init", "-q", "-b", "master")
+    git(root, "config", "user.name", "A. Person")
+    git(root, "config", "user.email", "person@example.org")
+    commit(root)
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "sitecustomize.py").write_text(WITHOUT)
+    return root
+
+
+def git(root: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=root, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "By hand")
+
+
+def deventlet(root: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "deventlet", *arguments]
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def by_hand(root: Path, edits: Iterable[tuple[str, str, str]]) -> None:
+    for path, old, new in edits:
+        file = root / "greenhouse" / path
+        text = file.read_text()
+        assert text.count(old) == 1, (path, old)
+        file.write_text(text.replace(old, new))
+    commit(root)
+
+
+def python(
+    root: Path, *arguments: str, without: bool, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in the tree, maybe without Eventlet."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=environ(root, without, environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def environ(root: Path, without: bool, said: dict[str, str]) -> dict[str, str]:
+    outside = ("PYTHONPATH", "PYTEST_ADDOPTS", SWITCH)
+    found = {k: v for k, v in os.environ.items() if k not in outside}
+    if without:
+        found["PYTHONPATH"] = str(root.parent / "without")
+    return found | said
+
+
+def works(root: Path, without: bool, **environment: str) -> None:
+    """The tests pass, and the scenario over real sockets prints its lines."""
+    unit = ("-m", "unittest", "discover", "-t", ".", "-s", TESTS)
+    tests = python(root, *unit, without=without, **environment)
+    assert "Ran 22 tests" in tests.stderr, tests.stderr
+    assert tests.returncode == 0, tests.stderr
+    once = ("-m", "greenhouse.cmd.serve", "--once")
+    scenario = python(root, *once, without=without, **environment)
+    assert (scenario.stdout, scenario.returncode) == (SCENARIO, 0), scenario.stderr
+
+
+def serves(root: Path, without: bool, **environment: str) -> None:
+    """The service runs, answers, and stops when it is told to."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "greenhouse.cmd.serve"],
+        cwd=root,
+        env=environ(root, without, environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert server.stdout is not None
+        host, _, port = server.stdout.readline().split()[-1].decode().partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b'{"method": "snapshot"}\n')
+            answer = json.loads(connection.makefile().readline())
+        assert len(answer["result"]) == 4
+        server.send_signal(signal.SIGTERM)
+        assert server.communicate(timeout=10)[0] == b""
+        assert server.returncode == 0
+    finally:
+        server.kill()
+
+
+def test_native_it_goes_the_whole_way(root: Path) -> None:
+    deventlet(root, "apply", "--all", "--commit")
+    git(root, "checkout", "-q", "eventlet-removal")
+    by_hand(root, BY_HAND)
+    assumed = ("--assume", "green-free", "--assume", "spawn.join")
+    deventlet(root, "apply", "--all", "--commit", "--branch", "last", *assumed)
+    git(root, "checkout", "-q", "last")
+    assert git(root, "log", "-1", "--format=%s") == "Stop requiring Eventlet\n"
+    code = git(root, "grep", "-h", "-i", "eventlet", "--", "*.py").splitlines()
+    assert [line for line in code if "import" in line or "eventlet." in line] == []
+    settings = (root / "setup.cfg").read_text() + (root / "tox.ini").read_text()
+    assert "eventlet>=" not in settings
+    assert "deps = eventlet" not in settings
+    assert "    futurist>=3.2.1\n" in settings
+    assert "enable-extensions = H905\n" in settings
+    works(root, without=True)
+    serves(root, without=True)
+
+
+def test_dual_it_runs_in_both_ways(root: Path) -> None:
+    deventlet(root, "scaffold")
+    by_hand(root, BOTH_WAYS[:2])
+    deventlet(root, "apply", "--all", "--commit", "--assume", "spawn.join")
+    git(root, "checkout", "-q", "eventlet-removal")
+    by_hand(root, [*BY_HAND, *BOTH_WAYS[2:]])
+    changed = (root / "greenhouse" / "history.py").read_text()
+    assert "concurrency.tpool_wrap(_mean)(name, list(values))" in changed
+    assert "eventlet>=" in (root / "setup.cfg").read_text()
+    for without, said in ((False, "0"), (False, "1"), (True, "1")):
+        works(root, without=without, **{SWITCH: said})
+        serves(root, without=without, **{SWITCH: said})
