@@ -108,6 +108,8 @@ class Burndown:
     """The way of a repository, oldest point first.
 
     :param begins_late: whether the clone has no history before its first point.
+    :param missing: files of which the clone lacks some content; nothing in that is
+        counted.
     """
 
     project: str
@@ -115,6 +117,7 @@ class Burndown:
     points: tuple[Point, ...]
     in_flight: tuple[InFlight, ...] = ()
     begins_late: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def patterns(self) -> tuple[str, ...]:

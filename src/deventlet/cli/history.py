@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deventlet.burndown import Burndown, Step
-from deventlet.cli.exits import Stop
+from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import check_output, console, deliver, notice, working
 from deventlet.config import Config, ConfigProblem, load
 from deventlet.history import (
@@ -74,6 +74,10 @@ def show_history(options: Options) -> None:
             "git fetch --unshallow gets the rest"
         )
     deliver(_written(found, options), options.output)
+    for path in found.missing:
+        notice(f"{path}: some content is not in this clone, and is not counted")
+    if found.missing:
+        raise Stop("", Exit.PROBLEMS)
 
 
 def _stepping(options: Options) -> Stepping:

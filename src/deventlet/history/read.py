@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias, cast
@@ -18,11 +18,11 @@ from deventlet.burndown import Burndown, Count, InFlight, Place, Point
 from deventlet.config import Config
 from deventlet.history import flying
 from deventlet.history.cache import Cache
-from deventlet.history.counts import Counted, count
+from deventlet.history.counts import NOTHING, Counted, count
 from deventlet.history.steps import Stepping, Stop, stops
 from deventlet.history.trees import Difference, File, walk
 from deventlet.source.discover import matching
-from deventlet.source.git import Blobs, Git
+from deventlet.source.git import Blobs, Git, NotThere
 from deventlet.uses import Meaning
 
 _Key = tuple[Place, str, str]
@@ -56,23 +56,23 @@ def read_history(git: Git, project: str, wanted: Wanted, config: Config) -> Burn
     :raises GitProblem: if git cannot say.
     """
     chosen = stops(git, wanted.revision, wanted.stepping)
+    tree = chosen[-1].commit.tree
     meaning = Meaning(config.spellings, frozenset(config.shims))
     cache = Cache.load(_shared_folder(git), meaning)
     within = Within(wanted.folder, config)
     try:
-        with Blobs(git.root) as blobs:
-            counter = _counter(blobs, cache, meaning)
-            trees = [stop.commit.tree for stop in chosen]
-            state = _State(counter, frozenset(meaning.names), within)
-            points = []
-            for stop, change in zip(chosen, walk(git, trees), strict=True):
-                state.change(change)
-                points.append(state.point(stop))
-        series = _in_flight(git, wanted, trees[-1], cache, meaning, within)
+        with flying.scratch(git) as env:
+            series = flying.series(git, wanted.revision, tree, wanted.in_flight, env)
+            with Blobs(git.root, env) as blobs:
+                counter = _Counter(blobs, cache, meaning)
+                points = tuple(_points(git, chosen, _State(counter, within)))
+                flights = [_flight(each, _State(counter, within)) for each in series]
     finally:
         cache.save()
     shallow = git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
-    return Burndown(project, wanted.stepping.step, tuple(points), series, shallow)
+    missing = tuple(sorted(counter.missing))
+    step = wanted.stepping.step
+    return Burndown(project, step, points, tuple(flights), shallow, missing)
 
 
 def _shared_folder(git: Git) -> Path:
@@ -80,11 +80,27 @@ def _shared_folder(git: Git) -> Path:
     return git.root / os.fsdecode(answer)
 
 
-def _counter(blobs: Blobs, cache: Cache, meaning: Meaning) -> Callable[[File], Counted]:
-    def make(file: File) -> Counted:
-        return count(file, blobs.read(file.blob), meaning)
+@dataclass(frozen=True)
+class _Counter:
+    """Counts files, each once.
 
-    return lambda file: cache.get(file, make)
+    :param missing: gets the paths of what the clone does not have.
+    """
+
+    blobs: Blobs
+    cache: Cache
+    meaning: Meaning
+    missing: set[str] = field(default_factory=set)
+
+    def __call__(self, file: File) -> Counted:
+        try:
+            return self.cache.get(file, self._make)
+        except NotThere:
+            self.missing.add(file.path)
+            return NOTHING
+
+    def _make(self, file: File) -> Counted:
+        return count(file, self.blobs.read(file.blob), self.meaning)
 
 
 @dataclass(frozen=True)
@@ -108,8 +124,7 @@ class Within:
 class _State:
     """The sums at one commit; changed on the way to the next."""
 
-    counted: Callable[[File], Counted]
-    shims: frozenset[str]
+    counted: _Counter
     within: Within
     uses: Counter[_Key] = field(default_factory=Counter)
     other: Counter[str] = field(default_factory=Counter)
@@ -144,7 +159,7 @@ class _State:
 
     def _is_shim(self, file: File) -> bool:
         """Whether a file is that of one of the project's own names."""
-        return is_home(file.path, self.shims)
+        return is_home(file.path, self.counted.meaning.names)
 
     def counts(self) -> tuple[Count, ...]:
         """What there is, in order."""
@@ -180,27 +195,19 @@ def _pattern(api: str) -> str:
         return catalog.NO_CODEMOD
 
 
-def _in_flight(
-    git: Git,
-    wanted: Wanted,
-    tree: str,
-    cache: Cache,
-    meaning: Meaning,
-    within: Within,
-) -> tuple[InFlight, ...]:
-    """What is proposed, each series by itself."""
-    found = []
-    with flying.scratch(git) as env:
-        series = flying.series(git, wanted.revision, tree, wanted.in_flight, env)
-        with Blobs(git.root, env) as blobs:
-            counted = _counter(blobs, cache, meaning)
-            for each in series:
-                state = _State(counted, frozenset(meaning.names), within)
-                for change in each.changes:
-                    state.change(change)
-                removes = _removed(state.counts())
-                found.append(InFlight(each.name, each.patches, removes))
-    return tuple(found)
+def _points(git: Git, chosen: Sequence[Stop], state: _State) -> Iterator[Point]:
+    """What there is at each stop."""
+    trees = [stop.commit.tree for stop in chosen]
+    for stop, change in zip(chosen, walk(git, trees), strict=True):
+        state.change(change)
+        yield state.point(stop)
+
+
+def _flight(series: flying.Series, state: _State) -> InFlight:
+    """What a series changes."""
+    for change in series.changes:
+        state.change(change)
+    return InFlight(series.name, series.patches, _removed(state.counts()))
 
 
 def _removed(counts: Sequence[Count]) -> Mapping[str, int]:

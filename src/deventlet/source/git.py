@@ -64,6 +64,10 @@ class GitProblem(Exception):
         self.status = status
 
 
+class NotThere(GitProblem):
+    """A file that the clone does not have, as a partial one may not."""
+
+
 @dataclass(frozen=True)
 class Git:
     """The repository whose work tree has its top at ``root``."""
@@ -217,8 +221,8 @@ class Blobs:
         """The content of a blob.
 
         :param name: its whole id.
-        :raises GitProblem: if the repository does not have it, as a partial clone
-            may not.
+        :raises NotThere: if the repository does not have it.
+        :raises GitProblem: if git has ended.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -228,8 +232,10 @@ class Blobs:
         except OSError as error:  # it would pass for a reader of ours that has left
             raise GitProblem(f"git has ended: {error.strerror}") from error
         header = self._process.stdout.readline().split()
+        if not header:
+            raise GitProblem("git has ended")
         if len(header) != 3:
-            raise GitProblem(f"the file {name} is not in this clone")
+            raise NotThere(f"the file {name} is not in this clone")
         size = int(header[2])
         content = self._process.stdout.read(size + 1)
         if len(content) <= size:

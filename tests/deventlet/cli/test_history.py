@@ -77,6 +77,18 @@ def test_a_shallow_clone_is_told(
     assert b"shallow" in done.stderr
 
 
+def test_what_the_clone_lacks_is_a_problem(
+    make: Make, deventlet: Run, git: Git
+) -> None:
+    root = make()
+    blob = git(root, "rev-parse", "HEAD:proj/worker.py").strip()
+    (root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    done = deventlet(root, "history")
+    assert done.returncode == 3
+    assert done.stdout.startswith(b"Uses of Eventlet in repo: 1 on")
+    assert b"proj/worker.py: some content is not in this clone" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

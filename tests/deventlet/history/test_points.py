@@ -218,6 +218,16 @@ def test_a_shallow_clone_says_so(repository: Repository, tmp_path: Path) -> None
     assert not read(repository.root).begins_late
 
 
+def test_what_the_clone_lacks_is_named(repository: Repository) -> None:
+    repository.commit("2025-01-01", {"a.py": TWO, "b.py": ONE})
+    repository.commit("2025-01-08", {"a.py": ONE})
+    blob = repository.git("rev-parse", "HEAD~:a.py")
+    (repository.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    found = read(repository.root)
+    assert found.missing == ("a.py",)
+    assert [point.uses for point in found.points] == [1, 2]
+
+
 def test_a_repository_without_commits_is_a_problem(repository: Repository) -> None:
     with pytest.raises(GitProblem):
         read(repository.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -10,7 +11,7 @@ import pytest
 
 from deventlet.burndown import Burndown, Count, InFlight, Point
 from deventlet.report.burndown import as_json, mermaid, svg, text
-from deventlet.report.burndown.bands import Band, bands, ceiling, thinned
+from deventlet.report.burndown.bands import Band, bands, ceiling, stepped, thinned
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -172,3 +173,14 @@ def test_thinning_keeps_both_ends(number: int, most: int) -> None:
     assert len(kept) == len(set(kept)) == min(number, most)
     assert kept == sorted(kept)
     assert not kept or (kept[0], kept[-1]) == (0, number - 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "most"), [(0, 3), (1, 3), (7, 3), (17, 16), (99, 8)]
+)
+def test_steps_are_equal_and_end_at_the_last(number: int, most: int) -> None:
+    kept = stepped(number, most)
+    assert len(kept) <= most
+    assert not number or kept[-1] == number - 1
+    assert len({after - before for before, after in itertools.pairwise(kept)}) <= 1
+    assert all(at < number for at in kept)

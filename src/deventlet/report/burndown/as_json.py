@@ -23,6 +23,7 @@ def encode(found: Burndown) -> bytes:
         "project": encodable(found.project),
         "step": found.step,
         "begins_late": found.begins_late,
+        "missing": [*map(encodable, found.missing)],
         "points": [_point(point) for point in found.points],
         "in_flight": [
             {

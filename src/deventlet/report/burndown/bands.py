@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from deventlet.burndown import PLACES, Burndown, Point
@@ -59,12 +59,19 @@ def thinned(number: int, most: int) -> list[int]:
     return [round(step * (number - 1) / (most - 1)) for step in range(most)]
 
 
-def thinned_out(found: Burndown, most: int) -> Burndown:
-    """The same with at most so many of its points."""
-    points = tuple(found.points[each] for each in thinned(len(found.points), most))
-    return Burndown(
-        found.project, found.step, points, found.in_flight, found.begins_late
-    )
+def stepped(number: int, most: int) -> list[int]:
+    """At most so many of the positions from 0 on, equally far apart, up to the last.
+
+    >>> stepped(10, 4)
+    [0, 3, 6, 9]
+    """
+    step = max(-(-number // most), 1)
+    return list(range((number - 1) % step, number, step)) if number else []
+
+
+def only(found: Burndown, shown: Sequence[int]) -> Burndown:
+    """The same with some of its points."""
+    return replace(found, points=tuple(found.points[each] for each in shown))
 
 
 def ceiling(highest: int) -> tuple[int, int]:

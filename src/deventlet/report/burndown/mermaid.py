@@ -8,7 +8,7 @@ that only so many points are shown as can be read.
 from __future__ import annotations
 
 from deventlet.burndown import Burndown
-from deventlet.report.burndown.bands import ceiling, thinned_out
+from deventlet.report.burndown.bands import ceiling, stepped
 from deventlet.report.text import visible
 
 MOST = 16
@@ -17,7 +17,7 @@ MOST = 16
 
 def text(found: Burndown) -> str:
     """The chart without a fence around it, a newline at its end."""
-    points = thinned_out(found, MOST).points
+    points = [found.points[at] for at in stepped(len(found.points), MOST)]
     remaining = [point.uses for point in points]
     lines = [point.grep for point in points]
     flying = [0] * (len(points) - 1) + [max(found.flying, 0)]

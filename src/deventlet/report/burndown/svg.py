@@ -13,7 +13,7 @@ from functools import cached_property
 from html import escape
 
 from deventlet.burndown import Burndown, Point
-from deventlet.report.burndown.bands import Band, By, bands, ceiling, thinned
+from deventlet.report.burndown.bands import Band, By, bands, ceiling, stepped
 from deventlet.report.text import visible
 
 WIDTH, HEIGHT = 860, 420
@@ -148,7 +148,7 @@ class _Drawing:
 
     def _dates(self) -> Iterator[str]:
         y = HEIGHT - _BOTTOM + 20
-        for at in thinned(len(self.points), _DATES):
+        for at in stepped(len(self.points), _DATES):
             point, x = self.points[at], _n(self.x(at + 0.5))
             said = point.label if self.found.step == "tag" else point.date
             yield (

@@ -13,9 +13,9 @@ from deventlet.report.burndown.bands import (
     By,
     bands,
     ceiling,
+    only,
     pattern_name,
     thinned,
-    thinned_out,
 )
 from deventlet.report.text import counted, visible
 
@@ -32,7 +32,7 @@ def text(found: Burndown, by: By, width: int) -> str:
     """
     parts = [
         _heading(found),
-        *_chart(thinned_out(found, max(width - _MARGIN, 10)), by, width),
+        *_chart(only(found, thinned(len(found.points), width - _MARGIN)), by, width),
         "",
         *_aligned(_points(found)),
         "",
