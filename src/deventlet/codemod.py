@@ -703,6 +703,7 @@ class Page:
         names of their own.
     :param settings: those of the names that are there to be assigned to, so that the
         codemod also decides where that is done.
+    :param whole: whether its patch is never split, because a part of it is wrong.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -715,6 +716,7 @@ class Page:
     after: tuple[str, ...] = ()
     place: int = 100
     about: Literal["uses", "imports", "files"] = "uses"
+    whole: bool = False
     interchangeable: bool = False
     settings: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()

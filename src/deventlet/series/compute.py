@@ -51,8 +51,7 @@ def compute(
         own = replace(request, left={**request.left, **left})
         with working(f"{page.name}: looking at what changes"):
             whole = run(page, own, overlay) if left else whole
-            whole_patch = page.about == "files"  # one decision for all of them
-            parts = chunks(whole, split) if split and not whole_patch else []
+            parts = chunks(whole, split) if split and not page.whole else []
         if len(parts) < 2:
             found = iter([proven(whole, own, overlay)])
         else:

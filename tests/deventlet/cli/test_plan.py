@@ -174,7 +174,7 @@ def test_the_table_is_read_in_80_columns(make: Make, deventlet: Run) -> None:
 def test_markdown_has_a_box_for_each_patch(make: Make, deventlet: Run) -> None:
     done = deventlet(make(SERVICES), "plan", "--format", "markdown")
     said = done.stdout.decode()
-    assert said.count("- [ ] merged\n") == 3
+    assert said.count("- [ ] merged\n") == 4
     assert "| 1 | sleep " in said
 
 
@@ -194,7 +194,8 @@ def test_stage_b_is_asked_about_what_stage_a_has_left(
     assert b"stage.blocked" in alone.stdout
     assert b"proj/main.py:6" in alone.stdout
     whole = planned(deventlet(root, "plan", "--format", "json"))
-    assert [step["codemod"] for step in whole] == ["sleep", "tpool"]
+    codemods = [step["codemod"] for step in whole]
+    assert codemods == ["sleep", "tpool", "monkey-patch"]
 
 
 SETUP = (
