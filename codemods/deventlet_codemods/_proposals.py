@@ -57,7 +57,7 @@ _CHEROOT: _Rows = {
     "address": ("bind_addr", "cheroot opens the socket itself"),
     "site": (
         "wsgi_app",
-        "a body of str, which was an error, is an empty 200 with an error in the log",
+        "a body of str is an error in the log, and a 200 that breaks off",
     ),
     "log": (
         "server.error_log",
@@ -149,8 +149,9 @@ _CHANGES = tuple(
         ),
         (
             "headers with underscores",
-            "cheroot.server.DropUnderscoreHeaderReader",
-            "Eventlet drops them, cheroot passes them through: X_User counts as X-User",
+            "HTTPRequest.header_reader = DropUnderscoreHeaderReader()",
+            "of cheroot.server; Eventlet drops them, and cheroot passes them through: "
+            "X_User counts as X-User",
         ),
         (
             "environ",

@@ -16,12 +16,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+import cheroot.server
+import cheroot.wsgi
 import pytest
 
 from deventlet.codemod import Proposal
@@ -308,3 +310,85 @@ def test_the_lines_of_a_proposal_serve_tls(certified: Path) -> None:
         client.close()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0
+
+
+# -- what the tables say of cheroot --------------------------------------------------
+
+
+def told(
+    environ: Mapping[str, object], start_response: Callable[..., object]
+) -> list[bytes | str]:
+    """Answers with the names and texts of what it is given."""
+    path = environ["PATH_INFO"]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if path == "/str":
+        return ["a str"]
+    names = sorted(name for name in environ if name != "wsgi.input")
+    return ["\n".join(f"{name}={environ[name]}" for name in names).encode()]
+
+
+@pytest.fixture
+def cheroots() -> Iterator[cheroot.wsgi.Server]:
+    server = cheroot.wsgi.Server(("127.0.0.1", 0), told, numthreads=2)
+    server.prepare()
+    serving = threading.Thread(target=server.serve, daemon=True)
+    serving.start()
+    yield server
+    server.stop()
+    serving.join(PATIENCE)
+    assert not serving.is_alive()
+
+
+def get(
+    server: cheroot.wsgi.Server, path: str, **headers: str
+) -> tuple[int, Mapping[str, str], str]:
+    host, port = server.bind_addr
+    client = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+    client.request("GET", path, headers=headers)
+    answer = client.getresponse()
+    found = answer.status, dict(answer.getheaders()), answer.read().decode()
+    client.close()
+    return found
+
+
+def test_headers_with_underscores_come_through_unless_dropped(
+    cheroots: cheroot.wsgi.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "HTTP_X_GREEN=leaf" in get(cheroots, "/", X_Green="leaf")[2]
+    reader = cheroot.server.DropUnderscoreHeaderReader()
+    monkeypatch.setattr(cheroot.server.HTTPRequest, "header_reader", reader)
+    assert "HTTP_X_GREEN" not in get(cheroots, "/", X_Green="leaf")[2]
+
+
+def test_long_lines_are_refused_if_told(cheroots: cheroot.wsgi.Server) -> None:
+    path = "/" + "x" * 9000
+    assert get(cheroots, path)[0] == 200
+    cheroots.max_request_header_size = 8192
+    assert get(cheroots, path)[0] == 414
+
+
+def test_what_is_different_on_the_wire(
+    cheroots: cheroot.wsgi.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, headers, body = get(cheroots, "/")
+    assert status == 200
+    assert {"Server", "Transfer-Encoding"} <= headers.keys()
+    assert not [k for k in ("RAW_PATH_INFO", "headers_raw", "eventlet.") if k in body]
+    logged = threading.Event()
+    monkeypatch.setattr(cheroots, "error_log", lambda *_, **__: logged.set())
+    with pytest.raises(http.client.IncompleteRead):
+        get(cheroots, "/str")
+    assert logged.wait(PATIENCE)
+
+
+def test_a_line_without_a_version_is_a_bad_request(
+    cheroots: cheroot.wsgi.Server,
+) -> None:
+    with socket.create_connection(cheroots.bind_addr) as client:
+        client.sendall(b"GET /\r\n\r\n")
+        assert b" 400 " in client.recv(100)
+
+
+def test_an_empty_host_is_none() -> None:
+    with pytest.raises(ValueError, match="not allowed"):
+        cheroot.wsgi.Server(("", 8080), told)
