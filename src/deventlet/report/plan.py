@@ -20,7 +20,7 @@ _RISKS = {
     "look": "proven; a corner changes, which the message names",
     "assumed": "rests on an assumption that was accepted",
 }
-_MOMENTS = {
+MOMENTS = {
     "launch": "oslo.service launches; its backend of threads has to be chosen before "
     "anything of it is imported, and runs every worker as a process, a single one, too",
     "serve": "Eventlet's server has as many green threads as requests; the one that "
@@ -108,7 +108,7 @@ def _named(service: Service) -> str:
 
 def _places(service: Service) -> Iterator[str]:
     """Such as ``signal  proj/service.py:30, proj/api.py:12 and 2 more``."""
-    for moment in filter(service.moments.__contains__, _MOMENTS):
+    for moment in filter(service.moments.__contains__, MOMENTS):
         places = service.moments[moment]
         more = len(places) - _PLACES
         shown = ", ".join(places[:_PLACES])
@@ -118,8 +118,8 @@ def _places(service: Service) -> Iterator[str]:
 def _explained(plan: Plan) -> Iterator[str]:
     """What each of the moments means once threads are native."""
     found = {moment for service in plan.services for moment in service.moments}
-    for moment in filter(found.__contains__, _MOMENTS):
-        yield f"{moment}: {_MOMENTS[moment]}."
+    for moment in filter(found.__contains__, MOMENTS):
+        yield f"{moment}: {MOMENTS[moment]}."
 
 
 def _legend(plan: Plan) -> Iterator[str]:

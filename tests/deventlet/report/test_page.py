@@ -10,7 +10,7 @@ import pytest
 from deventlet.burndown import Burndown, Count, Point
 from deventlet.codemod import Proposal, Term
 from deventlet.inventory import Hazard, Inventory, Pool
-from deventlet.plan import Plan, Remainder, Step
+from deventlet.plan import Plan, Remainder, Service, Step
 from deventlet.report.page import (
     Contents,
     Excerpt,
@@ -21,6 +21,7 @@ from deventlet.report.page import (
     project_page,
 )
 from deventlet.report.page.view import View
+from deventlet.report.plan import MOMENTS
 from tests.deventlet.report.inventories import EMPTY, HOSTILE, REASONS, SMALL, entry
 
 VOID = {"meta", "link", "input", "br"}
@@ -152,6 +153,14 @@ def test_the_plan_says_what_each_patch_is_and_what_stays() -> None:
     assert "sleep.negative (2): a negative value raises now" in words
     assert re.search(r"--assume process-patched\s+4", words)
     assert re.search(r"spawn\.stored\s+7", words)
+
+
+def test_it_is_said_how_processes_start_and_end() -> None:
+    service = Service(("proj-api", "proj-worker"), {"fork": ("proj/cmd.py:3",)})
+    plan = replace(NO_PLAN, services=(service,))
+    words = text_of(project_page(contents(EMPTY, plan=plan)))
+    assert "proj-api, proj-worker fork proj/cmd.py:3" in words
+    assert MOMENTS["fork"] in words
 
 
 def test_pools_and_endless_starts_stand_with_their_cost() -> None:

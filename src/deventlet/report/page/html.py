@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from deventlet.report import pools, proposals
+from deventlet.report import plan, pools
 from deventlet.report.burndown import svg
 from deventlet.report.page.view import WORDS, Contents, View
 from deventlet.report.text import counted, visible
@@ -27,7 +27,7 @@ def project_page(contents: Contents) -> str:
         chart=chart,
         pool_cost=pools.cost,
         pool_kind=pools.kind,
-        proposed=proposals,
+        moments=plan.MOMENTS,
     )
 
 
