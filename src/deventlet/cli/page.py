@@ -11,18 +11,17 @@ from pathlib import Path
 
 from deventlet import __version__
 from deventlet.burndown import Burndown
+from deventlet.cli import plan
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
 from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import check_output, deliver, notice, working
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.inventory import take_inventory
-from deventlet.driver.run import Request
 from deventlet.driver.sizing import pools_of
 from deventlet.history import Stepping, StepProblem, Wanted, read_history
 from deventlet.inventory import Entry, Inventory
-from deventlet.plan import Plan
-from deventlet.registry import PageError, UnknownName, pages, reasons
+from deventlet.registry import PageError, UnknownName, reasons
 from deventlet.report.page import (
     Contents,
     Excerpt,
@@ -33,9 +32,7 @@ from deventlet.report.page import (
     project_page,
 )
 from deventlet.series.chunks import Split
-from deventlet.series.compute import compute
 from deventlet.series.gerrit import project_name
-from deventlet.series.planning import plan_of
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.excerpt import around, lines_of
 from deventlet.source.git import Git, GitProblem, find_root
@@ -104,7 +101,7 @@ def _project(options: Options) -> tuple[str, _Problems]:
     selected = frozenset(tree.selected)
     contents = Contents(
         found,
-        _plan(tree, config, options),
+        plan.made(tree, config, options.assume, Split())[0],
         pools_of(tree.root, tree.files, selected, config),
         reasons(),
         _excerpts(tree.root, found.entries),
@@ -131,16 +128,6 @@ def _inventory(tree: Tree, config: Config, options: Options) -> Inventory:
         return take_inventory(
             tree.root, tree.files, frozenset(tree.selected), config, options.assume
         )
-
-
-def _plan(tree: Tree, config: Config, options: Options) -> Plan:
-    selected = frozenset(tree.selected)
-    request = Request(tree.root, tree.files, selected, config, options.assume)
-    outcomes = compute(
-        list(pages().values()), request, {}, Split(),
-        lambda outcome, known: frozenset(), working,
-    )  # fmt: skip
-    return plan_of(tree.root.name, outcomes)
 
 
 def _excerpts(root: Path, entries: Sequence[Entry]) -> dict[tuple[str, int], Excerpt]:

@@ -14,7 +14,7 @@ from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
 from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import console, notice, result, show_table, working
-from deventlet.config import ConfigProblem
+from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
 from deventlet.driver.services import services
 from deventlet.plan import Plan
@@ -23,7 +23,7 @@ from deventlet.report import plan as report
 from deventlet.series.chunks import Split
 from deventlet.series.compute import compute
 from deventlet.series.planning import plan_of
-from deventlet.source.discover import PathProblem
+from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import GitProblem
 
 
@@ -61,10 +61,17 @@ def plan_series(options: Options) -> None:
 
 def _plan(options: Options) -> tuple[Plan, list[Outcome]]:
     tree, config = open_project(options.paths, refuse_interrupted, options.profile)
+    return made(tree, config, options.assume, options.split)
+
+
+def made(
+    tree: Tree, config: Config, assume: frozenset[str], split: Split
+) -> tuple[Plan, list[Outcome]]:
+    """The series of a project that is open, with what each codemod found."""
     selected = frozenset(tree.selected)
-    request = Request(tree.root, tree.files, selected, config, options.assume)
+    request = Request(tree.root, tree.files, selected, config, assume)
     outcomes = compute(
-        list(pages().values()), request, {}, options.split,
+        list(pages().values()), request, {}, split,
         lambda outcome, known: frozenset(), working,
     )  # fmt: skip
     alike = services(request, outcomes)
