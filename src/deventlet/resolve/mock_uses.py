@@ -406,6 +406,8 @@ def _injected(
     given = _given_by_place(own) if spare else 0
     if function.args.vararg or given is None or not 0 <= given <= spare:
         return None
+    if call not in injecting:
+        return None
     return parameters[methods + given + injecting.index(call)].arg
 
 

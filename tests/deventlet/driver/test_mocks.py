@@ -147,6 +147,9 @@ LOST = {
         "@ddt.file_data('x.json')\n@mock.patch('eventlet.Event')\n"
         "def test(x, made):\n    made.reset()\n"
     ),
+    "a decorator of the project's": (
+        "@gate.patching('eventlet.Event')\ndef test(made):\n    made.reset()\n"
+    ),
     "two at once": (
         "def test():\n    a, b = mock.patch('eventlet.Event').start(), 1\n"
     ),
