@@ -183,9 +183,9 @@ def is_home(path: str, names: Iterable[str]) -> bool:
     """Whether a file is the module of one of some dotted names, or has it in it."""
     pure = PurePosixPath(path).with_suffix("")
     parts = pure.parts[:-1] if pure.name == "__init__" else pure.parts
-    module = ".".join(parts)
+    own = {".".join(parts), ".".join(parts[1:]) if parts[:1] == ("src",) else ""}
     homes = {home for name in names for home in (name, name.rpartition(".")[0])}
-    return any(module == home or module.endswith(f".{home}") for home in homes if home)
+    return not own.isdisjoint(homes - {""})
 
 
 def _pattern(api: str) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deventlet.report.test_sarif import validator
+
 NAME = "deventlet-baseline.json"
 MORE = (
     "import eventlet\n\n\ndef work():\n    eventlet.sleep(1)\n    eventlet.sleep(2)\n"
@@ -124,6 +126,7 @@ def test_comments_that_do_not_suppress_are_told(project: Path, deventlet: Run) -
 def test_sarif_has_what_grew(project: Path, deventlet: Run) -> None:
     worker(project, MORE + "x = 1  # deventlet: keep because of nothing\n")
     done = deventlet(project, "check", "-f", "sarif", "--banned", "monkey-patch")
+    validator().validate(json.loads(done.stdout))
     (run,) = json.loads(done.stdout)["runs"]
     found = [
         (

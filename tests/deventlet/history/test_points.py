@@ -11,6 +11,7 @@ import pytest
 from deventlet.burndown import Burndown, Point
 from deventlet.config import Config
 from deventlet.history import FlightProblem, Stepping, StepProblem, Wanted, read_history
+from deventlet.history.read import is_home
 from deventlet.history.trees import differences, empty_tree
 from deventlet.source.git import Git, GitProblem
 from tests.deventlet.history.conftest import Repository
@@ -120,6 +121,22 @@ def test_code_tests_and_shim_are_apart(repository: Repository) -> None:
     without = last(repository.root)
     assert without.by_place() == {"production": 2, "tests": 2, "shim": 0}
     assert without.through == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("proj/hub.py", True),
+        ("src/proj/hub.py", True),
+        ("proj/hub/__init__.py", True),
+        ("proj/utils.py", True),
+        ("tests/proj/hub.py", False),
+        ("proj/hub/more.py", False),
+        ("proj/other.py", False),
+    ],
+)
+def test_the_home_of_a_shim(path: str, home: bool) -> None:
+    assert is_home(path, ["proj.hub", "proj.utils.spawn"]) is home
 
 
 def test_lines_are_counted_as_grep_does(repository: Repository) -> None:

@@ -7,7 +7,7 @@ by those who see red and green alike: they differ in lightness.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -22,9 +22,30 @@ _DATES = 8
 _LIGHT = ("#1f4e79", "#6fa8dc", "#f0b429", "#8c6bb1", "#2a9d8f", "#c8553d", "#9aa5b1")
 _DARK = ("#7db8e8", "#35658f", "#f2c14e", "#b79ad6", "#4fc3b1", "#ee8a6f", "#7b8794")
 
+_SHAPES = {
+    ".head": "font-size:17px;font-weight:600",
+    ".grep": "fill:none;stroke-width:1.6;stroke-dasharray:4 3",
+}
+_LIGHT_RULES = {
+    ".ground": "fill:#fff",
+    "text": "fill:#1f2933",
+    ".soft": "fill:#5a6673",
+    ".tick": "stroke:#dfe4e9",
+    ".grep": "stroke:#b3540e",
+    ".fly": "fill:#d9d2e9;stroke:#5b3f8c",
+}
+_DARK_RULES = {
+    ".ground": "fill:#14181d",
+    "text": "fill:#e4e9ee",
+    ".soft": "fill:#a3afbb",
+    ".tick": "stroke:#303841",
+    ".grep": "stroke:#f0a35e",
+    ".fly": "fill:#463860;stroke:#c9b3f0",
+}
+
 
 def text(found: Burndown, by: By = "place") -> str:
-    """A whole SVG file, a newline at its end."""
+    """A whole SVG file, a newline at its end; it may also stand inside of a page."""
     return "\n".join(_Drawing(found, by).lines()) + "\n"
 
 
@@ -59,14 +80,14 @@ class _Drawing:
 
     def lines(self) -> Iterator[str]:
         """The file, line by line."""
-        name = escape(visible(self.found.project))
+        name, own = escape(visible(self.found.project)), f"burndown-{self.by}"
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'role="img" aria-labelledby="t d" font-family="system-ui, sans-serif" '
-            f'font-size="12">'
+            f'class="burndown" role="img" aria-labelledby="{own}-title {own}-desc" '
+            'font-family="system-ui, sans-serif" font-size="12">'
         )
-        yield f'<title id="t">Eventlet in {name}</title>'
-        yield f'<desc id="d">{escape(self._said())}</desc>'
+        yield f'<title id="{own}-title">Eventlet in {name}</title>'
+        yield f'<desc id="{own}-desc">{escape(self._said())}</desc>'
         yield f"<style>{_style()}</style>"
         yield f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>'
         yield f'<text class="head" x="{_LEFT}" y="26">Eventlet in {name}</text>'
@@ -158,19 +179,18 @@ class _Drawing:
 
 
 def _style() -> str:
-    """Colours for both themes, told by class."""
-    light = "".join(f".b{n}{{fill:{c}}}" for n, c in enumerate(_LIGHT))
-    dark = "".join(f".b{n}{{fill:{c}}}" for n, c in enumerate(_DARK))
+    """Colours for both themes, told by class; only for what is in a burn-down."""
+    light = _LIGHT_RULES | {f".b{n}": f"fill:{c}" for n, c in enumerate(_LIGHT)}
+    dark = _DARK_RULES | {f".b{n}": f"fill:{c}" for n, c in enumerate(_DARK)}
     return (
-        ".ground{fill:#fff}text{fill:#1f2933}.head{font-size:17px;font-weight:600}"
-        ".soft{fill:#5a6673}.tick{stroke:#dfe4e9}"
-        ".grep{fill:none;stroke:#b3540e;stroke-width:1.6;stroke-dasharray:4 3}"
-        f".fly{{fill:#d9d2e9;stroke:#5b3f8c}}{light}"
-        "@media (prefers-color-scheme:dark){"
-        ".ground{fill:#14181d}text{fill:#e4e9ee}.soft{fill:#a3afbb}"
-        ".tick{stroke:#303841}.grep{stroke:#f0a35e}"
-        f".fly{{fill:#463860;stroke:#c9b3f0}}{dark}}}"
+        f"{_rules(_SHAPES)}{_rules(light)}"
+        f"@media (prefers-color-scheme:dark){{{_rules(dark)}}}"
     )
+
+
+def _rules(rules: Mapping[str, str]) -> str:
+    """The text of some rules, so that they hold for no other part of a page."""
+    return "".join(f".burndown {what}{{{how}}}" for what, how in rules.items())
 
 
 def _n(value: float) -> str:
