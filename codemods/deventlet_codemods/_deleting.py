@@ -23,6 +23,8 @@ def deleted(site: Site, context: Context, reason: str) -> Action | Refuse:
 
 
 def _is_literal(value: cst.BaseExpression) -> bool:
+    if isinstance(value, (cst.List, cst.Tuple)):
+        return all(_is_literal(each.value) for each in value.elements)
     literals = (cst.Integer, cst.Float, cst.SimpleString)
     named = isinstance(value, cst.Name) and value.value in ("True", "False", "None")
     return named or isinstance(value, literals)

@@ -24,9 +24,7 @@ from deventlet_codemods._processes import where_patched
 _MODULE = "oslo_utils.eventletutils."
 _LATER = {
     "fetch_current_thread_functor": "eventletutils.current-thread",
-    "is_monkey_patched": "eventletutils.question",
     "EVENTLET_AVAILABLE": "eventletutils.question",
-    "warn_eventlet_not_patched": "eventletutils.warning",
 }
 _MEMBERS = frozenset({"is_set", "isSet", "set", "clear", "wait"})
 

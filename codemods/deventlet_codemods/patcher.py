@@ -23,10 +23,12 @@ from deventlet.codemod import (
     Statement,
     Subject,
 )
+from deventlet_codemods._deleting import deleted
 from deventlet_codemods._folding import branches, settled
 from deventlet_codemods._nodes import assignment
 from deventlet_codemods._stages import where_nothing_is_green
 
+_WARNING = "oslo_utils.eventletutils.warn_eventlet_not_patched"
 _NATIVE = frozenset({"eventlet.patcher.original", "eventlet.import_patched"})
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
@@ -53,6 +55,8 @@ def _site(site: Site, context: Context) -> Action | Refuse:
         return _member(site, context)
     if site.form != "call":
         return Refuse("patcher.passed", f"{site.path}:{site.line}")
+    if site.api == _WARNING:
+        return deleted(site, context, "patcher.warning")
     return _module(site, context) if site.api in _NATIVE else _question(site, context)
 
 

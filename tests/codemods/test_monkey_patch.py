@@ -207,3 +207,29 @@ def test_a_licence_alone_goes_where_hacking_asks_for_that(
     outcome = run(page, Request(tree.root, tree.files, frozenset(tree.selected)), {})
     _, after = outcome.changes["proj/tests/__init__.py"]
     assert after == (b"" if hacking else b"# Licensed to all.\n")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "from nameko.rpc import rpc",
+        "import os_ken.base",
+        "io = socketio.Server(async_mode='eventlet')",
+        'worker_class = "eventlet"',
+    ],
+)
+def test_library_that_runs_on_eventlet_is_for_a_person_to_judge(below: str) -> None:
+    found = rewritten(main=MAIN.format(below=below, run="print()"))
+    (verdict,) = found.outcome.verdicts
+    assert verdict.reason == "green-free"
+    assert "runs on Eventlet" in verdict.detail
+
+
+def test_a_project_is_no_library_of_its_own() -> None:
+    main = MAIN.format(below="from nameko import rpc", run="print()")
+    files = (
+        File("nameko/main.py", main, main),
+        File("nameko/rpc.py", "", ""),
+    )
+    found = rewrite(Case("monkey-patch", "a case", 1, files))
+    assert reasons(found) == set()

@@ -6,6 +6,7 @@ Decides nothing; what of Eventlet comes first is said by the catalogue's stages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,14 @@ NO_MOCK = frozenset({"string.unknown", "mock.unknown-helper"})
 
 _SERVICES = "oslo_service"
 """Its services run in green threads, unless the backend is said to be another one."""
+
+_GREEN_LIBRARIES = frozenset({"nameko", "os_ken", "ryu"})
+"""Frameworks that run what they are given in green threads."""
+
+_CHOSEN = re.compile(
+    rb"\b(?:async_mode|worker_pool|worker_class)\s*=\s*['\"]eventlet['\"]"
+)
+"""How Socket.IO, Celery and gunicorn are told to run on Eventlet."""
 
 _NATIVE = b"BackendType.THREADING"
 
@@ -58,9 +67,10 @@ class Remaining:
         """
         places = self._places(path, needs_patching)
         patching = any(fact.patches for fact in self.processes.facts.values())
-        known = patching if self._stages.is_test(path) else self.together(path)
+        together = self.together(path)
+        known = patching if self._stages.is_test(path) else together
         unknown = f"no entry point of this repository is known to load {path}"
-        return Remains(places, "" if known else unknown)
+        return Remains(places, self._other_library(together) if known else unknown)
 
     def together(self, path: str) -> frozenset[str] | None:
         """What the processes that load a file may load; None if none is known."""
@@ -129,7 +139,32 @@ class Remaining:
         services = sorted(self.services & together)
         if services and not self.native_backend & together:
             return f"{services[0]} imports {_SERVICES}, which has a backend of its own"
-        return ""
+        return self._other_library(together)
+
+    def _other_library(self, together: frozenset[str] | None) -> str:
+        """A library in these processes that starts green threads by itself."""
+        found = (
+            f"{path} {what}, which runs on Eventlet"
+            for path, what in self._running_on_eventlet
+            if together is None or path in together
+        )
+        return next(found, "")
+
+    @cached_property
+    def _running_on_eventlet(self) -> list[tuple[str, str]]:
+        """The files that use a library which may run on Eventlet, and how."""
+        found: list[tuple[str, str]] = []
+        foreign = _GREEN_LIBRARIES - self.project.top_level
+        words = sorted(name.encode() for name in foreign)
+        for path in self.project.containing(words):
+            for item in self.project.imports(path):
+                if item.module.partition(".")[0] in foreign:
+                    found.append((path, f"imports {item.module}"))
+        for path in self.project.containing([b"eventlet"]):
+            said = _CHOSEN.search(self.project.read_or_empty(path))
+            if said is not None:
+                found.append((path, f"says {said[0].decode()}"))
+        return sorted(found)
 
     @cached_property
     def _patching(self) -> frozenset[str]:
