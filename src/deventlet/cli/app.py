@@ -394,7 +394,11 @@ def apply(
     ] = None,
     junit: Annotated[
         str | None,
-        typer.Option(help="The report that --verify writes, to judge test by test."),
+        typer.Option(help="The JUnit report of --verify, to judge test by test."),
+    ] = None,
+    subunit: Annotated[
+        str | None,
+        typer.Option(help="The same as a subunit v2 stream, such as stestr's."),
     ] = None,
     verify_timeout: Annotated[
         float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
@@ -426,7 +430,7 @@ def apply(
 ) -> None:
     """Rewrite one or more patterns: in place, as a preview, or as patches."""
     from deventlet.cli.apply import Options, apply_codemods
-    from deventlet.verify.command import Command
+    from deventlet.cli.verify import command_for
 
     apply_codemods(
         Options(
@@ -443,7 +447,7 @@ def apply(
             depends_on=tuple(depends_on or ()),
             split=split.value,
             max_lines=max_lines,
-            verify=Command(verify, junit, verify_timeout) if verify else None,
+            verify=command_for(verify, junit, subunit, verify_timeout),
             jobs=jobs,
             interactive=interactive,
             assume=frozenset(assume or ()),

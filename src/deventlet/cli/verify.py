@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from deventlet.cli.exits import Stop
 from deventlet.cli.terminal import live, notice
 from deventlet.driver.run import Key, Outcome
 from deventlet.report.text import counted
@@ -19,9 +20,31 @@ from deventlet.source.git import Git
 from deventlet.source.write import locked, state_folder
 from deventlet.verify.command import Command, Result
 from deventlet.verify.journal import Journal
+from deventlet.verify.report import Report
 from deventlet.verify.series import Verifier
 from deventlet.verify.tests import CannotVerify, Question, Tests
 from deventlet.verify.worktree import worktrees
+
+
+def command_for(
+    line: str | None, junit: str | None, subunit: str | None, timeout: float | None
+) -> Command | None:
+    """The test command that options describe; None if there is none.
+
+    :raises Stop: for options that contradict each other.
+    """
+    if junit and subunit:
+        raise Stop("give --junit or --subunit, not both")
+    if not line:
+        if junit or subunit or timeout:
+            raise Stop(
+                "--junit, --subunit and --verify-timeout are about the command of "
+                "--verify; give both"
+            )
+        return None
+    path = junit or subunit
+    report = Report("junit" if junit else "subunit", path) if path else None
+    return Command(line, report, timeout)
 
 
 @contextmanager

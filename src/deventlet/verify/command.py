@@ -13,17 +13,16 @@ import signal
 import subprocess
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from deventlet.verify.report import Report
+
 FILES = "{files}"
 _SHOWN = 20
 _WHOLE = "the command"
-NO_REPORT = "the command left no report"
-"""What fails where a report was promised and is not there."""
 
 # Ends the tests when we are gone, even killed: then the pipe that is standard input at
 # first has no other end. What waits for that is no job of the command's own shell.
@@ -40,13 +39,12 @@ class Command:
     """How to run the tests.
 
     :param line: for the shell; ``{files}`` stands for the tests concerned.
-    :param junit: where the command writes its report, from its folder; None to judge
-        by the exit status alone.
+    :param report: what the command writes; None to judge by the exit status alone.
     :param timeout: seconds after which it counts as failed.
     """
 
     line: str
-    junit: str | None = None
+    report: Report | None = None
     timeout: float | None = None
 
 
@@ -79,8 +77,8 @@ class Run:
 
     def __enter__(self) -> Run:
         """Start them."""
-        if self._report is not None:
-            self._report.unlink(missing_ok=True)
+        if self.command.report is not None:
+            self.command.report.remove(self.folder)
         self._output = tempfile.TemporaryFile()
         line = self.command.line.replace(FILES, shlex.join(self.files))
         self._process = subprocess.Popen(
@@ -110,26 +108,20 @@ class Run:
         _end(self._process)  # nothing may write to the report any more
         self._output.seek(0)
         tail = _tail(self._output.read())
-        return Result(_verdict(status, self._report), seconds, tail)
+        return Result(self._failed(status), seconds, tail)
 
     @property
     def seconds(self) -> float:
         """How long they have been running."""
         return time.monotonic() - self._start
 
-    @property
-    def _report(self) -> Path | None:
-        junit = self.command.junit
-        return self.folder / junit if junit is not None else None
-
-
-def _verdict(status: int | None, report: Path | None) -> frozenset[str]:
-    """What failed, by the report if there is one."""
-    if status is None:
-        return frozenset({f"{_WHOLE} (timeout)"})
-    if report is not None:
-        return frozenset(_failed(report))
-    return frozenset({_WHOLE} if status else ())
+    def _failed(self, status: int | None) -> frozenset[str]:
+        """What failed, by the report if there is one."""
+        if status is None:
+            return frozenset({f"{_WHOLE} (timeout)"})
+        if self.command.report is not None:
+            return self.command.report.failed(self.folder)
+        return frozenset({_WHOLE} if status else ())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -149,18 +141,6 @@ def _environment(folder: Path) -> dict[str, str]:
     # A hook or an alias of git may have started us.
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     return {**kept, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _failed(report: Path) -> Iterator[str]:
-    """The tests of a JUnit report that failed or could not run."""
-    try:
-        root = ElementTree.parse(report).getroot()
-    except (OSError, ElementTree.ParseError):
-        yield NO_REPORT
-        return
-    for case in root.iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            yield ".".join(filter(None, (case.get("classname"), case.get("name"))))
 
 
 def _tail(output: bytes) -> str:

@@ -67,7 +67,7 @@ class Journal:
     def name(self, texts: Mapping[str, bytes]) -> str:
         """What tells a tree: a digest of the command, the base and what differs."""
         digest = hashlib.sha256()
-        head = (self.base, self.command.line, str(self.command.junit))
+        head = (self.base, self.command.line, repr(self.command.report))
         for part in (*head, str(self.command.timeout)):
             digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
         for path, content in sorted(texts.items()):

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 
-from deventlet.verify.command import FILES, NO_REPORT, Command, Result, Run
+from deventlet.verify.command import FILES, Command, Result, Run
 from deventlet.verify.journal import Journal
+from deventlet.verify.report import MISSING
 from deventlet.verify.worktree import Worktree
 
 _REPEATS = 2
@@ -70,13 +71,14 @@ class Tests:
         :raises CannotVerify: if they fail, and the command does not say which.
         """
         result = self._answer(Question("before the series", {}, frozenset()))
-        if NO_REPORT in result.failed:
-            raise CannotVerify(f"{NO_REPORT} in {self.command.junit}\n{result.tail}")
-        if result.failed and self.command.junit is None:
+        report = self.command.report
+        if report is not None and MISSING in result.failed:
+            raise CannotVerify(f"{MISSING} in {report.path}\n{result.tail}")
+        if result.failed and report is None:
             raise CannotVerify(
                 "the tests fail before the series, and an exit status cannot tell a "
-                "new failure from an old one; give --junit PATH if the command writes "
-                f"such a report\n{result.tail}"
+                "new failure from an old one; give --junit PATH or --subunit PATH if "
+                f"the command writes such a report\n{result.tail}"
             )
         self._baseline = result.failed
         return result

@@ -161,6 +161,55 @@ def test_a_report_names_the_tests_and_forgives_what_failed_before(
     assert len(changed) == FORTY - 1
 
 
+# One test for each module, and one that has always failed.
+UNITTESTS = """\
+import pathlib
+import unittest
+
+
+class Slept(unittest.TestCase):
+    def test_old(self):
+        self.fail()
+
+
+def look(path):
+    return lambda self: self.assertNotIn('sleep(999)', path.read_text())
+
+
+for path in sorted(pathlib.Path('proj').glob('m*.py')):
+    setattr(Slept, f'test_{path.stem}', look(path))
+"""
+
+
+@pytest.mark.usefixtures("_planted")
+def test_a_stream_of_subunit_does_it_as_well(
+    forty: Path, deventlet: Run, git: GitIn
+) -> None:
+    (forty / "proj/checks.py").write_text(f"import proj.worker\n{UNITTESTS}")
+    git(forty, "add", "-A")
+    git(forty, "commit", "-q", "-m", "Test it")
+    line = f"{sys.executable} -m subunit.run proj.checks > out.subunit"
+    done = deventlet(forty, *COMMIT, line, "--subunit", "out.subunit")
+    assert done.returncode == 1, said(done)
+    assert "before the series: proj.checks.Slept.test_old fails" in said(done)
+    assert f"proj.checks.Slept.test_m{BAD}" in done.stdout.decode()
+    changed = git(forty, "diff", "--name-only", "master", BRANCH).split()
+    assert len(changed) == FORTY - 1
+    assert f"proj/m{BAD}.py" not in changed
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--verify", "true", "--junit", "a", "--subunit", "b"), ("--subunit", "b")],
+)
+def test_options_about_reports_that_mean_nothing_are_refused(
+    make: Make, deventlet: Run, options: tuple[str, ...]
+) -> None:
+    done = deventlet(make(), "apply", "--all", "--commit", *options)
+    assert done.returncode == 2
+    assert "--subunit" in said(done)
+
+
 def test_tests_that_fail_before_the_series_stop_it(
     forty: Path, deventlet: Run, git: GitIn, temporary: Path
 ) -> None:
