@@ -85,6 +85,7 @@ class Splitting(StrEnum):
 
     NONE = "none"
     DIRECTORY = "directory"
+    SERVICE = "service"
 
 
 def _version(wanted: bool) -> None:
@@ -192,13 +193,13 @@ def plan(
 ) -> None:
     """Show the series, patch by patch: how large, how risky, and what stays."""
     from deventlet.cli.plan import Options, plan_series
-    from deventlet.series.chunks import Split
 
     plan_series(
         Options(
             paths=tuple(paths or ()),
             form=form.value,
-            split=Split(split.value, max_lines),
+            split=split.value,
+            max_lines=max_lines,
             assume=frozenset(assume or ()),
             profile=profile.value if profile else None,
         )

@@ -16,6 +16,7 @@ from deventlet.cli.project import (
     finish_interrupted,
     open_project,
     refuse_interrupted,
+    split_of,
 )
 from deventlet.cli.report import show_problems, show_summary
 from deventlet.cli.terminal import notice, working
@@ -27,7 +28,7 @@ from deventlet.registry import PageError, UnknownName, page, pages, reasons
 from deventlet.series.answers import Answers
 from deventlet.series.base import Base, at_head
 from deventlet.series.build import Footers, NeedsGit
-from deventlet.series.chunks import Split
+from deventlet.series.chunks import By
 from deventlet.series.commit import BranchProblem
 from deventlet.series.compute import compute, failed
 from deventlet.series.files import PatchFolderProblem
@@ -59,7 +60,7 @@ class Options:
     bug: str | None
     blueprint: str | None
     depends_on: tuple[str, ...]
-    split: str
+    split: By
     max_lines: int | None
     verify: Command | None
     jobs: int
@@ -183,7 +184,7 @@ def _run(
     selected = frozenset(base.tree.selected)
     request = Request(tree.root, files, selected, config, options.assume)
     locked = partial(_locked, tree, options)
-    split = Split(options.split, options.max_lines)
+    split = split_of(base.tree, options.split, options.max_lines)
     run = partial(compute, chosen, request, split=split, locked=locked, working=working)
     if options.interactive:
         run = partial(run, asked=_asker(tree).left)

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from deventlet.cli.exits import Exit, Stop
-from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
+from deventlet.cli.project import (
+    check_assumptions,
+    open_project,
+    refuse_interrupted,
+    split_of,
+)
 from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import console, notice, result, show_table, working
 from deventlet.config import Config, ConfigProblem
@@ -20,7 +25,7 @@ from deventlet.driver.services import services
 from deventlet.plan import Plan
 from deventlet.registry import PageError, UnknownName, pages
 from deventlet.report import plan as report
-from deventlet.series.chunks import Split
+from deventlet.series.chunks import By, Split
 from deventlet.series.compute import compute
 from deventlet.series.planning import plan_of
 from deventlet.source.discover import PathProblem, Tree
@@ -33,7 +38,8 @@ class Options:
 
     paths: tuple[Path, ...]
     form: Literal["table", "json", "markdown"]
-    split: Split
+    split: By
+    max_lines: int | None
     assume: frozenset[str]
     profile: Literal["native", "dual"] | None
 
@@ -61,7 +67,8 @@ def plan_series(options: Options) -> None:
 
 def _plan(options: Options) -> tuple[Plan, list[Outcome]]:
     tree, config = open_project(options.paths, refuse_interrupted, options.profile)
-    return made(tree, config, options.assume, options.split)
+    split = split_of(tree, options.split, options.max_lines)
+    return made(tree, config, options.assume, split)
 
 
 def made(

@@ -11,30 +11,47 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Literal
 
 from deventlet.driver.run import Outcome
 from deventlet.series.patch import FileChange, line_counts, unified_diff
+from deventlet.series.services import Services
+
+By = Literal["none", "directory", "service"]
 
 _TESTS = frozenset({"test", "tests", "unit", "functional", "unit_tests"})
 _DEPTH = 2
 """How many folders name a part: ``nova/compute`` is what people split by."""
+
+_NO_SERVICES = Services()
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """How a patch is to be split.
 
-    :param by: ``directory``, or ``none`` for one patch.
+    :param by: what a part is.
     :param max_lines: the most changed lines of a part; what must stay together may
         have more. None for no limit.
+    :param services: those of the project, for parts that are services.
     """
 
-    by: str = "none"
+    by: By = "none"
     max_lines: int | None = None
+    services: Services = _NO_SERVICES
 
     def __bool__(self) -> bool:
         """Whether anything is to be split."""
         return self.by != "none" or self.max_lines is not None
+
+    def part(self, path: str) -> str:
+        """The name of the part that a file, or the code that it tests, belongs to."""
+        folders = _code_folders(path)
+        if self.by == "directory":
+            return "/".join(folders[:_DEPTH]) or "."
+        if self.by == "service":
+            return self.services.of(PurePosixPath(path).with_suffix(""), folders)
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +70,7 @@ def chunks(outcome: Outcome, split: Split) -> list[Chunk]:
     lines = {path: _lines(path, *texts) for path, texts in outcome.changes.items()}
     groups: dict[str, list[frozenset[str]]] = defaultdict(list)
     for group in _together(outcome):
-        name = _folder(min(group, key=_order)) if split.by == "directory" else ""
-        groups[name].append(group)
+        groups[split.part(min(group, key=_order))].append(group)
     found = [
         chunk
         for name, held in sorted(groups.items())
@@ -101,11 +117,6 @@ def _sized(
     for number, part in enumerate(parts, 1):
         numbered = f"{name} part {number}".strip() if len(parts) > 1 else name
         yield Chunk(numbered, frozenset(part))
-
-
-def _folder(path: str) -> str:
-    """The folder that a file, or the code that it tests, belongs to."""
-    return "/".join(_code_folders(path)[:_DEPTH]) or "."
 
 
 def _code_folders(path: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What runs of the tests have said, kept until the series is finished.
 
-A run is named by the command and by the contents that the work tree had, so that a
+A run is kept with the command and the contents that the work tree had, so that a
 second call goes on where the first was killed, and no tree is tested twice. A line is
 added for each; one that was cut short is passed over.
 """
@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ _NAME = "verify.jsonl"
 
 
 class _Line(msgspec.Struct, frozen=True):
+    of: str
     tree: str
     failed: list[str]
     seconds: float
@@ -46,6 +48,8 @@ class Journal:
                 line = msgspec.json.decode(raw, type=_Line)
             except (msgspec.DecodeError, msgspec.ValidationError):
                 continue
+            if line.of != self._head:
+                continue
             result = Result(frozenset(line.failed), line.seconds, line.tail)
             self._known.setdefault(line.tree, []).append(result)
 
@@ -57,7 +61,9 @@ class Journal:
         """Remember a result, on the disk too."""
         name = self.name(texts)
         self._known.setdefault(name, []).append(result)
-        line = _Line(name, sorted(result.failed), result.seconds, result.tail)
+        line = _Line(
+            self._head, name, sorted(result.failed), result.seconds, result.tail
+        )
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / _NAME).open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
@@ -65,14 +71,20 @@ class Journal:
             os.fsync(file.fileno())
 
     def name(self, texts: Mapping[str, bytes]) -> str:
-        """What tells a tree: a digest of the command, the base and what differs."""
+        """What tells a tree from others of the same base: a digest of what differs."""
+        digest = hashlib.sha256()
+        for path, content in sorted(texts.items()):
+            digest.update(os.fsencode(path) + b"\0")
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _head(self) -> str:
+        """What tells the runs of this command on this base from others."""
         digest = hashlib.sha256()
         head = (self.base, self.command.line, repr(self.command.report))
         for part in (*head, str(self.command.timeout)):
             digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-        for path, content in sorted(texts.items()):
-            digest.update(os.fsencode(path) + b"\0")
-            digest.update(hashlib.sha256(content).digest())
         return digest.hexdigest()
 
     @property

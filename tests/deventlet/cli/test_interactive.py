@@ -26,6 +26,7 @@ GitIn = Callable[..., str]
 
 PROMPT = b"Make this change? "
 SLEEP = ("apply", "--codemod", "sleep", "--interactive")
+BOTH = ("apply", "--codemod", "sleep", "--codemod", "queue", "--interactive")
 BRANCH = "eventlet-removal"
 THREE = {
     "proj/worker.py": "import eventlet\n\n\ndef one():\n    eventlet.sleep(1)\n\n\n"
@@ -174,7 +175,7 @@ def test_all_of_a_codemod_asks_no_more_about_it(
     make: Make, talk: Callable[..., Talk]
 ) -> None:
     root = make({**THREE, **QUEUE})
-    said = talk(root, "n a n", "apply", "--all", "--interactive")
+    said = talk(root, "n a n", *BOTH)
     assert said.code == 0, said.shown
     assert slept(text(root)) == ["eventlet", "time", "time"]
     assert "queue 1 of 1" in said.shown
@@ -185,11 +186,11 @@ def test_quit_does_what_was_accepted_and_the_next_call_goes_on(
     make: Make, talk: Callable[..., Talk]
 ) -> None:
     root = make({**THREE, **QUEUE})
-    said = talk(root, "y q", "apply", "--all", "--interactive")
+    said = talk(root, "y q", *BOTH)
     assert (said.code, said.asked) == (0, 2)
     assert slept(text(root)) == ["time", "eventlet", "eventlet"]
     assert "keep.unanswered" in said.out
-    again = talk(root, "y y y", "apply", "--all", "--interactive")
+    again = talk(root, "y y y", *BOTH)
     assert (again.code, again.asked) == (0, 3)
     assert slept(text(root)) == ["time", "time", "time"]
     assert "import queue" in text(root, "proj/line.py").split("\n")
@@ -255,7 +256,7 @@ def test_tests_run_once_everything_is_answered(
 ) -> None:
     root = make({**THREE, **QUEUE})
     line = f"{sys.executable} -c 'import proj.worker, proj.line'"
-    call = ("apply", "--all", "--interactive", "--commit", "--verify", line)
+    call = (*BOTH, "--commit", "--verify", line)
     said = talk(root, "n a y", *call)
     assert said.code == 0, said.shown
     questions, _, runs = said.shown.rpartition(PROMPT.decode())

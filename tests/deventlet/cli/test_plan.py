@@ -19,6 +19,8 @@ GitIn = Callable[..., str]
 NAP = "import eventlet\n\n\ndef nap():\n    eventlet.sleep({n})\n"
 # Two services with their tests, one name that spans both, and a test of each.
 SERVICES = {
+    "setup.cfg": "[metadata]\nname = proj\n[options.entry_points]\n"
+    "console_scripts =\n    proj = proj.cmd:main\n    proj-api = proj.main:api\n",
     "proj/api/__init__.py": "",
     "proj/api/a.py": NAP.format(n=1),
     "proj/api/b.py": NAP.format(n=2),
@@ -37,10 +39,11 @@ SERVICES = {
     "def test_a(sleep):\n    a.nap()\n    sleep.assert_called_once_with(1)\n",
     "proj/main.py": "import eventlet\neventlet.monkey_patch()\n"
     "from proj.api import a, b\nfrom proj.api.v2 import c\n"
-    "from proj.db import q, user\n",
+    "from proj.db import q, user\n\n\ndef api():\n    eventlet.sleep(4)\n",
 }
 SPLITS: list[tuple[str, ...]] = [
     ("--split", "directory"),
+    ("--split", "service"),
     ("--max-lines", "4"),
     ("--max-lines", "1"),
     ("--split", "directory", "--max-lines", "4"),
@@ -100,19 +103,25 @@ def test_a_split_series_ends_where_the_whole_one_does(
     assert len(found) == len(set(found))
 
 
-def test_parts_are_folders_with_their_tests_and_what_a_subject_spans(
-    make: Make, deventlet: Run
+@pytest.mark.parametrize("split", ["directory", "service"])
+def test_parts_are_folders_or_services_with_their_tests(
+    make: Make, deventlet: Run, split: str
 ) -> None:
-    done = deventlet(make(SERVICES), "plan", "--format", "json", "--split", "directory")
+    done = deventlet(make(SERVICES), "plan", "--format", "json", "--split", split)
+    main = ["proj/main.py"]  # the module of the command, beside the service's folder
+    above, inside = (main, []) if split == "directory" else ([], main)
     parts = {
         step["subject"]: ([*step["files"]], [*step["tests"]])  # type: ignore[misc]
         for step in planned(done)
         if step["codemod"] == "sleep"
     }
     assert parts == {
-        "Replace eventlet.sleep with time.sleep in proj": (["proj/worker.py"], []),
+        "Replace eventlet.sleep with time.sleep in proj": (
+            [*above, "proj/worker.py"],
+            [],
+        ),
         "Replace eventlet.sleep with time.sleep in proj/api": (
-            ["proj/api/a.py", "proj/api/b.py", "proj/api/v2/c.py"],
+            ["proj/api/a.py", "proj/api/b.py", "proj/api/v2/c.py", *inside],
             ["proj/tests/unit/api/test_a.py"],
         ),
     }
