@@ -60,12 +60,18 @@ def series(
     seen = [revision]
     found = []
     for name in names:
-        if Path(name).exists():
-            found.append(_patches(git, Path(name), tree, env))
+        files = _files(Path(name))
+        if files:
+            found.append(_patches(git, name, files, tree, env))
         else:
             found.append(_branch(git, name, seen))
             seen.append(name)
     return found
+
+
+def _files(path: Path) -> list[Path]:
+    """The patches of a folder, or a file of them; none if it is neither."""
+    return [path] if path.is_file() else sorted(path.glob("*.patch"))
 
 
 def _branch(git: Git, name: str, seen: Sequence[str]) -> Series:
@@ -77,7 +83,7 @@ def _branch(git: Git, name: str, seen: Sequence[str]) -> Series:
         )
     except GitProblem as problem:
         raise FlightProblem(
-            f"{name} is neither a branch nor a file or folder of patches"
+            f"{name} is neither a branch nor a file or folder of patches (*.patch)"
         ) from problem
     rows = [line.split()[:2] for line in os.fsdecode(answer).splitlines()]
     trees = [
@@ -89,11 +95,10 @@ def _branch(git: Git, name: str, seen: Sequence[str]) -> Series:
     return Series(name, len(pairs), tuple(differences(git, pairs) if pairs else ()))
 
 
-def _patches(git: Git, path: Path, tree: str, env: Mapping[str, str]) -> Series:
-    """The patches of a folder, or of one file."""
-    files = sorted(path.glob("*.patch")) if path.is_dir() else [path]
-    if not files:
-        raise FlightProblem(f"{path} has no patches: no file is called *.patch")
+def _patches(
+    git: Git, name: str, files: Sequence[Path], tree: str, env: Mapping[str, str]
+) -> Series:
+    """The patches, one on top of the other."""
     git.run("read-tree", tree, env=env)
     for file in files:
         try:
@@ -101,5 +106,4 @@ def _patches(git: Git, path: Path, tree: str, env: Mapping[str, str]) -> Series:
         except (GitProblem, OSError) as problem:
             raise FlightProblem(f"{file} does not apply: {problem}") from problem
     after = os.fsdecode(git.run("write-tree", env=env)).strip()
-    changes = differences(git, [(tree, after)], env)
-    return Series(str(path), len(files), tuple(changes))
+    return Series(name, len(files), tuple(differences(git, [(tree, after)], env)))

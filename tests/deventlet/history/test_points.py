@@ -350,7 +350,7 @@ def test_what_is_no_series_is_refused(repository: Repository, tmp_path: Path) ->
     for name, said in (
         ("nowhere", "neither a branch"),
         (str(stale), "does not apply"),
-        (str(tmp_path / "empty"), "no patches"),
+        (str(tmp_path / "empty"), "neither a branch"),
     ):
         with pytest.raises(FlightProblem, match=said):
             read(repository.root, in_flight=(name,))
