@@ -17,6 +17,12 @@ from deventlet.burndown import Step
 from deventlet.source.git import Git, GitProblem
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TAG = (
+    "%(refname:strip=2)%00%(if)%(*objectname)%(then)"
+    "%(*objectname) %(*tree) %(*committerdate:unix)%(else)"
+    "%(objectname) %(tree) %(committerdate:unix)%(end)"
+)
+"""A tag, and its commit: itself, or what an annotated one is of."""
 _YEARS = 2
 """How far back a history goes that is not told where to begin."""
 
@@ -156,14 +162,19 @@ def _every(chain: Sequence[Commit], every: int, first: date) -> Iterator[Stop]:
 
 def _tags(git: Git, revision: str, first: date) -> Iterator[Stop]:
     """The tags that the branch has, in the order of their commits."""
-    answer = git.run("tag", f"--merged={revision}", "--format=%(refname:strip=2)")
-    found: list[tuple[Commit, str]] = []
-    for tag in os.fsdecode(answer).splitlines():
-        commit = _commits(git, "-1", f"refs/tags/{tag}")[0]
+    answer = git.run(
+        *("for-each-ref", f"--merged={revision}", f"--format={_TAG}", "refs/tags")
+    )
+    found: list[tuple[int, str, Commit]] = []
+    for line in os.fsdecode(answer).splitlines():
+        tag, _, said = line.partition("\0")
+        parts = said.split()
+        if len(parts) == 3:  # not so for a tag of a tag, in older versions of git
+            name, tree, time = parts
+            found.append((int(time), tag, Commit(name, tree, int(time))))
+    for _, tag, commit in sorted(found, key=lambda each: each[:2]):
         if commit.day >= first:
-            found.append((commit, tag))
-    for commit, tag in sorted(found, key=lambda pair: (pair[0].time, pair[1])):
-        yield Stop(tag, commit.day.isoformat(), commit)
+            yield Stop(tag, commit.day.isoformat(), commit)
 
 
 def _last(commit: Commit, step: Step) -> Stop:

@@ -60,6 +60,7 @@ def test_months_tags_and_every_nth_commit(repository: Repository) -> None:
     for day, text in (("01-10", TWO), ("02-10", ONE), ("02-20", ONE), ("04-02", NONE)):
         repository.commit(f"2025-{day}", {"a.py": text})
         repository.git("tag", f"v{day}")
+    repository.git("tag", "-a", "-m", "Annotated", "v02-10-a", "v02-10")
     repository.git("tag", "-d", "v02-20")
     root = repository.root
     assert numbers(read(root, stepping=Stepping("month"))) == [
@@ -71,6 +72,7 @@ def test_months_tags_and_every_nth_commit(repository: Repository) -> None:
     assert numbers(read(root, stepping=Stepping("tag"))) == [
         ("v01-10", 2),
         ("v02-10", 1),
+        ("v02-10-a", 1),
         ("v04-02", 0),
     ]
     every = read(root, stepping=Stepping("commit", 2))
