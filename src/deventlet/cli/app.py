@@ -190,9 +190,25 @@ def plan(
         Profile | None,
         typer.Option(help="Leave Eventlet for good, or run both ways."),
     ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(help="Run this in the shell once, to see whether it is green."),
+    ] = None,
+    junit: Annotated[
+        str | None,
+        typer.Option(help="The JUnit report of --verify, to name what fails."),
+    ] = None,
+    subunit: Annotated[
+        str | None,
+        typer.Option(help="The same as a subunit v2 stream, such as stestr's."),
+    ] = None,
+    verify_timeout: Annotated[
+        float | None, typer.Option(min=1, help="Seconds for the run of --verify.")
+    ] = None,
 ) -> None:
     """Show the series, patch by patch: how large, how risky, and what stays."""
     from deventlet.cli.plan import Options, plan_series
+    from deventlet.cli.verify import command_for
 
     plan_series(
         Options(
@@ -202,6 +218,7 @@ def plan(
             max_lines=max_lines,
             assume=frozenset(assume or ()),
             profile=profile.value if profile else None,
+            verify=command_for(verify, junit, subunit, verify_timeout),
         )
     )
 

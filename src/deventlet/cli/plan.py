@@ -1,6 +1,6 @@
 """``plan``: the series that ``apply --all`` would make, without making it.
 
-Writes nothing but the plan.
+Writes nothing but the plan. Runs the project's tests only where that is asked for.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from deventlet.cli.project import (
 )
 from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import console, notice, result, show_table, working
+from deventlet.cli.verify import is_green, options_of, suggested
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
 from deventlet.driver.services import services
@@ -30,6 +31,9 @@ from deventlet.series.compute import compute
 from deventlet.series.planning import plan_of
 from deventlet.source.discover import PathProblem, Tree
 from deventlet.source.git import GitProblem
+from deventlet.source.write import WriteProblem
+from deventlet.verify.command import Command
+from deventlet.verify.tests import CannotVerify
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Options:
     max_lines: int | None
     assume: frozenset[str]
     profile: Literal["native", "dual"] | None
+    verify: Command | None
 
 
 def plan_series(options: Options) -> None:
@@ -51,10 +56,18 @@ def plan_series(options: Options) -> None:
     """
     try:
         check_assumptions(options.assume)
-        plan, outcomes = _plan(options)
-    except (PathProblem, ConfigProblem, PageError, UnknownName, GitProblem) as bad:
+        tree, config = open_project(options.paths, refuse_interrupted, options.profile)
+        split = split_of(tree, options.split, options.max_lines)
+        plan, outcomes = made(tree, config, options.assume, split)
+        _show(plan, options)
+        green = _baseline(tree, plan, options)
+    except (
+        *(PathProblem, ConfigProblem, PageError, UnknownName),
+        *(GitProblem, CannotVerify),
+    ) as bad:
         raise Stop(str(bad)) from bad
-    _show(plan, options)
+    except WriteProblem as bad:
+        raise Stop(f"{bad.message} [{bad.reason}]", Exit.PROBLEMS) from bad
     problems = {
         path: (problem.reason, problem.message)
         for outcome in outcomes
@@ -63,12 +76,8 @@ def plan_series(options: Options) -> None:
     show_problems(problems)
     if problems:
         raise Stop("", Exit.PROBLEMS)
-
-
-def _plan(options: Options) -> tuple[Plan, list[Outcome]]:
-    tree, config = open_project(options.paths, refuse_interrupted, options.profile)
-    split = split_of(tree, options.split, options.max_lines)
-    return made(tree, config, options.assume, split)
+    if not green:
+        raise Stop("", Exit.FINDINGS)
 
 
 def made(
@@ -95,7 +104,6 @@ def _show(plan: Plan, options: Options) -> None:
             show_table(console(), report.rows(plan))
         for line in report.text(plan):
             result(line)
-        _say_what_is_next(plan)
 
 
 def _write(content: bytes) -> None:
@@ -104,9 +112,20 @@ def _write(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _say_what_is_next(plan: Plan) -> None:
-    """A series is judged against the tests as they are before it."""
-    if not plan.steps:
-        return
-    notice("run your unit tests first: they should be green before the series")
-    notice("then: deventlet apply --all --commit")
+def _baseline(tree: Tree, plan: Plan, options: Options) -> bool:
+    """Run the tests as they are before the series, or say how, and what comes then.
+
+    :returns: False if they were run and fail.
+    :raises CannotVerify: if they cannot be run.
+    """
+    tests = options.verify
+    if not plan.steps or (tests is None and options.form != "table"):
+        return True
+    said = options_of(tests) if tests else suggested(tree.root)
+    if tests is None:
+        notice("before the series, your unit tests should be green; to see that:")
+        notice(f"  deventlet plan {said}")
+    green = tests is None or is_green(tree, tests)
+    notice("then:")
+    notice(f"  deventlet apply --all --commit {said}")
+    return green

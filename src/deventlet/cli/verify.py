@@ -5,9 +5,11 @@ Talks to people; what is kept and what is left out is decided in ``verify``.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from deventlet.cli.exits import Stop
 from deventlet.cli.terminal import live, notice
@@ -18,12 +20,15 @@ from deventlet.resolve.project import Project
 from deventlet.source.discover import Tree
 from deventlet.source.git import Git
 from deventlet.source.write import locked, state_folder
-from deventlet.verify.command import Command, Result
+from deventlet.verify.command import Command, Result, Run
 from deventlet.verify.journal import Journal
-from deventlet.verify.report import Report
-from deventlet.verify.series import Verifier
+from deventlet.verify.report import MISSING, Report
+from deventlet.verify.series import Verifier, named
 from deventlet.verify.tests import CannotVerify, Question, Tests
 from deventlet.verify.worktree import worktrees
+
+_TICK = 0.1
+"""Seconds between two looks at a run that is under way."""
 
 
 def command_for(
@@ -45,6 +50,65 @@ def command_for(
     path = junit or subunit
     report = Report("junit" if junit else "subunit", path) if path else None
     return Command(line, report, timeout)
+
+
+def options_of(command: Command) -> str:
+    """The options that describe a test command, as they are typed."""
+    found = ["--verify", command.line]
+    if command.report is not None:
+        found += [f"--{command.report.form}", command.report.path]
+    if command.timeout is not None:
+        found += ["--verify-timeout", f"{command.timeout:g}"]
+    return shlex.join(found)
+
+
+def suggested(root: Path) -> str:
+    """The options for the test runner that a project is set up for."""
+    if (root / ".stestr.conf").is_file():
+        line = "python -m stestr run --subunit > report.subunit"
+        return options_of(Command(line, Report("subunit", "report.subunit")))
+    return options_of(Command("python -m pytest -q"))
+
+
+def is_green(tree: Tree, command: Command) -> bool:
+    """Run the tests once as HEAD has them, say what they said, and remember nothing.
+
+    :raises CannotVerify: if there is nothing to run them on.
+    :raises WriteProblem: if another run is at work.
+    """
+    if not tree.repository or not Git(tree.root).head_exists():
+        raise CannotVerify(
+            "--verify runs the tests in a work tree of HEAD: commit first"
+        )
+    base = Git(tree.root).run("rev-parse", "HEAD^{commit}").decode().strip()
+    with (
+        locked(state_folder(tree.root, True)),
+        worktrees(tree.root, base, 1) as places,
+        Run(command, places[0].root, ()) as run,
+        live("the tests before the series", 0) as tick,
+    ):
+        while (result := run.result(_TICK)) is None:
+            tick()
+    for line in _baseline(command, result):
+        notice(line)
+    return not result.failed
+
+
+def _baseline(command: Command, result: Result) -> Iterator[str]:
+    took = f"({result.seconds:.0f} s)"
+    if not result.failed:
+        yield f"the tests pass before the series {took}"
+    elif command.report is None or MISSING in result.failed:
+        yield from result.tail.split("\n")
+        yield f"the tests fail before the series {took}"
+        yield (
+            "mend them, or have the command write a report (--junit PATH or --subunit "
+            "PATH), so that what fails already is forgiven"
+        )
+    else:
+        failing = counted(len(result.failed), "test")
+        yield f"before the series {failing} failed {took}: {named(result.failed)}"
+        yield "mend them if you can; the series forgives what fails already"
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Verifier:
                 break
             culprits = self._culprits(outcome, request, texts, left)
             self.left_out(outcome, culprits, broken)
-            left.update(dict.fromkeys(culprits, Refuse(FAILED, _named(broken))))
+            left.update(dict.fromkeys(culprits, Refuse(FAILED, named(broken))))
             outcome = _without(outcome, request, texts, left)
         return outcome
 
@@ -155,7 +155,7 @@ def _without(
     return replace(found, chunk=outcome.chunk)
 
 
-def _named(broken: frozenset[str]) -> str:
+def named(broken: frozenset[str]) -> str:
     """The tests that fail, the first of many."""
     names = sorted(broken)
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""

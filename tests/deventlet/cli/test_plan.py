@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,6 +179,57 @@ def test_the_table_is_read_in_80_columns(make: Make, deventlet: Run) -> None:
     assert re.match(r"#  codemod +risk +sites +files +lines +on$", lines[0])
     assert all(len(line) <= 80 for line in lines)
     assert "should be green" in done.stderr.decode()
+
+
+GREEN = f"{sys.executable} -c 'import proj.worker'"
+RED = "echo 17 wrong; exit 1"
+REPORTED = (
+    'echo \'<t><testcase name="a"/><testcase name="b"><failure/></testcase></t>\' > r'
+)
+
+
+def test_a_plan_offers_the_run_of_the_tests_that_the_project_has(
+    make: Make, deventlet: Run
+) -> None:
+    said = deventlet(make(SERVICES), "plan").stderr.decode()
+    assert "your unit tests should be green" in said
+    assert "  deventlet plan --verify 'python -m pytest -q'\n" in said
+    assert "apply --all --commit --verify 'python -m pytest -q'\n" in said
+    root = make({**SERVICES, ".stestr.conf": "[DEFAULT]\n"}, name="other")
+    said = deventlet(root, "plan").stderr.decode()
+    line = "--verify 'python -m stestr run --subunit > report.subunit' "
+    assert f"  deventlet plan {line}--subunit report.subunit\n" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "code", "words"),
+    [
+        (GREEN, (), 0, "the tests pass before the series"),
+        (RED, (), 1, "17 wrong\ndeventlet: the tests fail before the series"),
+        (REPORTED, ("--junit", "r"), 1, "before the series 1 test failed"),
+        ("true", ("--junit", "r"), 1, "the tests fail before the series"),
+        ("sleep 60", ("--verify-timeout", "1"), 1, "the tests fail before the series"),
+    ],
+)
+def test_a_plan_runs_the_tests_once_and_leaves_nothing(
+    make: Make, deventlet: Run, line: str, more: tuple[str, ...], code: int, words: str
+) -> None:
+    root = make(SERVICES)
+    before = snapshot(root)
+    done = deventlet(root, "plan", "--format", "json", "--verify", line, *more)
+    assert done.returncode == code
+    assert planned(done)
+    assert words in done.stderr.decode()
+    after = snapshot(root)
+    assert after.keys() == before.keys()
+
+
+def test_tests_before_the_series_need_a_commit(deventlet: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(NAP.format(n=1))
+    call = ("plan", "--assume", "process-patched", "--verify", "true")
+    done = deventlet(tmp_path, *call)
+    assert done.returncode == 2
+    assert "commit first" in done.stderr.decode()
 
 
 def test_markdown_has_a_box_for_each_patch(make: Make, deventlet: Run) -> None:
