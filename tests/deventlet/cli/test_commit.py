@@ -25,8 +25,10 @@ ALL = ("apply", "--all", "--commit")
 BRANCH = "eventlet-removal"
 TWO = {
     "proj/more.py": "from eventlet import queue\nfrom proj import worker\n\n\n"
-    "def more():\n    worker.work()\n    return queue.Queue()\n"
+    "def more():\n    worker.work()\n    return queue.Queue()\n",
+    "deventlet.toml": "keep = ['proj/cmd.py']\n",
 }
+"""What makes two patches; ``monkey_patch()`` is kept, so that there is no third."""
 OURS = re.compile(r"/objects/../|/refs/heads/eventlet-removal$")
 Seen = dict[str, tuple[int, int, bytes]]
 
