@@ -233,3 +233,44 @@ def test_a_project_is_no_library_of_its_own() -> None:
     )
     found = rewrite(Case("monkey-patch", "a case", 1, files))
     assert reasons(found) == set()
+
+
+PLACED = """
+import eventlet
+
+eventlet.monkey_patch()
+
+import sys  # noqa: E402
+from proj.other import (  # noqa: E402
+    one)
+import os  # noqa
+import re  # noqa: E402,F401
+{code}
+import time  # noqa: E402
+
+if __name__ == "__main__":
+    print(sys, os, one, time)
+"""
+LEFT = """
+import sys
+from proj.other import (
+    one)
+import os  # noqa
+import re  # noqa: E402,F401
+{code}
+import time{kept}
+
+if __name__ == "__main__":
+    print(sys, os, one, time)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("", ""), ("sys.path.append('.')", "  # noqa: E402")]
+)
+def test_what_is_said_of_a_place_goes_where_nothing_is_above(
+    code: str, kept: str
+) -> None:
+    found = rewritten(main=PLACED.format(code=code), other="one = 1\n")
+    after = found.after["proj/main.py"].decode()
+    assert after.lstrip() == LEFT.format(code=code, kept=kept).lstrip()

@@ -42,6 +42,7 @@ from deventlet.driver.naming import Chosen, Place, choose, runs_later
 from deventlet.driver.passing import may_go
 from deventlet.driver.requirements import uses_hacking
 from deventlet.driver.subjects import Findings, imported_path, site_of
+from deventlet.driver.tidy import freed, united
 from deventlet.driver.wanted import Wanted
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.mocks import Target
@@ -71,9 +72,6 @@ from deventlet.source.wrap import aligned, broken, is_held
 
 _NEVER = 1 << 60
 _CODE = re.compile(rb"(?m)^[ \t]*[^#\s]")
-_BLANK_ABOVE = re.compile(rb"(?:^[ \t]*\r?\n)*\Z", re.MULTILINE)
-_OPENING = re.compile(rb":[ \t]*\r?\n\Z|\A(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*\Z")
-_BLANK_BELOW = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
 
@@ -438,7 +436,8 @@ class Emitter:
             try:
                 imports = self._imports(draft, texts, postponed)
                 source = draft.module.source
-                edits = _united(source, [*site_edits[path], *imports])
+                edits = united(source, [*site_edits[path], *imports])
+                edits += freed(source, draft.module.tree, edits)
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
@@ -722,74 +721,6 @@ def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:
         if package
         else (ImportSpec(module, None, alias))
     )
-
-
-def _united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
-    """Edits in order, with deletions that overlap or touch as one.
-
-    An import and a statement below it may both take the blank lines between them, or
-    leave those around. At the beginning of a file the blank lines below go along, at
-    its end those above.
-    """
-    found: list[Edit] = []
-    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
-        last = found[-1] if found else Edit(0, 0, "-")
-        if edit.start <= last.end and not (edit.text or last.text):
-            joined = replace(last, end=max(edit.end, last.end))
-            found[-1] = _without_gap(source, joined)
-        else:
-            found.append(edit)
-    if found and not found[-1].text and found[-1].end == len(source.utf8):
-        found[-1] = replace(found[-1], start=_content_end(source, found[-1].start))
-    if found and not found[0].text and found[0].start == 0:
-        limit = found[1].start if len(found) > 1 else len(source.utf8)
-        end = _content_start(source, found[0].end)
-        found[0] = replace(found[0], end=min(end, limit))
-    return found
-
-
-def _without_gap(source: SourceFile, edit: Edit) -> Edit:
-    """A deletion that leaves as many blank lines as there were on one of its sides.
-
-    None at the beginning of a block.
-    """
-    text = source.utf8
-    inside = text[edit.start : edit.end]
-    start = edit.start + len(inside) - len(inside.lstrip(b" \t\r\n"))
-    start = source.offset(source.position(start)[0], 0)
-    last = len(text[: edit.end].rstrip(b" \t\r\n"))
-    end = _lines_below(text, last, 1)
-    above = _BLANK_ABOVE.search(text[:start])
-    below = _BLANK_BELOW.match(text, end)
-    assert above is not None
-    assert below is not None
-    lines = below[0].splitlines(keepends=True)
-    gone = len(lines)
-    if above[0] or not _OPENING.search(text[:start]):
-        gone = min(gone, len(above[0].splitlines()))
-    return Edit(start, end + len(b"".join(lines[:gone])), "")
-
-
-def _lines_below(text: bytes, offset: int, count: int) -> int:
-    """The offset a number of lines further down, or the end."""
-    for _ in range(count):
-        offset = text.find(b"\n", offset) + 1 or len(text)
-    return offset
-
-
-def _content_end(source: SourceFile, offset: int) -> int:
-    """Where the blank lines above an offset begin, at which a file is to end."""
-    end = len(source.utf8[:offset].rstrip(b" \t\r\n"))
-    if end and source.utf8.endswith(b"\n"):
-        return source.offset(source.position(end)[0] + 1, 0)
-    return end
-
-
-def _content_start(source: SourceFile, offset: int) -> int:
-    """The beginning of the first line at or below an offset that is not blank."""
-    rest = source.utf8[offset:]
-    first = offset + len(rest) - len(rest.lstrip(b" \t\r\n"))
-    return source.offset(source.position(first)[0], 0) if rest.strip() else offset
 
 
 def _check_free(draft: _Draft) -> None:

@@ -1,0 +1,134 @@
+"""What the edits of a file leave around them: blank lines, and words about a place.
+
+Takes the edits of sites and of imports together; changes nothing but deletions, and
+comments that were for what is gone. Knows nothing of Eventlet.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from deventlet.source.text import Edit, SourceFile
+
+_BLANK_ABOVE = re.compile(rb"(?:^[ \t]*\r?\n)*\Z", re.MULTILINE)
+_BLANK_BELOW = re.compile(rb"(?:[ \t]*\r?\n)*")
+_OPENING = re.compile(rb":[ \t]*\r?\n\Z|\A(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*\Z")
+_PLACED = re.compile(rb"[ \t]*#[ \t]*noqa:[ \t]*E402[ \t]*(?=\r?$)", re.MULTILINE)
+"""What says no more than that an import stands below other code."""
+
+
+def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
+    """Edits in order, with deletions that overlap or touch as one.
+
+    An import and a statement below it may both take the blank lines between them, or
+    leave those around. At the beginning of a file the blank lines below go along, at
+    its end those above.
+    """
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+        last = found[-1] if found else Edit(0, 0, "-")
+        if edit.start <= last.end and not (edit.text or last.text):
+            joined = replace(last, end=max(edit.end, last.end))
+            found[-1] = _without_gap(source, joined)
+        else:
+            found.append(edit)
+    if found and not found[-1].text and found[-1].end == len(source.utf8):
+        found[-1] = replace(found[-1], start=_content_end(source, found[-1].start))
+    if found and not found[0].text and found[0].start == 0:
+        limit = found[1].start if len(found) > 1 else len(source.utf8)
+        end = _content_start(source, found[0].end)
+        found[0] = replace(found[0], end=min(end, limit))
+    return found
+
+
+def _without_gap(source: SourceFile, edit: Edit) -> Edit:
+    """A deletion that leaves as many blank lines as there were on one of its sides.
+
+    None at the beginning of a block.
+    """
+    text = source.utf8
+    inside = text[edit.start : edit.end]
+    start = edit.start + len(inside) - len(inside.lstrip(b" \t\r\n"))
+    start = source.offset(source.position(start)[0], 0)
+    last = len(text[: edit.end].rstrip(b" \t\r\n"))
+    end = _lines_below(text, last, 1)
+    above = _BLANK_ABOVE.search(text[:start])
+    below = _BLANK_BELOW.match(text, end)
+    assert above is not None
+    assert below is not None
+    lines = below[0].splitlines(keepends=True)
+    gone = len(lines)
+    if above[0] or not _OPENING.search(text[:start]):
+        gone = min(gone, len(above[0].splitlines()))
+    return Edit(start, end + len(b"".join(lines[:gone])), "")
+
+
+def _lines_below(text: bytes, offset: int, count: int) -> int:
+    """The offset a number of lines further down, or the end."""
+    for _ in range(count):
+        offset = text.find(b"\n", offset) + 1 or len(text)
+    return offset
+
+
+def _content_end(source: SourceFile, offset: int) -> int:
+    """Where the blank lines above an offset begin, at which a file is to end."""
+    end = len(source.utf8[:offset].rstrip(b" \t\r\n"))
+    if end and source.utf8.endswith(b"\n"):
+        return source.offset(source.position(end)[0] + 1, 0)
+    return end
+
+
+def _content_start(source: SourceFile, offset: int) -> int:
+    """The beginning of the first line at or below an offset that is not blank."""
+    rest = source.utf8[offset:]
+    first = offset + len(rest) - len(rest.lstrip(b" \t\r\n"))
+    return source.offset(source.position(first)[0], 0) if rest.strip() else offset
+
+
+# -- words about a place ------------------------------------------------------------
+
+
+def freed(source: SourceFile, tree: ast.Module, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits that take ``# noqa: E402`` from imports that no code stands above now.
+
+    Only for those below a statement that is deleted: others said so before.
+    """
+    found: list[Edit] = []
+    below = False
+    for statement in tree.body:
+        if _is_deleted(source, statement, edits):
+            below = below or not isinstance(statement, _IMPORTS)
+        elif isinstance(statement, _IMPORTS):
+            found += _said(source, statement, edits) if below else ()
+        elif not _is_text(statement):
+            break
+    return found
+
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def _is_deleted(source: SourceFile, node: ast.stmt, edits: Sequence[Edit]) -> bool:
+    start, end = source.span(node)
+    return any(not e.text and e.start <= start and end <= e.end for e in edits)
+
+
+def _said(source: SourceFile, node: ast.stmt, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The comments on the lines of a statement that nothing else changes."""
+    start = source.offset(node.lineno, 0)
+    last = node.end_lineno or node.lineno
+    end = source.offset(last, 0) + len(source.line_bytes(last))
+    if any(edit.start <= end and start <= edit.end for edit in edits if edit.text):
+        return
+    if any(edit.start < end and start < edit.end for edit in edits):
+        return
+    for match in _PLACED.finditer(source.utf8, start, end):
+        yield Edit(match.start(), match.end(), "")
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
