@@ -286,6 +286,7 @@ class Names:
             modules: dict[str, Module] = {}
             asked = self._first_wave()
             while asked:
+                self.project.parse(asked)
                 found = [m for path in asked if (m := self.project.module(path))]
                 modules.update((module.path, module) for module in found)
                 asked = sorted(self._affected(self._export(found), modules))

@@ -259,6 +259,14 @@ class Project:
             self._modules[path] = self._aside.pop(path, None) or self._load(path)
         return self._modules[path]
 
+    def parse(self, paths: Iterable[str]) -> None:
+        """Have some files parsed, the largest first.
+
+        What the parser takes for a while is then there for the trees of the others.
+        """
+        for path in sorted(paths, key=lambda path: -len(self.read_or_empty(path))):
+            self.module(path)
+
     def is_parsed(self, path: str) -> bool:
         """Whether the tree of a file is in memory."""
         module = self._modules.get(path)

@@ -16,6 +16,7 @@ import re
 import sys
 import tokenize
 import warnings
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -92,12 +93,12 @@ class SourceFile:
         return self.text.encode("utf-8")
 
     @cached_property
-    def line_starts(self) -> list[int]:
+    def line_starts(self) -> array[int]:
         """Offset of each line's first byte, as Python counts lines."""
         lines = self.utf8.splitlines(keepends=True)  # of bytes: at LF, CR and CRLF only
         if lines and not lines[-1].endswith((b"\n", b"\r")):
             lines.pop()
-        return [0, *accumulate(map(len, lines))]
+        return array("Q", accumulate(map(len, lines), initial=0))
 
     @cached_property
     def newline(self) -> str:

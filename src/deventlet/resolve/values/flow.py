@@ -511,7 +511,8 @@ class Flow:
         self, place: Place, target: ast.Attribute, token: Token
     ) -> None:
         receiver = self.program.receiver(target.value, place.module)
-        for owner in receiver.classes:
+        made_below = self.program.makers(receiver, place.node, token[0])
+        for owner in made_below or receiver.classes:
             self.put_attribute(owner, target.attr, token)
             self._set(owner, target.attr, token)
         for module in receiver.modules:

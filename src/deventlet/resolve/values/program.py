@@ -26,7 +26,7 @@ from deventlet.resolve.scopes import (
 )
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.bound import whole
-from deventlet.resolve.values.model import Place
+from deventlet.resolve.values.model import Origin, Place
 from deventlet.resolve.values.taking import Taking
 from deventlet.resolve.values.words import Words, before_dot
 
@@ -666,6 +666,27 @@ class Program:
         """The functions of that name in the classes that derive from one."""
         below = sorted(self.below(owner), key=_order)
         return [method for each in below for method in self.defined(each, name)]
+
+    def makers(
+        self, receiver: Receiver, value: ast.expr, origin: Origin
+    ) -> frozenset[Definition]:
+        """The classes whose own method, called by a base of theirs, makes an object.
+
+        For ``self._pool = self._make_pool()``: no other class that derives from the
+        base has that object.
+        """
+        function = value.func if isinstance(value, ast.Call) else None
+        if not (isinstance(function, ast.Attribute) and _is_self(function.value)):
+            return frozenset()
+        line = getattr(origin.node, "lineno", 0)
+        return frozenset(
+            each
+            for owner in receiver.classes
+            for each in self.below(owner)
+            for method in self.defined(each, function.attr)
+            if each.module is origin.module
+            and method.node.lineno <= line <= (method.node.end_lineno or 0)
+        )
 
     def _inherited(
         self, owner: Definition, name: str, hops: int = 20
