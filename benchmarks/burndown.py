@@ -5,7 +5,7 @@
 At each revision two other counts are made: ``deventlet scan`` on a checkout, which
 looks at all files together, and, where the sites file has the very commit, the uses
 that another analyser counted. Imports, members of objects and uses of a whole package
-are no uses here. Where the first two differ, the patterns are listed. Nothing is
+are no uses here. Where the first two differ, the names are listed. Nothing is
 written to the repository: it is cloned.
 
 The sites file is that of ``census.py``, under the name of the repository.
@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 COUNTED = ("use", "projuse", "mockstr", "mockobj")
-# Names of other libraries, which the other analyser did not look for.
-PATTERNS = {"executor-native", "rpc-executor", "eventletutils"}
+# The other analyser did not look for names of other libraries.
+ROOTS = ("eventlet.", "greenlet.")
 
 
 def deventlet(folder: Path, *args: str) -> Any:
@@ -50,23 +50,20 @@ def git(folder: Path, *args: str) -> str:
 
 
 def scanned(folder: Path) -> Counter[str]:
-    """Uses by pattern of a checkout, as ``scan`` lists them."""
+    """Uses by name of a checkout, as ``scan`` lists them."""
     return Counter(
-        site["codemod"] or "none"
+        site["api"]
         for site in deventlet(folder, "scan")["sites"]
         if site["form"] not in ("import", "method") and site["reason"] != "name.module"
     )
 
 
 def in_history(clone: Path, commit: str) -> Counter[str]:
-    """Uses by pattern in the last point of a history."""
+    """Uses by name in the last point of a history."""
     args = ("history", "--revision", commit, "--since", commit)
     point = deventlet(clone, *args)["points"][-1]
     assert point["commit"] == commit
-    found: Counter[str] = Counter()
-    for place in ("production", "tests", "shim"):
-        found.update(point[place])
-    return found
+    return Counter(point["names"])
 
 
 def counted(census: Mapping[str, Any], commit: str) -> int | None:
@@ -89,7 +86,7 @@ def compare(
         commit = git(clone, "rev-parse", f"{revision}^{{commit}}")
         git(folder, "checkout", "-q", commit)
         mine, theirs = in_history(clone, commit), scanned(folder)
-        own = sum(number for name, number in mine.items() if name not in PATTERNS)
+        own = sum(n for name, n in mine.items() if f"{name}.".startswith(ROOTS))
         date = git(clone, "log", "-1", "--format=%cs", commit)
         other = counted(census, commit)
         print(
@@ -99,7 +96,7 @@ def compare(
         for name in sorted(mine.keys() | theirs.keys()):
             if mine[name] != theirs[name]:
                 print(f"  {name}: {mine[name]} and {theirs[name]}")
-        same = same and mine.total() == theirs.total()
+        same = same and mine == theirs
     return same
 
 

@@ -83,6 +83,10 @@ class Point:
         wanted = (c for c in self.counts if place is None or c.place == place)
         return _sums((count.pattern, count.uses) for count in wanted)
 
+    def by_name(self) -> dict[str, int]:
+        """Uses of each of Eventlet's names, sorted."""
+        return _sums((count.api, count.uses) for count in self.counts)
+
 
 @dataclass(frozen=True)
 class InFlight:

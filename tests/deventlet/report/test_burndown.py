@@ -139,6 +139,7 @@ def test_the_json_has_everything() -> None:
         "production": {"sleep": 4},
         "tests": {"spawn": 6},
         "shim": {"none": 1},
+        "names": {"eventlet.none": 1, "eventlet.sleep": 4, "eventlet.spawn": 6},
         "mocks": 0,
         "through": 4,
         "imports": 3,

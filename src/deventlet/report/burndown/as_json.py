@@ -1,4 +1,4 @@
-"""A burn-down as JSON, for programs: all that is known but the names of each use.
+"""A burn-down as JSON, for programs: all that is known.
 
 ``docs/history.md`` says what each member means; its order is the order there.
 """
@@ -45,6 +45,7 @@ def _point(point: Point) -> dict[str, Any]:
         "commit": point.commit,
         "uses": point.uses,
         **{place: point.by_pattern(place) for place in PLACES},
+        "names": point.by_name(),
         "mocks": point.mocks,
         "through": point.through,
         "imports": point.imports,

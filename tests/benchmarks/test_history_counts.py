@@ -49,4 +49,4 @@ def test_equal_numbers_pass_and_others_fail(tmp_path: Path) -> None:
     other = subprocess.run([*command, second], capture_output=True, text=True)
     assert other.returncode == 1
     assert other.stdout.splitlines()[1].split()[2:] == ["4", "5", "4", "-"]
-    assert other.stdout.splitlines()[2:] == ["  sleep: 2 and 3"]
+    assert other.stdout.splitlines()[2:] == ["  eventlet.sleep: 2 and 3"]
