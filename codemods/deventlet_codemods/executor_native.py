@@ -41,6 +41,9 @@ _ENDINGS = frozenset({"shutdown", "with"})
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
+_LATE = "executor-native.late-end"
+
+
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one executor or future with all its uses, a use of a class, or a mock."""
     if subject.kind == "mock":
@@ -181,7 +184,7 @@ def _shutdown(call: cst.Call, concurrent: bool) -> _Found:
         waits = isinstance(argument.value, cst.Name) and argument.value.value == "True"
         if name == "wait" and not waits and not concurrent:
             return Keep(), ("executor-native.shutdown",)
-    return Keep(), ()
+    return Keep(), () if concurrent else (_LATE,)
 
 
 def _makers(subject: Subject) -> list[Site]:
@@ -189,12 +192,14 @@ def _makers(subject: Subject) -> list[Site]:
 
 
 def _at_the_end(subject: Subject, context: Context) -> Iterator[str]:
-    """A caveat for an executor that nothing here shuts down."""
+    """A caveat for an executor that nothing here shuts down, or that ``with`` does."""
     makers = [site for site in _makers(subject) if site.api == _POOL]
     members = [context.member(site) for site in subject.sites]
-    ended = any(member and member.name in _ENDINGS for member in members)
-    if makers and not ended:
+    names = {member.name for member in members if member}
+    if makers and names.isdisjoint(_ENDINGS):
         yield "executor-native.exit"
+    if makers and "with" in names and not is_concurrent(makers[0], context):
+        yield _LATE
 
 
 # -- the rest --------------------------------------------------------------

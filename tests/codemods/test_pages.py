@@ -98,7 +98,7 @@ NAMED = {
         f"executor-native.{name}": (
             "codemods/test_executor_native_behaviour.py::test_caveat_is_given"
         )
-        for name in ("size", "exit", "shutdown")
+        for name in ("size", "exit", "shutdown", "late-end")
     },
     "green-imports.pipe-buffer": (
         "codemods/test_green_imports_behaviour.py::test_caveat_is_given"
