@@ -445,6 +445,13 @@ def one_line(value: cst.BaseExpression) -> str:
 # -- the lines to begin with -------------------------------------------------
 
 
+_IN_A_THREAD = (
+    "server.prepare()",
+    "threading.Thread(target=server.serve, daemon=True).start()",
+    "server.stop()  # where its green thread was killed",
+)
+
+
 def _cheroot(given: Mapping[str, str], site: Site, context: Context) -> Iterator[str]:
     address = given.get("address") or _address(given.get("sock", ""), site, context)
     size = given.get("max_size", "")
@@ -462,7 +469,7 @@ def _cheroot(given: Mapping[str, str], site: Site, context: Context) -> Iterator
         yield f"server.protocol = {given['max_http_version']}"
     limit = given.get("url_length_limit", "8192")
     yield f"server.max_request_header_size = {limit}"
-    yield "server.safe_start()"
+    yield from ("server.safe_start()",) if site.form == "call" else _IN_A_THREAD
 
 
 def _service(given: Mapping[str, str], site: Site, context: Context) -> Iterator[str]:

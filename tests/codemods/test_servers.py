@@ -216,6 +216,15 @@ def test_proposal_begins_with_the_address_that_the_code_says() -> None:
     )
 
 
+def test_a_server_that_is_started_in_a_thread_is_so_in_the_proposal() -> None:
+    (found,) = proposals_of(
+        "import eventlet\nfrom eventlet import wsgi\n\n\n"
+        "def main(sock, app):\n    return eventlet.spawn(wsgi.server, sock, app)\n"
+    )
+    assert "threading.Thread(target=server.serve, daemon=True).start()" in found.code
+    assert "server.safe_start()" not in found.code
+
+
 def test_each_call_of_a_name_has_a_proposal_of_its_own() -> None:
     first, second = proposals_of(
         "from eventlet.wsgi import server\n\n\n"
