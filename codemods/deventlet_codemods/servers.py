@@ -6,7 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from deventlet.codemod import (
@@ -64,9 +64,9 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one socket with all its uses, or one use, alias or mock of a name."""
     if subject.kind == "mock":
         return _mock(subject)
-    served = _with_server(subject, context)
-    if served is not None:
-        return served
+    before = _with_source(subject, context) or _with_server(subject, context)
+    if before is not None:
+        return before
     actions: dict[Site, Action] = {}
     caveats: list[str] = []
     for site in subject.sites:
@@ -131,6 +131,32 @@ def _member(site: Site, context: Context) -> _Found:
     return Keep(), ()
 
 
+def _where_patched(
+    running: Sequence[Site],
+    context: Context,
+    actions: Mapping[Site, Action],
+    caveats: Iterable[str],
+) -> Decision:
+    """A socket that is made before the process patches is none of Eventlet's."""
+    early = (context.early(site) for site in running if site.form == "call")
+    too_early = next(filter(None, early), "")
+    if too_early:
+        return Refuse("process.unpatched", too_early)
+    return where_patched("socket", running, context, actions, caveats)
+
+
+def _with_source(subject: Subject, context: Context) -> Decision | None:
+    """A connection that stays with the socket which accepted it; else None."""
+    made = any(site.form != "method" for site in subject.sites)
+    source = context.source(subject) if subject.kind == "object" and not made else None
+    if source is None or source.api not in _NATIVE:
+        return None
+    decision = decide(source, context)
+    if isinstance(decision, Refuse):
+        return Refuse(decision.reason, decision.detail)
+    return None
+
+
 def _ends_by_closing(subject: Subject, context: Context) -> bool:
     """Whether a socket may be closed in the middle of a native accept()."""
     members = (context.member(site) for site in subject.sites)
@@ -150,7 +176,7 @@ def _where_right(
     ``socket.create_server()`` gives a green socket in a process that patches.
     """
     running = list(running)
-    patched = where_patched("socket", running, context, actions, caveats)
+    patched = _where_patched(running, context, actions, caveats)
     if isinstance(patched, Rewrite) or context.is_dual():
         return patched
     native = where_nothing_is_green(running, context, actions, caveats)

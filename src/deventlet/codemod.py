@@ -524,6 +524,13 @@ class Context(Protocol):
         """Whether ``module`` is monkey-patched in every process that runs the site."""
         ...
 
+    def early(self, site: Site) -> str:
+        """Why a call may run before its process patches anything; empty if it cannot.
+
+        Of interest where what it makes stays as it was made, such as a socket.
+        """
+        ...
+
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site.
 

@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from typing import Literal
@@ -499,6 +499,18 @@ class SubjectContext:
             return self.processes.patched_before(module, site.path)
         return self.processes.patched(module, site.path, self._definition(site))
 
+    def early(self, site: Site) -> str:
+        """Why a call may run before its process patches anything; or nothing."""
+        use = self.findings.uses[site]
+        if runs_later(use.scope):
+            return ""
+        places = [node.lineno for node in _patching(use.module)]
+        if any(line < site.line for line in places):
+            return ""
+        if places:
+            return f"{site.path}:{places[0]} patches only after it"
+        return _ON_IMPORT if self._runs_on_import(site) else ""
+
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site."""
         return self.remaining.of(site.path)
@@ -707,6 +719,26 @@ def _by_place(item: tuple[tuple[str, Named | None], set[str]]) -> tuple[str, int
     """The order of functions by file and line."""
     (path, function), _ = item
     return path, function.lineno if function else 0
+
+
+_ON_IMPORT = "it runs while the file is imported, maybe before anything is patched"
+
+
+def _patching(module: Module) -> Iterator[ast.Call]:
+    """What is called by the name of ``monkey_patch`` while a file is run or loaded."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            *_, last = ast.unparse(node.func).split(".")
+            root = _first_name(node.func) if last == "monkey_patch" else None
+            if root and not runs_later(module.scopes.scope_of(root)):
+                yield node
+
+
+def _first_name(node: ast.expr) -> ast.Name | None:
+    """The name that an attribute chain begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
 
 
 def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:
