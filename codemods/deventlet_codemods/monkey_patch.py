@@ -27,6 +27,7 @@ from deventlet_codemods._deleting import deleted
 from deventlet_codemods._stages import named
 
 _API = "eventlet.monkey_patch"
+_CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
 
 
@@ -34,8 +35,8 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one call, or one name of the function with all its calls."""
     if subject.kind == "mock":
         return Refuse("monkey-patch.mock")
-    if context.is_dual():  # what patches is chosen at start: ``deventlet scaffold``
-        return Refuse("monkey-patch.dual")
+    if context.is_dual():
+        return _started(subject, context)
     running = [site for site in subject.sites if site.form != "import"]
     actions = _actions(subject, context)
     if isinstance(actions, Refuse):
@@ -82,6 +83,47 @@ def _site(site: Site, context: Context) -> Action | Refuse:
     return _backend(site, known, context)
 
 
+def _started(subject: Subject, context: Context) -> Decision:
+    """What chooses the way at start, in the place of each call."""
+    actions: dict[Site, Action] = {}
+    for site in subject.sites:
+        found = Keep() if site.form == "import" else _start(site, context)
+        if isinstance(found, Refuse):
+            return found
+        if context.loses_comment(site, found):
+            return Refuse("comment.inside", f"{site.path}:{site.line}")
+        actions[site] = found
+    return Rewrite(actions, (), (_CHOSEN,))
+
+
+def _start(site: Site, context: Context) -> Action | Refuse:
+    """``monkey_patch()`` as the project's ``start()``, which patches all or none."""
+    refusal = Refuse("monkey-patch.dual", f"{site.path}:{site.line}")
+    own = context.helper("start", site)
+    if own is None or site.form != "call" or context.call(site).args:
+        return refusal
+    gone = deleted(site, context, "monkey-patch.arguments")
+    if isinstance(gone, Refuse) or context.patching(site).within == "branch":
+        return refusal
+    module, _, function = context.dotted(own).rpartition(".")
+    package, _, leaf = module.rpartition(".")
+    name = context.local_name(leaf, site)
+    renamed = f" as {name}" if name != leaf else ""
+    return _instead(
+        f"from {package} import {leaf}{renamed}", f"{name}.{function}()", site, context
+    )
+
+
+def _instead(first: str, second: str, site: Site, context: Context) -> Instead:
+    """An import and a statement, in the place of a call and with its comment."""
+    held = cst.ensure_type(context.statement(site), cst.SimpleStatementLine)
+    blank = cst.EmptyLine(indent=False)
+    said = _line(second).with_changes(
+        leading_lines=[blank], trailing_whitespace=held.trailing_whitespace
+    )
+    return Instead((_line(first), said))
+
+
 def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
     """The native backend of oslo.service, chosen where the process begins."""
     if known.begun:
@@ -95,14 +137,7 @@ def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
         name = context.local_name("service_backend", site)
     renamed = f" as {name}" if name != "backend" else ""
     chosen = f"{name}.init_backend({name}.BackendType.THREADING)"
-    held = cst.ensure_type(context.statement(site), cst.SimpleStatementLine)
-    blank = cst.EmptyLine(indent=False)
-    return Instead((
-        _line(f"from oslo_service import backend{renamed}"),
-        _line(chosen).with_changes(
-            leading_lines=[blank], trailing_whitespace=held.trailing_whitespace
-        ),
-    ))  # fmt: skip
+    return _instead(f"from oslo_service import backend{renamed}", chosen, site, context)
 
 
 def _line(text: str) -> cst.SimpleStatementLine:

@@ -26,6 +26,7 @@ _SCAFFOLDED = {
     "yield_helper": "cooperative_yield",
     "tpool_wrapper": "tpool_wrap",
     "executor_factory": "executor",
+    "start": "start",
 }
 """The functions of a module that ``deventlet scaffold`` wrote, by setting."""
 
@@ -121,9 +122,10 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
 
         Under ``dual`` those of its module have the names that a scaffold gives them.
 
-        :param option: the name of the setting, such as ``yield_helper``.
+        :param option: the name of the setting, such as ``yield_helper``; or ``start``,
+            which has none.
         """
-        given: str | None = getattr(self, option)
+        given: str | None = getattr(self, option, None)
         usual = _SCAFFOLDED.get(option)
         if given is None and usual and self.is_dual and self.concurrency_module:
             return f"{self.concurrency_module}.{usual}"

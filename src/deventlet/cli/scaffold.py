@@ -70,7 +70,8 @@ def _say_what_is_next(made: Scaffold) -> None:
     notice('  profile = "dual"')
     notice(f'  concurrency-module = "{made.module}"')
     package, _, name = made.module.rpartition(".")
-    notice("and first of all in every command, in the place of monkey_patch():")
+    notice("and first of all in every command, in the place of monkey_patch(), where")
+    notice("deventlet apply --codemod monkey-patch puts it:")
     notice(f"  from {package} import {name}")
     notice(f"  {name}.start()")
     for required in made.requires:
