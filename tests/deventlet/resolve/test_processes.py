@@ -718,6 +718,20 @@ def test_a_plugin_is_reached_where_its_group_is_named(
     assert outcome(answer) == expected
 
 
+@pytest.mark.parametrize(
+    "named", ["app.backend", "app.backend:dead", "app.backend.dead"]
+)
+def test_a_module_that_is_loaded_by_name_keeps_its_decorated_functions(
+    build: Build, named: str
+) -> None:
+    definition = f"{WRAPPING}\n@wrapping\ndef dead():\n    work.work()\n"
+    files = two("import app.backend\ndef main():\n    start.start()")
+    files["app/backend.py"] = f"from app import work\n{definition}"
+    assert build(files).patched("time", "app/work.py", "work").proven
+    files["app/api.py"] = f"IMPL = load({{'sql': '{named}'}})\n"
+    assert not build(files).patched("time", "app/work.py", "work").proven
+
+
 def test_an_import_is_not_where_a_group_of_plugins_is_named(build: Build) -> None:
     main = "from app.drivers import disk\ndef main():\n    start.start()"
     files = two(main) | {"app/drivers/disk.py": ""}

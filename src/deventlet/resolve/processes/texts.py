@@ -39,6 +39,8 @@ _IMPORT = re.compile(
 )
 
 
+_TESTING = re.compile(r"(?:^|/)tests?(?:/|_|\.py$)")
+"""Paths of tests, which name in strings what they mock."""
 _CONSTANT = re.compile(rb"\.[A-Z][A-Z0-9_]*\b(?!\s*[(.\[\w])")
 _CALLED = re.compile(rb"\s*\(")
 _COMPARED = re.compile(
@@ -380,9 +382,25 @@ class Texts:
         return self._words[word]
 
     def handed(self, module: str, name: str) -> bool:
-        """Whether a decorator may hand a definition to somebody who calls it."""
+        """Whether a decorator may hand a definition to somebody who calls it.
+
+        One that only wraps tells nothing where the module, or the definition, is
+        loaded by its name: who calls what is in there cannot be seen.
+        """
         decorators = self.of(module).decorators.get(name, frozenset())
-        return not all(map(self._only_wraps, decorators))
+        if not decorators:
+            return False
+        return self._is_named(module, name) or not all(
+            map(self._only_wraps, decorators)
+        )
+
+    def _is_named(self, module: str, name: str) -> bool:
+        """Whether a string names a module, or a definition in it; mocks are left out."""
+        path = re.escape(module.encode())
+        named = re.compile(rb"['\"]%b(?:[.:]%b)?['\"]" % (path, name.encode()))
+        paths = self.project.holding(module.encode())
+        users = (path for path in paths if not _TESTING.search(path))
+        return any(named.search(self[path].raw) for path in users)
 
     def _only_wraps(self, decorator: str) -> bool:
         """Whether all that the repository defines of that name only wraps."""

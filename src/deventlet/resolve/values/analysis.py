@@ -215,7 +215,7 @@ class Values:
             token: Token = (origin, ("call",))
             flow.put_name(each.module, home, each.node.name, token, binding)
             for name, function in self._selves(each):
-                flow.put_parameter(each.module, function, name, (origin, ()))
+                flow.put_elsewise(each.module, function, name, (origin, ()))
 
     def _members(self, owner: Definition) -> frozenset[str]:
         scope = self.program.scope(owner.module, owner.node)
@@ -310,7 +310,7 @@ class Values:
         if isinstance(above, ast.arg):
             function = next(n for n in reversed(parents) if isinstance(n, FUNCTIONS))
             self._origins.append(origin)
-            flow.put_parameter(module, function, above.arg, (origin, shape[::-1]))
+            flow.put_elsewise(module, function, above.arg, (origin, shape[::-1]))
         elif isinstance(above, ast.AnnAssign) and not isinstance(above.value, ast.Call):
             self._origins.append(origin)
             holder = Place(module, above.annotation, [*parents, above])

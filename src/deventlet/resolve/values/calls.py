@@ -14,6 +14,7 @@ from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.api import canonical
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import Flow
+from deventlet.resolve.values.handed import follow_parameter, note_call, note_unknown
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
@@ -79,10 +80,25 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
         return
     name = ast.unparse(call.func)
     for each in _callees(flow, place, call):
-        if each is None:
-            flow.escape(place, token, "value.passed", _taken_by(flow, place, call))
-        else:
+        if each is not None:
             _enter(flow, place, each, passed, token, name)
+        elif not _by_parameter(flow, place, call, passed, token):
+            flow.escape(place, token, "value.passed", _taken_by(flow, place, call))
+
+
+def _by_parameter(
+    flow: Flow, place: Place, call: ast.Call, passed: Argument, token: Token
+) -> bool:
+    """Whether a parameter is called, and what it may be gets the argument."""
+    name = ast.unparse(call.func)
+
+    def follow(function: Definition | None) -> None:
+        if function is None or isinstance(function.node, ast.ClassDef):
+            flow.escape(place, token, "value.passed", f"to {name}()")
+        else:
+            _enter(flow, place, function, passed, token, name)
+
+    return follow_parameter(flow, place, call, token, follow)
 
 
 def _count(
@@ -158,12 +174,20 @@ def _enter(
     if isinstance(callee.node, ast.ClassDef):
         inits = flow.program.methods(callee, "__init__")
         for each in inits:
+            note_call(flow, place, each, (None, *_call_of(place).args))
             bind_parameter(flow, place, each, passed, token, name, bound=True)
         if not inits and not _set_field(flow, callee, passed, token):
             flow.escape(place, token, "value.passed", f"to {name}()")
         return
     bound = _is_bound(flow, place, callee)
+    own = (None,) if bound else ()
+    note_call(flow, place, callee, (*own, *_call_of(place).args))
     bind_parameter(flow, place, callee, passed, token, name, bound)
+
+
+def _call_of(place: Place) -> ast.Call:
+    """The call that a place is an argument of."""
+    return next(n for n in reversed(place.parents) if isinstance(n, ast.Call))
 
 
 def _is_bound(flow: Flow, place: Place, callee: Definition) -> bool:
@@ -174,7 +198,7 @@ def _is_bound(flow: Flow, place: Place, callee: Definition) -> bool:
     decorators = decorator_names(callee.node)
     if "staticmethod" in decorators or isinstance(callee.node, ast.Lambda):
         return False
-    call = next(n for n in reversed(place.parents) if isinstance(n, ast.Call))
+    call = _call_of(place)
     if "classmethod" in decorators or not isinstance(call.func, ast.Attribute):
         return True
     owner = flow.program.definitions(call.func.value, place.module)
@@ -195,6 +219,7 @@ def bind_parameter(
     :param bound: the first parameter is filled already.
     """
     assert isinstance(callee.node, FUNCTIONS)
+    note_unknown(flow, place, callee)
     passed, token = _unspread(passed, token)
     parameter = _parameter(callee.node.args, passed, 1 if bound else 0)
     if parameter is None:
@@ -507,10 +532,14 @@ def _is_forwarded(
     if passed.position is not None:
         if passed.position < index or passed.starred:
             return False
-        first = kinds.GIVEN_FIRST.get(getattr(call.func, "attr", ""), 0)
-        passed = Argument(passed.position - index - 1 + first)
-    _forward(flow, place, function, passed, token)
+        passed = Argument(passed.position - index - 1 + _first(call))
+    _forward(flow, place, function, passed, token, (None,) * _first(call), index + 1)
     return True
+
+
+def _first(call: ast.Call) -> int:
+    """How many arguments a function gets before those that a forwarder is given."""
+    return kinds.GIVEN_FIRST.get(getattr(call.func, "attr", ""), 0)
 
 
 def _method_index(flow: Flow, place: Place, func: ast.Attribute) -> int | None:
@@ -530,15 +559,29 @@ def _is_ours(flow: Flow, place: Place, func: ast.Attribute) -> bool:
 
 
 def _forward(
-    flow: Flow, place: Place, function: ast.expr, passed: Argument, token: Token
+    flow: Flow,
+    place: Place,
+    function: ast.expr,
+    passed: Argument,
+    token: Token,
+    first: tuple[None, ...] | None = None,
+    index: int = 0,
 ) -> None:
-    """The function gets the argument when it is called, by whomever."""
+    """The function gets the argument when it is called, by whomever.
+
+    :param first: stands for what it gets before the arguments from ``index`` on; None
+        where it is not known what else it gets.
+    """
     name = ast.unparse(function)
     for each in flow.program.definitions(function, place.module):
         if each is None or isinstance(each.node, ast.ClassDef):
             flow.escape(place, token, "value.passed", f"to {name}()")
             continue
         bound = isinstance(function, ast.Attribute) and _is_method(flow, place, each)
+        own = (None,) if bound else ()
+        if first is not None:
+            rest = _call_of(place).args[index:]
+            note_call(flow, place, each, (*own, *first, *rest))
         bind_parameter(flow, place, each, passed, token, name, bound)
 
 

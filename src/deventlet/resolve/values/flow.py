@@ -73,6 +73,20 @@ Load: TypeAlias = tuple[Place, Sequence[Binding]]
 """A place that reads a name, with the bindings that it may have its value from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of one call of a function, as far as they are plain.
+
+    :param call: None for whatever else gives it a value.
+    :param positional: from the first parameter on; None for one that is not known.
+    """
+
+    module: Module
+    call: ast.Call | None
+    positional: tuple[ast.expr | None, ...] = ()
+    named: tuple[tuple[str, ast.expr], ...] = ()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Attribute:
     """An attribute of a class, and the classes that may share it."""
@@ -115,6 +129,10 @@ class Flow:
     """The ``with`` items whose manager is the repository's and is followed."""
     identities: list[tuple[Place, Token]] = field(default_factory=list)
     """Where what ``getcurrent()`` gives may be, in the order of finding."""
+    given: dict[int, list[Given]] = field(default_factory=dict)
+    """By the identity of a function the calls that have given it values; see handed."""
+    handed: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
+    """What to do again when one more call of a function is found."""
     _waiting: list[tuple[Reader, Token]] = field(default_factory=list)
     seen: set[tuple[int, int, Shape]] = field(default_factory=set)
     _noted: set[tuple[int, int, str]] = field(default_factory=set)
@@ -152,6 +170,21 @@ class Flow:
                 self.slots[key] = slot = Slot(module, owner, name, each)
                 slot.readers += self._name_readers(module, owner, name, each)
             self._put(self.slots[key], token)
+
+    def note_given(self, function: ast.AST, found: Given) -> None:
+        """A function is given values by one more call, or in one more way."""
+        known = self.given.setdefault(id(function), [])
+        if found not in known:
+            known.append(found)
+            for again in list(self.handed.get(id(function), ())):
+                again()
+
+    def put_elsewise(
+        self, module: Module, function: ast.AST, name: str, token: Token
+    ) -> None:
+        """A parameter may hold a value, and by no call that is known."""
+        self.note_given(function, Given(module, None))
+        self.put_parameter(module, function, name, token)
 
     def put_parameter(
         self, module: Module, function: ast.AST, name: str, token: Token
@@ -528,7 +561,7 @@ class Flow:
                 arguments = getattr(each.node, "args", None)
                 assert isinstance(arguments, ast.arguments)
                 for value in arguments.args[1:2]:
-                    self.put_parameter(each.module, each.node, value.arg, token)
+                    self.put_elsewise(each.module, each.node, value.arg, token)
 
     def store(self, place: Place, container: ast.expr, token: Token) -> None:
         """A value is put into a container: whatever holds that, holds it."""
@@ -739,7 +772,7 @@ class Flow:
                     b.kind is BindingKind.PARAMETER
                     for b in scope.bindings.get(name, ())
                 ):
-                    self.put_parameter(user, scope.node, name, token)
+                    self.put_elsewise(user, scope.node, name, token)
 
     # -- notes -------------------------------------------------------------
 
@@ -1075,7 +1108,7 @@ def _default(flow: Flow, place: Place, token: Token) -> None:
     assert isinstance(arguments, ast.arguments)
     for binding in _parameters(flow, place, function):
         if binding.value is place.node:
-            flow.put_parameter(place.module, function, binding.name, token)
+            flow.put_elsewise(place.module, function, binding.name, token)
 
 
 def _parameters(flow: Flow, place: Place, function: ast.AST) -> Iterator[Binding]:

@@ -7,6 +7,7 @@ has the word in question. Reads only; it knows nothing of Eventlet.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +44,7 @@ _MAKERS_OF_DICTS = frozenset({
     "dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "WeakKeyDictionary",
 })  # fmt: skip
 _MAKERS_OF_LISTS = frozenset({"list", "deque"})
+_RTYPE = re.compile(r"^:rtype:[ \t]+(\w+)$", re.MULTILINE)
 _HOPS = 8
 """How many names are followed from one to the next."""
 
@@ -437,6 +439,9 @@ class Program:
         said = self._annotated(found.node.returns, found.module, hops)
         if said.classes:
             return said
+        said = self._documented(found, hops)
+        if said.classes:
+            return said
         given = self.results(found.node)
         if not all(isinstance(each, ast.Return) for each in given):
             return _UNKNOWN
@@ -445,6 +450,13 @@ class Program:
             for each in given
             if each.value is not None and not _is_none(each.value)
         )
+
+    def _documented(self, found: Definition, hops: int) -> Receiver:
+        """What the docstring of a function says that it returns: ``:rtype: Image``."""
+        assert isinstance(found.node, _DEFINITIONS)
+        said = _RTYPE.search(ast.get_docstring(found.node) or "")
+        name = ast.Constant(said[1]) if said else None
+        return self._annotated(name, found.module, hops)
 
     def results(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Result]:
         """The ``return`` statements and ``yield`` expressions of a function's own."""
