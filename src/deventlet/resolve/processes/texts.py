@@ -395,7 +395,7 @@ class Texts:
         )
 
     def _is_named(self, module: str, name: str) -> bool:
-        """Whether a string names a module, or a definition in it; mocks are left out."""
+        """Whether a string names a module or a definition in it; mocks are left out."""
         path = re.escape(module.encode())
         named = re.compile(rb"['\"]%b(?:[.:]%b)?['\"]" % (path, name.encode()))
         paths = self.project.holding(module.encode())
