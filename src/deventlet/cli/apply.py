@@ -18,8 +18,8 @@ from deventlet.cli.project import (
     refuse_interrupted,
     split_of,
 )
-from deventlet.cli.report import show_problems, show_summary
-from deventlet.cli.terminal import notice, working
+from deventlet.cli.report import show_problems, show_summaries
+from deventlet.cli.terminal import notice, result, working
 from deventlet.cli.verify import say_flaky, verifying
 from deventlet.codemod import Page
 from deventlet.config import Config, ConfigProblem
@@ -81,7 +81,7 @@ def apply_codemods(options: Options) -> None:
     try:
         chosen = _codemods(options)
         tree, config = _project(options)
-        deliver = delivery(tree, _way(options, config))
+        deliver = _told(delivery(tree, _way(options, config)), options)
         outcomes = _run(chosen, tree, config, options, deliver)
     except (
         *(PathProblem, ConfigProblem, PageError, UnknownName),
@@ -237,10 +237,23 @@ def _locked(
     return frozenset(blocked(asked, dirty, ledger))
 
 
+def _told(deliver: Deliver, options: Options) -> Deliver:
+    """The same, and the verdicts; what to type next is the last that is seen."""
+
+    def both(outcomes: Sequence[Outcome]) -> None:
+        if options.commit or options.patch_dir is not None:
+            show_summaries(outcomes)
+            result("")
+            deliver(outcomes)
+        else:
+            deliver(outcomes)
+            show_summaries(outcomes)
+
+    return both
+
+
 def _leave(outcomes: Sequence[Outcome], options: Options) -> None:
-    """Sum up, and stop with the exit code if it is not 0."""
-    for outcome in outcomes:
-        show_summary(outcome)
+    """Name what could not be processed, and stop with the exit code if not 0."""
     problems = {
         path: (problem.reason, problem.message)
         for outcome in outcomes

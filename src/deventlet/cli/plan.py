@@ -18,7 +18,7 @@ from deventlet.cli.project import (
     split_of,
 )
 from deventlet.cli.report import show_problems
-from deventlet.cli.terminal import console, notice, result, show_table, working
+from deventlet.cli.terminal import console, notice, show_line, show_table, working
 from deventlet.cli.verify import is_green, options_of, suggested
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.run import Outcome, Request
@@ -103,7 +103,7 @@ def _show(plan: Plan, options: Options) -> None:
         if plan.steps:
             show_table(console(), report.rows(plan))
         for line in report.text(plan):
-            result(line)
+            show_line(console(), line)
 
 
 def _write(content: bytes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -50,7 +50,20 @@ def coloured(diff: str) -> Text:
     return text
 
 
-def show_summary(outcome: Outcome) -> None:
+def show_summaries(outcomes: Sequence[Outcome]) -> None:
+    """What each codemod found; those of several that found nothing in one line."""
+    idle = [o for o in outcomes if not (o.verdicts or o.changes or o.problems)]
+    for outcome in outcomes:
+        if len(outcomes) == 1 or outcome not in idle:
+            _show_summary(outcome)
+    if idle and len(outcomes) > 1:
+        names = ", ".join(outcome.page.name for outcome in idle)
+        to = console()
+        to.print()
+        show_text(to, Text(f"Nothing is left to rewrite: {names}."), 0)
+
+
+def _show_summary(outcome: Outcome) -> None:
     """The verdicts in numbers, then each refusal with its reason and place."""
     to = console()
     to.print()

@@ -8,6 +8,7 @@ LibCST, because ``list`` and ``explain`` write with it.
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -109,6 +110,21 @@ def show_text(to: Console, text: Text, indent: int) -> None:
         to.print(Padding(text, (0, 0, 0, indent), expand=False), soft_wrap=False)
     else:
         to.print(Text(" " * indent) + text)
+
+
+def show_line(to: Console, line: str) -> None:
+    """A line that begins with its indentation; broken on a terminal, further in."""
+    words = line.lstrip()
+    indent = len(line) - len(words)
+    if not to.is_terminal or indent + len(words) <= to.width:
+        to.print(Text(line))
+        return
+    hanging = indent + 2 if indent else 0
+    for each in textwrap.wrap(
+        words, to.width, initial_indent=" " * indent, subsequent_indent=" " * hanging,
+        break_long_words=False, break_on_hyphens=False,
+    ):  # fmt: skip
+        to.print(Text(each))
 
 
 def show_table(to: Console, rows: Sequence[Sequence[str]]) -> None:

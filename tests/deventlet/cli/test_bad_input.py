@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deventlet.cli import apply as command
+from deventlet.driver.run import Outcome
 from deventlet.series import compute
 
 Make = Callable[..., Path]
@@ -371,14 +373,14 @@ def test_a_file_that_changes_meanwhile_stops_the_writing(
     make: Make, deventlet: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make({"proj/more.py": HEAD})
-    real = command._run
+    real = compute.compute
 
-    def edit_after(*args: object) -> object:
-        outcomes = real(*args)  # type: ignore[arg-type]
+    def edit_after(*args: Any, **kwargs: Any) -> list[Outcome]:
+        outcomes = real(*args, **kwargs)
         (root / "proj/more.py").write_text("mine")
         return outcomes
 
-    monkeypatch.setattr(command, "_run", edit_after)
+    monkeypatch.setattr(command, "compute", edit_after)
     done = deventlet(root, *SLEEP)
     assert done.returncode == 3
     assert b"proj/more.py has changed on disk" in done.stderr
