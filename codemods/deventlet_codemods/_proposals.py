@@ -454,11 +454,12 @@ _IN_A_THREAD = (
 
 def _cheroot(given: Mapping[str, str], site: Site, context: Context) -> Iterator[str]:
     address = given.get("address") or _address(given.get("sock", ""), site, context)
-    size = given.get("max_size", "")
+    size = _pool(given.get("custom_pool", ""), site, context)
+    size = size or given.get("max_size", "None")
     arguments = [
         address,
         given.get("site", "app"),
-        f"numthreads={size if size not in ('', 'None') else THREADS}",
+        f"numthreads={THREADS if size == 'None' else size}",
         "request_queue_size=50",
         *_timeout(given),
     ]
@@ -492,6 +493,16 @@ def _timeout(given: Mapping[str, str]) -> Iterator[str]:
     value = given.get("socket_timeout", "None")
     if value != "None":
         yield f"timeout={value}"
+
+
+def _pool(pool: str, site: Site, context: Context) -> str:
+    """The size of the pool that a name is bound to, where the code says it."""
+    named = cst.parse_expression(pool) if pool else None
+    made = context.value(named.value, site) if isinstance(named, cst.Name) else named
+    if not isinstance(made, cst.Call) or len(made.args) != 1 or made.args[0].star:
+        return ""
+    is_pool = one_line(made.func).rpartition(".")[2] == "GreenPool"
+    return one_line(made.args[0].value) if is_pool else ""
 
 
 def _address(sock: str, site: Site, context: Context) -> str:

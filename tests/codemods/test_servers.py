@@ -216,6 +216,16 @@ def test_proposal_begins_with_the_address_that_the_code_says() -> None:
     )
 
 
+def test_proposal_takes_the_size_of_the_pool() -> None:
+    (found,) = proposals_of(
+        "import eventlet\nfrom eventlet import wsgi\n\n\n"
+        "def main(sock, app, conf):\n"
+        "    pool = eventlet.GreenPool(size=conf.pool_size)\n"
+        "    wsgi.server(sock, app, custom_pool=pool, max_size=5)\n"
+    )
+    assert "numthreads=conf.pool_size," in found.code[0]
+
+
 def test_a_server_that_is_started_in_a_thread_is_so_in_the_proposal() -> None:
     (found,) = proposals_of(
         "import eventlet\nfrom eventlet import wsgi\n\n\n"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deventlet.codemod import Reason
 from deventlet.inventory import Entry, Inventory
+from deventlet.report import proposals
 from deventlet.report.groups import (
     UNWRITTEN,
     Advice,
@@ -62,6 +63,7 @@ def _lines(found: Inventory, reasons: Mapping[str, Reason]) -> Iterator[str]:
         yield from _sections("Caveats", caveats(found, reasons))
         yield from _sections("Waiting for your word", waiting(found, reasons))
         yield from _sections("Refused", refused(found, reasons))
+        yield from _proposals(found.entries)
         yield from _unwritten(unwritten(found), reasons.get(UNWRITTEN))
         yield from _follow([e for e in found.entries if is_follower(e)])
     yield from _dangers(dangers(found, reasons))
@@ -154,6 +156,24 @@ def _unwritten(sections: Sequence[Section], reason: Reason | None) -> Iterator[s
         yield from ("", f"### {escaped(section.name)} ({section.counts})")
         yield ""
         yield from _cases(section.parts)
+
+
+def _proposals(entries: Sequence[Entry]) -> Iterator[str]:
+    """What a person may write; what changes in any case is said once."""
+    found = [(e.site, e.proposal) for e in entries if e.proposal is not None]
+    if found:
+        yield from _heading("Proposals")
+    for site, each in found:
+        if not each.code and not each.arguments:
+            continue
+        place = code_span(f"{site.path}:{site.line}")
+        yield from ("", f"{place}, with {escaped(each.target)}:", "")
+        yield from (f"    {visible(line)}".rstrip() for line in each.code)
+        yield ""
+        yield from (f"- {escaped(line)}" for line in proposals.arguments(each))
+    for target, lines in proposals.changes(each for _, each in found).items():
+        yield from ("", f"What changes with {escaped(target)} in any case:", "")
+        yield from (f"- {escaped(line)}" for line in lines)
 
 
 def _cases(parts: Sequence[Part]) -> Iterator[str]:

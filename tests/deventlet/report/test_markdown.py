@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
+from deventlet.codemod import Proposal, Term
 from deventlet.report import markdown
 from tests.deventlet.report.inventories import EMPTY, HOSTILE, REASONS, SMALL, entry
 
@@ -33,6 +34,22 @@ def test_totals_patterns_and_every_refused_site_are_there() -> None:
     assert said.count("  - `proj/compute/deep/er/m") == 7
     assert "another project may call:\n  - `proj/compute/manager.py:40` `uti" in said
     assert "`deventlet apply --codemod sleep --assume process-patched`\n" in said
+
+
+def test_proposals_are_a_section_and_what_changes_is_said_once() -> None:
+    said = Proposal(
+        "cheroot.wsgi.Server",
+        ("server = cheroot.wsgi.Server((host, port), app)", "", "server.safe_start()"),
+        (Term("max_size", "<5>", "numthreads", "native ones"),),
+        (Term("access log", "", "", "there is none"),),
+    )
+    one, two = (replace(entry("a.py", line), proposal=said) for line in (1, 2))
+    text = markdown.text(replace(SMALL, entries=(one, two)), REASONS)
+    assert text.count("## Proposals\n") == 1
+    assert text.count("in any case:\n\n- access log ") == 1
+    shown = html(text)
+    assert shown.count("server.safe_start()\n</code></pre>") == 2
+    assert "<li>max_size=&lt;5&gt; -&gt; numthreads: native ones</li>" in shown
 
 
 def test_hazards_are_a_section_with_the_reason_once_and_production_first() -> None:
