@@ -6,8 +6,6 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from deventlet.codemod import (
@@ -26,7 +24,6 @@ from deventlet.resolve.facts import Patching
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._stages import named
 
-_API = "eventlet.monkey_patch"
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
 
@@ -42,9 +39,6 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(actions, Refuse):
         return actions
     known = [context.patching(site) for site in running]
-    kept = next(_kept(subject, known, context), None)
-    if kept is not None:
-        return kept
     doubts = [each.doubt for each in known if each.doubt]
     proofs = () if doubts else (_PROOF,)
     rewrite = Rewrite(actions, ("monkey-patch.threads",), proofs)
@@ -58,8 +52,6 @@ def _actions(subject: Subject, context: Context) -> dict[Site, Action] | Refuse:
         found = Keep() if site.form == "import" else _site(site, context)
         if isinstance(found, Refuse):
             return found
-        if context.loses_comment(site, found):
-            return Refuse("comment.inside", f"{site.path}:{site.line}")
         actions[site] = found
     return actions
 
@@ -90,8 +82,6 @@ def _started(subject: Subject, context: Context) -> Decision:
         found = Keep() if site.form == "import" else _start(site, context)
         if isinstance(found, Refuse):
             return found
-        if context.loses_comment(site, found):
-            return Refuse("comment.inside", f"{site.path}:{site.line}")
         actions[site] = found
     return Rewrite(actions, (), (_CHOSEN,))
 
@@ -142,27 +132,3 @@ def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
 
 def _line(text: str) -> cst.SimpleStatementLine:
     return cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
-
-
-def _kept(
-    subject: Subject, known: list[Patching], context: Context
-) -> Iterator[Refuse]:
-    """The other calls of the same processes that stay: half a patch is the worst."""
-    for other, reason in context.others({_API}):
-        places = [site for site in other.sites if site.form != "import"]
-        shared = (_is_shared(site, known, context) for site in places)
-        if other == subject or not any(shared):
-            continue
-        found = Refuse(reason) if reason else _actions(other, context)
-        if isinstance(found, Refuse):
-            where = f"{other.origin.path}:{other.origin.line}"
-            yield Refuse("monkey-patch.other", where)
-
-
-def _is_shared(site: Site, known: list[Patching], context: Context) -> bool:
-    """Whether a call may run in the same process, or in one whose tests these are."""
-    inside = context.patching(site).inside  # and no tool beside, as for the docs
-    return any(
-        inside if each.together is None else site.path in each.together
-        for each in known
-    )

@@ -538,13 +538,6 @@ class Context(Protocol):
         """
         ...
 
-    def loses_comment(self, site: Site, action: Action) -> bool:
-        """Whether a comment for people is in nothing that an action leaves.
-
-        The driver refuses by itself then; only who decides for several has to ask.
-        """
-        ...
-
     def patching(self, site: Site) -> Patching:
         """A call of ``monkey_patch``, and the processes that it is for."""
         ...
@@ -711,6 +704,8 @@ class Page:
     :param settings: those of the names that are there to be assigned to, so that the
         codemod also decides where that is done.
     :param whole: whether its patch is never split, because a part of it is wrong.
+    :param together: the reason for which a subject stays where another one stays in
+        the same processes; empty if each goes by itself.
     :param interchangeable: whether what takes an object's place has the same methods,
         so that the codemod also decides about objects that are lost from sight.
     """
@@ -726,6 +721,7 @@ class Page:
     whole: bool = False
     interchangeable: bool = False
     settings: frozenset[str] = frozenset()
+    together: str = ""
     same: frozenset[str] = frozenset()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     body: str = ""

@@ -28,6 +28,10 @@ def rewritten(**texts: str) -> Rewritten:
     return rewrite(Case("monkey-patch", "a case", 1, files))
 
 
+def file(path: str, text: str) -> File:
+    return File(path, text, text)
+
+
 def reasons(found: Rewritten) -> set[str]:
     return {v.reason for v in found.outcome.verdicts if not v.applies}
 
@@ -274,3 +278,40 @@ def test_what_is_said_of_a_place_goes_where_nothing_is_above(
     found = rewritten(main=PLACED.format(code=code), other="one = 1\n")
     after = found.after["proj/main.py"].decode()
     assert after.lstrip() == LEFT.format(code=code, kept=kept).lstrip()
+
+
+def test_what_the_user_keeps_holds_back_the_rest_of_its_process_only() -> None:
+    kept = MAIN.format(below="", run="print()").replace(
+        "monkey_patch()", "monkey_patch()  # deventlet: keep"
+    )
+    files = [
+        File("proj/cmd/__init__.py", kept, kept),
+        file("proj/cmd/serve.py", MAIN.format(below="", run="print(1)")),
+        file("proj/digest.py", MAIN.format(below="", run="print(2)")),
+        file("proj/tests/__init__.py", MAIN.format(below="", run="1")),
+    ]
+    found = rewrite(Case("monkey-patch", "a case", 1, tuple(files)))
+    told = {v.subject.origin.path: v.reason for v in found.outcome.verdicts}
+    assert told == {
+        "proj/cmd/__init__.py": "keep.asked",
+        "proj/cmd/serve.py": "monkey-patch.other",
+        "proj/digest.py": "monkey-patch.threads",
+        "proj/tests/__init__.py": "monkey-patch.other",
+    }
+
+
+def test_a_process_waits_for_what_its_calls_wait_for() -> None:
+    """One waits for another, which waits for a third that is in no process of its."""
+    branch = "import eventlet\n\nif __debug__:\n    eventlet.monkey_patch()\n"
+    shared = "import eventlet\n\neventlet.monkey_patch()\n"
+    one = "from proj import shared\n\nif __name__ == '__main__':\n    print(shared)\n"
+    two = one.replace("shared", "shared, branch")
+    files = [
+        File(f"proj/{name}.py", text, text)
+        for name, text in (
+            ("branch", branch), ("one", one), ("shared", shared), ("two", two),
+        )
+    ]  # fmt: skip
+    found = rewrite(Case("monkey-patch", "a case", 1, tuple(files)))
+    told = {v.subject.origin.path: v.reason for v in found.outcome.verdicts}
+    assert told["proj/shared.py"] == "monkey-patch.other"

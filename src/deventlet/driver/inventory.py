@@ -35,6 +35,7 @@ from deventlet.driver.context import meant, print_expression
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.idle import find_idle
 from deventlet.driver.imports import packages
+from deventlet.driver.linking import links
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
 from deventlet.driver.remaining import NO_MOCK
@@ -179,7 +180,10 @@ class _Taker:
         for page in (page for page in self.pages if page.about == "uses"):
             findings = self.findings.of(Named(frozenset(page.apis)))
             verdicts = decide(page, findings, self.knowledge)
-            mocking = Mocking(findings, names.project, page.replaces)
+            linked = links(page, findings, self.knowledge)
+            mocking = Mocking(
+                findings, names.project, page.replaces, linked, page.together
+            )
             settled = follow(findings, mocking.settle(verdicts), page)
             for subject, verdict in settled.items():
                 found.setdefault(subject, verdict)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,11 +64,16 @@ Verdicts = dict[Subject, Verdict]
 
 @dataclass(eq=False)
 class Mocking:
-    """The mocks of one codemod's findings."""
+    """The mocks of one codemod's findings.
+
+    :param linked: subjects that wait for others besides, with the reason ``waits``.
+    """
 
     findings: Findings
     project: Project
     replaces: Mapping[str, str]
+    linked: Mapping[Subject, Sequence[Subject]] = field(default_factory=dict)
+    waits: str = ""
     _by_site: dict[Site, Subject] = field(default_factory=dict)
     _plain_mocks: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
 
@@ -85,14 +90,30 @@ class Mocking:
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 _demote(result, mock, reason)
-        _agree(result, self.together(result))
+        _agree(result, self._mocked(result))
+        while self._hold_back(result):
+            _agree(result, self._mocked(result))
         return result
+
+    def _hold_back(self, verdicts: Verdicts) -> bool:
+        """Lower what waits for another subject that stays; whether there was any."""
+        changed = [
+            _lower(verdicts, subject, other, self.waits)
+            for subject, others in self.linked.items()
+            for other in others
+            if subject in verdicts and other in verdicts
+        ]
+        return any(changed)
 
     def together(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
         """The subjects that change only if another one does, and the other way round.
 
         :param verdicts: of the subjects that there are.
         """
+        return self._mocked(verdicts) | {s: [*each] for s, each in self.linked.items()}
+
+    def _mocked(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
+        """The same for mocks, and what has to do with them."""
         return (
             self._reached(verdicts)
             | self._assigned()

@@ -76,6 +76,17 @@ class Remaining:
         """What the processes that load a file may load; None if none is known."""
         return None if self._stages.is_test(path) else self._stages.together(path)
 
+    def shares(self, path: str, other: str) -> bool:
+        """Whether what runs in one file runs with the other, or is a test of it.
+
+        A test is not held back by a tool beside the packages, such as one for the
+        documentation, nor is what it tests by the test.
+        """
+        together = self.together(path)
+        if together is None:
+            return "." in self.project.names[other]
+        return other in together and not self._stages.is_test(other)
+
     def _places(self, path: str, counts: Callable[[Site], bool]) -> tuple[str, ...]:
         """What may run in a process that loads a file, of what counts or is hidden."""
         together, test = self._stages.together(path), self._stages.is_test(path)

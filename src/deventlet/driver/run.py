@@ -18,6 +18,7 @@ from deventlet.driver import files
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit import Emitted, Emitter
 from deventlet.driver.idle import find_idle
+from deventlet.driver.linking import links
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.objects import find_all
 from deventlet.driver.stages import Stages
@@ -232,7 +233,9 @@ class Round:
     @cached_property
     def mocking(self) -> Mocking:
         """The mocks among it."""
-        return Mocking(self.findings, self.project, self.page.replaces)
+        linked = links(self.page, self.findings, self._knowledge)
+        page, findings = self.page, self.findings
+        return Mocking(findings, self.project, page.replaces, linked, page.together)
 
     def settled(self, left: Mapping[Key, Refuse]) -> tuple[Verdicts, Emitted]:
         """The verdicts, and the texts that follow from them.

@@ -45,13 +45,11 @@ class Starting:
             remains.places,
             remains.doubt,
             _within(use),
-            together,
             self._saved(path, together),
             needed,
             self._selected(use) if needed else "",
             self._begins(path),
             self._begun(path),
-            "." in self.remaining.project.names[path],
         )
 
     def _saved(self, path: str, together: frozenset[str] | None) -> str:

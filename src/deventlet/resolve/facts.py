@@ -94,26 +94,22 @@ class Patching:
     :param within: ``module`` for a statement that runs when its file is loaded or
         run, ``function``, ``wrapper`` for a function that does nothing else, or
         ``branch`` for what runs on some condition.
-    :param together: the files that the processes may load; None if it is not known.
     :param saved: a file of them that takes a module which the call puts aside.
     :param services: whether they have services of oslo.service, without its native
         backend.
     :param selected: where a backend may be selected before the call.
     :param begins: whether a process begins with the file of the call.
     :param begun: whether all processes that load it begin with another such call.
-    :param inside: whether its file is in a package.
     """
 
     places: tuple[str, ...]
     doubt: str
     within: str
-    together: frozenset[str] | None
     saved: str
     services: bool
     selected: str
     begins: bool
     begun: bool
-    inside: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Which subjects of a codemod stay because another one in the same processes does.
+
+Half-patched code hangs, so that the calls of ``monkey_patch`` in a process go together
+or not at all, whatever holds one of them back. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from deventlet.codemod import Page, Site, Subject
+from deventlet.driver.decide import Knowledge
+from deventlet.driver.subjects import Findings
+
+
+def links(
+    page: Page, findings: Findings, knowledge: Knowledge
+) -> Mapping[Subject, Sequence[Subject]]:
+    """For each subject those that it waits for; none if the page asks for nothing.
+
+    None under ``dual`` either, where one call stays, in what chooses the way at start.
+    """
+    if not page.together or knowledge.config.profile == "dual":
+        return {}
+    shares = knowledge.remaining.shares
+    calls = [each for each in findings.subjects if _running(each, page)]
+    return {
+        one: [
+            other
+            for other in calls
+            if other != one
+            and any(
+                shares(site.path, place.path)
+                for site in _running(one, page)
+                for place in _running(other, page)
+            )
+        ]
+        for one in calls
+    }
+
+
+def _running(subject: Subject, page: Page) -> list[Site]:
+    """The sites of a subject that run: a mock does not, nor does an import."""
+    if subject.kind == "mock" or subject.api not in page.replaces:
+        return []
+    return [site for site in subject.sites if site.form != "import"]
