@@ -26,7 +26,9 @@ from deventlet.history.trees import File
 from deventlet.uses import Meaning
 
 _FORMAT = 1
-"""To be raised with every change to what counts as a use."""
+"""To be raised with every change to this file's form."""
+_DECIDING = ("uses", "resolve")
+"""The packages that say what counts as a use."""
 
 
 class _Kept(msgspec.Struct):
@@ -96,7 +98,17 @@ def _name(file: File) -> str:
 def _key(meaning: Meaning) -> str:
     """What the counts depend on besides the files: also which Python can parse them."""
     said = (
-        _FORMAT, __version__, sys.version_info[:2],
+        _FORMAT, __version__, sys.version_info[:2], _code(),
         sorted(meaning.spellings.items()), sorted(meaning.shims),
     )  # fmt: skip
     return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def _code() -> str:
+    """The code that counts, which may change without the version, in a checkout."""
+    digest = sha256()
+    home = Path(__file__).parents[1]
+    for package in _DECIDING:
+        for file in sorted((home / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
