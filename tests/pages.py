@@ -39,7 +39,7 @@ _INFO = re.compile(
     r"(?:python (?P<kind>before|after|unchanged|program|refused: (?P<reason>[a-z.-]+))"
     r"(?P<run> run)?(?: path=(?P<path>[\w./-]+\.py))?|toml (?P<config>config)"
     r"|text (?P<text_kind>before|after|unchanged|refused: (?P<text_reason>[a-z.-]+))"
-    r" path=(?P<text_path>(?![\w./-]+\.py )[\w./-]+))"
+    r" path=(?P<text_path>[\w./-]+))"
 )
 _RUNNABLE = ("before", "after")
 
@@ -71,6 +71,7 @@ class Block:
     run: bool
     path: str
     text: str
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class File:
     """One file of a case; ``reasons`` are codes that must refuse something in it.
 
     :param new: whether it is the codemod that makes it.
+    :param is_python: whether it is looked at as Python, and not as a project file.
     """
 
     path: str
@@ -85,11 +87,7 @@ class File:
     after: str
     reasons: tuple[str, ...] = ()
     new: bool = False
-
-    @property
-    def is_python(self) -> bool:
-        """Whether it is Python, and no project file."""
-        return self.path.endswith(".py")
+    is_python: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,7 @@ def _block(
     return Block(
         heading, section, line, kind, info["reason"] or info["text_reason"] or "",
         bool(info["run"]), info["path"] or info["text_path"] or DEFAULT_PATH,
-        part["text"],
+        part["text"], info["text_path"] is not None,
     )  # fmt: skip
 
 
@@ -223,7 +221,9 @@ def _case(page: str, blocks: list[Block]) -> Case:
     _check(page, blocks[0], sources, results, configs)
     files = tuple(_file(block, results.get(path)) for path, block in sources.items())
     made = (block for path, block in results.items() if path not in sources)
-    files += tuple(File(block.path, "", block.text, new=True) for block in made)
+    files += tuple(
+        File(block.path, "", block.text, new=True, is_python=False) for block in made
+    )
     config = configs[0] if configs else None
     runs = any(block.run for block in blocks)
     return Case(page, blocks[0].heading, blocks[0].section, files, config, runs)
@@ -241,7 +241,7 @@ def _check(
         raise CaseError(page, first.line, "a case needs files, and one config at most")
     for path, result in results.items():
         source = sources.get(path)
-        if source is None and not path.endswith(".py"):
+        if source is None and result.is_text:
             continue
         if source is None or source.kind != "before":
             raise CaseError(page, result.line, f"no block is {path} before")
@@ -252,5 +252,6 @@ def _check(
 def _file(source: Block, result: Block | None) -> File:
     after = source.text if result is None else result.text
     return File(
-        source.path, source.text, after, (source.reason,) if source.reason else ()
-    )
+        source.path, source.text, after, (source.reason,) if source.reason else (),
+        is_python=not source.is_text,
+    )  # fmt: skip

@@ -98,7 +98,8 @@ def _without(line: Line) -> str | None:
         return "" if _IN_LIST.fullmatch(line.text) else None
     if line.form == "ini":
         return _without_in_ini(line)
-    return _without_in_toml(line.text) if line.form == "toml" else None
+    quoted = line.form in ("toml", "python")
+    return _without_in_toml(line.text) if quoted else None
 
 
 def _without_in_ini(line: Line) -> str | None:
@@ -112,7 +113,7 @@ def _without_in_ini(line: Line) -> str | None:
 
 
 def _without_in_toml(text: str) -> str | None:
-    """Without the item or the key, on a line of its own or in an array of one line."""
+    """Without the item or the key, on a line of its own or in a list of one line."""
     if _TOML_LINE.fullmatch(text):
         return ""
     if "[" not in text:

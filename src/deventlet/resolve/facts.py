@@ -206,8 +206,8 @@ class Line:
         yet; or what only a person can change: ``extra``, ``pulls`` (an extra of
         another package), ``generated``, ``entry-point``, ``worker``, ``by-hand``.
     :param text: its text, with the line end; empty for a new file.
-    :param form: how the file is written: ``list``, ``ini``, ``toml``, or ``other``
-        for what is not understood.
+    :param form: how the file is written: ``list``, ``ini``, ``toml``, ``python``, or
+        ``other`` for what is not understood.
     :param advice: one line: what to do about it by hand.
     :param hint: what else has to be known to change it: the requirement of hacking
         for ``lint``, for others the section and keys that hold it.
@@ -215,6 +215,6 @@ class Line:
 
     what: str
     text: str
-    form: Literal["list", "ini", "toml", "other"]
+    form: Literal["list", "ini", "toml", "python", "other"]
     advice: str
     hint: str = ""

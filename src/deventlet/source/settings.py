@@ -6,6 +6,7 @@ meant to is proven by reading the facts before and after. Reads text and writes 
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import tomllib
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
-Form: TypeAlias = Literal["list", "ini", "toml", "other"]
+Form: TypeAlias = Literal["list", "ini", "toml", "python", "other"]
 Fact: TypeAlias = tuple[str, str]
 """Where something is said, and what."""
 
@@ -31,8 +32,8 @@ def form_of(path: str) -> Form:
     name = PurePosixPath(path)
     if _INI.fullmatch(name.name):
         return "ini"
-    if name.suffix == ".toml":
-        return "toml"
+    if name.suffix in (".toml", ".py"):
+        return "toml" if name.suffix == ".toml" else "python"
     return "list" if name.suffix in _LIST else "other"
 
 
@@ -41,11 +42,13 @@ def facts(form: Form, text: str) -> Counter[Fact]:
 
     :raises NotUnderstood: if it cannot be parsed.
     """
-    readers = {"list": _of_list, "ini": _of_ini, "toml": _of_toml}
+    readers = {
+        "list": _of_list, "ini": _of_ini, "toml": _of_toml, "python": _of_python,
+    }  # fmt: skip
     reader = readers.get(form)
     if reader is None:
         raise NotUnderstood("deventlet does not parse this sort of file")
-    return Counter(reader(text))
+    return Counter(reader(text.removeprefix("\ufeff")))
 
 
 def strays(
@@ -94,6 +97,22 @@ def _of_toml(text: str) -> Iterator[Fact]:
         return _values("", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise NotUnderstood(str(error)) from error
+
+
+def _of_python(text: str) -> Iterator[Fact]:
+    """The texts in lists, and all other names and constants in a form of their own."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise NotUnderstood(str(error)) from error
+    lists = [n for n in ast.walk(tree) if isinstance(n, (ast.List, ast.Tuple, ast.Set))]
+    items = {id(each) for found in lists for each in found.elts}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            plain = id(node) in items and isinstance(node.value, str)
+            yield ("", str(node.value)) if plain else ("", f"<{node.value!r}>")
+        elif not isinstance(node, ast.List):
+            yield "", f"<{type(node).__name__} {getattr(node, 'id', '')}>"
 
 
 def _values(where: str, value: object) -> Iterator[Fact]:

@@ -153,3 +153,17 @@ def test_a_deployment_with_eventlets_workers_is_named(
     assert "project-files.worker" in shown
     assert "-k gthread --threads N" in shown
     assert f"requirements.txt:2: eventlet>=0.30.1 # MIT -- {path}:1" in shown
+
+
+def test_a_byte_order_mark_and_line_ends_stay(make: Make, deventlet: Run) -> None:
+    listed = b"\xef\xbb\xbfpbr\r\neventlet\r\nsix\r\n"
+    root = make({**FREE, "requirements.txt": listed})
+    assert deventlet(root, *ALONE).returncode == 0
+    assert (root / "requirements.txt").read_bytes() == b"\xef\xbb\xbfpbr\r\nsix\r\n"
+
+
+def test_a_list_that_is_not_utf_8_is_left(make: Make, deventlet: Run) -> None:
+    listed = b"# Gew\xe4chshaus\neventlet\n"
+    root = make({**FREE, "requirements.txt": listed})
+    assert b"edit.unverified" in deventlet(root, *ALONE).stdout
+    assert (root / "requirements.txt").read_bytes() == listed

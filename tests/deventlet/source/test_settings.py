@@ -17,7 +17,7 @@ from deventlet.source.settings import Form, NotUnderstood, facts, form_of, stray
         (".coveragerc", "ini"),
         ("pyproject.toml", "toml"),
         ("environment.yml", "other"),
-        ("setup.py", "other"),
+        ("setup.py", "python"),
     ],
 )
 def test_the_form_is_told_by_the_name(path: str, form: Form) -> None:
@@ -68,3 +68,24 @@ def test_a_line_of_a_longer_string_is_no_line_of_a_list() -> None:
     before = '[project]\ndescription = """\n"eventlet",\nx"""\n'
     after = before.replace('"eventlet",\n', "")
     assert strays("toml", before, after, ['"eventlet",\n'], [""])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fits"),
+    [
+        ("x = ['eventlet', 'a']", "x = ['a']", True),
+        ("x = ('eventlet',\n'a')", "x = (\n'a',)", True),
+        ("f('eventlet', 'a')", "f('a')", False),
+        ("x = ['eventlet', b]", "x = [c]", False),
+        ("x = ['eventlet', 1]", "x = [2]", False),
+        ("x = ['eventlet']", "x = [", False),
+    ],
+)
+def test_of_python_only_texts_in_lists_may_go(
+    before: str, after: str, fits: bool
+) -> None:
+    try:
+        stray = strays("python", before, after, ["'eventlet',"], [""])
+    except NotUnderstood:
+        stray = "not understood"
+    assert (stray == "") is fits

@@ -89,12 +89,12 @@ class _Files:
     paths: Sequence[str]
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file; none if it cannot be read, which a scan tells."""
+        """The bytes of a file; none if it cannot be searched, which a scan tells."""
         if path in self.overlay:
             return self.overlay[path]
         try:
-            return read(self.root / path)
-        except SourceProblem:
+            return (self.root / path).read_bytes() if read(self.root / path) else b""
+        except (SourceProblem, OSError):
             return b""
 
     def text(self, path: str) -> str:
