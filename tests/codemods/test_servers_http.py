@@ -1,8 +1,8 @@
 """A server that was rewritten answers real requests as the one before did.
 
-The program runs as it stands, under Eventlet, and rewritten, with cheroot and without
-Eventlet. Both are asked the same over sockets, by ordinary clients. So are the lines of
-a proposal, which are put into a program as they are.
+The program runs as it stands, under Eventlet, and rewritten, with cheroot: without
+Eventlet, and while everything is still patched. All are asked the same over sockets,
+by ordinary clients. So are the lines of a proposal, put into a program as they are.
 """
 
 from __future__ import annotations
@@ -87,6 +87,10 @@ import sys
 
 if "native" in sys.argv:
     sys.modules["eventlet"] = None
+if "patched" in sys.argv:
+    import eventlet
+
+    eventlet.monkey_patch()
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -97,7 +101,8 @@ def programs() -> Mapping[str, bytes]:
     """The program as it stands, and rewritten."""
     case = Case("servers", "a server", 1, (File("main.py", SERVER, SERVER),))
     found = rewrite(case)
-    return {"green": found.before["main.py"], "native": found.after["main.py"]}
+    after = found.after["main.py"]
+    return {"green": found.before["main.py"], "native": after, "patched": after}
 
 
 def free_port() -> int:
@@ -146,7 +151,7 @@ def running(folder: Path, text: bytes, world: str) -> Iterator[Running]:
         server.process.communicate()
 
 
-@pytest.fixture(params=["green", "native"])
+@pytest.fixture(params=["green", "native", "patched"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     with running(tmp_path, programs()[request.param], request.param) as found:
         yield found
@@ -170,7 +175,7 @@ def ask(
 
 
 def test_the_program_was_rewritten() -> None:
-    before, after = programs().values()
+    before, after, _ = programs().values()
     assert b"cheroot" not in before
     assert b"eventlet" not in after
     assert b"numthreads=50" in after
