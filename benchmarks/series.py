@@ -5,9 +5,10 @@
 In a clone of each, `apply --all --commit` is run. Each commit has to apply with
 `git am` to its parent, compile, and bring no undefined name and no unused import, as
 pyflakes sees them; the last tree has to be that of `apply --all` in place; a second run
-has to change nothing. With --kills, `apply --all --commit --verify` is also killed that
-many times at random moments, each time followed by a call that finishes: the user's
-files and branches have to be as before, and nothing of ours may be left.
+has to change nothing; on top of an unrelated commit, the Change-Ids have to be the
+same. With --kills, `apply --all --commit --verify` is also killed that many times at
+random moments, each time followed by a call that finishes: the user's files and
+branches have to be as before, and nothing of ours may be left.
 
 Nothing is written to the repositories. The exit status is 1 if anything does not hold.
 """
@@ -84,6 +85,7 @@ def properties(root: Path, folder: Path) -> Iterator[str]:
     if git(root, "rev-list", "--reverse", f"HEAD..{BRANCH}").split() != listed:
         yield "a second run makes other commits"
     yield from last_problems(root, folder)
+    yield from rebase_problems(root)
 
 
 def commit_problems(root: Path, commit: str) -> Iterator[str]:
@@ -131,6 +133,28 @@ def last_problems(root: Path, folder: Path) -> Iterator[str]:
     again = git(other, "diff", "--name-only").split()
     yield from (f"a run on the result changes {path}" for path in again)
     git(root, "worktree", "remove", "--force", str(other))
+
+
+def rebase_problems(root: Path) -> Iterator[str]:
+    """Whether a series on top of an unrelated commit updates the same reviews."""
+    base, before = git(root, "rev-parse", "HEAD").strip(), change_ids(root)
+    (root / "unrelated.txt").write_text("Something else\n")
+    git(root, "add", "unrelated.txt")
+    git(root, "commit", "-q", "-n", "-m", "Do something else")
+    deventlet(root, "apply", "--all", "--commit")
+    if git(root, "merge-base", "HEAD", BRANCH) != git(root, "rev-parse", "HEAD"):
+        yield "the series does not stand on the new commit"
+    if change_ids(root) != before:
+        yield "other Change-Ids on top of an unrelated commit"
+    git(root, "reset", "-q", "--hard", base)
+    git(root, "branch", "-q", "-D", BRANCH)
+    deventlet(root, "apply", "--all", "--commit")
+
+
+def change_ids(root: Path) -> list[str]:
+    """Those of the series, in order."""
+    trailer = "--format=%(trailers:key=Change-Id,valueonly)"
+    return git(root, "log", trailer, f"HEAD..{BRANCH}").split()
 
 
 # Killed --------------------------------------------------------------------------

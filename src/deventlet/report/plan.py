@@ -59,7 +59,7 @@ def _encodable(data: object) -> object:
 
 def rows(plan: Plan) -> list[tuple[str, ...]]:
     """A heading and one row for each patch."""
-    head = ("#", "codemod", "risk", "sites", "files", "lines", "on")
+    head = ("#", "codemod", "stage", "risk", "sites", "files", "lines", "on")
     return [head, *map(_cells, plan.steps)]
 
 
@@ -67,6 +67,7 @@ def _cells(step: Step) -> tuple[str, ...]:
     return (
         str(step.number),
         visible(f"{step.codemod}: {step.chunk}" if step.chunk else step.codemod),
+        step.stage,
         step.risk,
         str(step.sites),
         str(len(step.files) + len(step.tests)),
@@ -160,7 +161,7 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield ""
         head, *body = rows(plan)
         yield f"| {' | '.join(head)} |"
-        yield "|--:|---|---|--:|--:|--:|---|"
+        yield "|--:|---|---|---|--:|--:|--:|---|"
         for cells in body:
             yield f"| {' | '.join(map(escaped, cells))} |"
         yield ""

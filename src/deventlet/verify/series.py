@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import PurePosixPath
 
 from deventlet.codemod import Refuse
 from deventlet.driver.run import Key, Outcome, Request, key_of, run
 from deventlet.report.text import counted
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.series.compute import FAILED
+from deventlet.verify.installed import installed
 from deventlet.verify.search import smallest_failing
 from deventlet.verify.tests import CannotVerify, Question, Tests, Texts
 
@@ -88,14 +90,7 @@ class Verifier:
         if code and self.tests.see(about, texts, code):
             return
         if not self.tests.see("all of it broken on purpose", texts, self.concerned):
-            raise CannotVerify(
-                "the command does not test the patches: it passes although "
-                f"{counted(len(self.concerned), 'file')} that speak of Eventlet are "
-                "broken on purpose in the work tree that it runs in. It may test an "
-                "installed copy, such as an editable install of another folder. Make "
-                "it import the project from the folder that it runs in, as `python -m "
-                "pytest` and `python -m stestr run` do"
-            )
+            raise CannotVerify(_unseen(self.tests.command.line, self.concerned))
         if code:  # of tests alone, the tests are what is tested
             self.untested(outcome)
 
@@ -123,6 +118,22 @@ class Verifier:
             )
 
         return smallest_failing(applied, fails, len(self.tests.trees))
+
+
+def _unseen(line: str, concerned: Sequence[str]) -> str:
+    """Why the tests cannot judge, and how to run them right."""
+    parts = [PurePosixPath(path).parts for path in concerned]
+    packages = {p[1] if p[0] == "src" and p[1:] else p[0] for p in parts}
+    place = installed(line, (name.removesuffix(".py") for name in packages))
+    copy = f"the installed copy in {place}" if place else "an installed copy"
+    return (
+        "the command does not test the patches: it passes although "
+        f"{counted(len(concerned), 'file')} that speak of Eventlet are "
+        "broken on purpose in the work tree that it runs in. It may test "
+        f"{copy}, such as an editable install of another folder. Make "
+        "it import the project from the folder that it runs in, as `python -m "
+        "pytest` and `python -m stestr run` do"
+    )
 
 
 def _name(outcome: Outcome) -> str:

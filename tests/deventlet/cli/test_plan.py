@@ -176,7 +176,7 @@ def test_what_waits_and_what_stays_is_counted(make: Make, deventlet: Run) -> Non
 def test_the_table_is_read_in_80_columns(make: Make, deventlet: Run) -> None:
     done = deventlet(make(SERVICES), "plan")
     lines = done.stdout.decode().splitlines()
-    assert re.match(r"#  codemod +risk +sites +files +lines +on$", lines[0])
+    assert re.match(r"#  codemod +stage +risk +sites +files +lines +on$", lines[0])
     assert all(len(line) <= 80 for line in lines)
     assert "should be green" in done.stderr.decode()
 

@@ -232,6 +232,22 @@ def test_tests_that_do_not_see_the_patch_stop_it(
     assert git(forty, "branch", "--list", BRANCH) == ""
 
 
+def test_the_copy_that_was_tested_is_named(
+    forty: Path, deventlet: Run, git: GitIn, tmp_path: Path
+) -> None:
+    """As after `pip install -e` of another clone, found without its folder's help."""
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(forty), str(other))
+    venv = tmp_path / "venv"
+    subprocess.run((sys.executable, "-m", "venv", "--without-pip", venv), check=True)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    (packages / "__editable__.proj.pth").write_text(f"{other}\n")
+    line = f"cd / && PYTHONPATH= {venv}/bin/python -c 'import proj'"
+    done = deventlet(forty, *COMMIT, line)
+    assert done.returncode == 2
+    assert f"the installed copy in {other}/proj" in said(done)
+
+
 def test_a_test_that_fails_only_sometimes_is_named_and_counts_for_nothing(
     forty: Path, deventlet: Run, git: GitIn, tmp_path: Path
 ) -> None:
