@@ -107,6 +107,18 @@ def test_star_import_of_names_that_are_not_used_is_no_site() -> None:
     assert reasons(result, "proj/user.py") == set()
 
 
+@pytest.mark.parametrize(
+    ("module", "expected"), [("compat", set()), ("eventlet", {"name.computed"})]
+)
+def test_computed_name_of_our_own_module_is_no_site(
+    module: str, expected: set[str]
+) -> None:
+    compat = "from eventlet import sleep\n\n\ndef work():\n    sleep(1)\n"
+    user = f"import eventlet\nfrom proj import compat\n\ngetattr({module}, str())()\n"
+    result = rewritten(("proj/compat.py", compat), ("proj/user.py", user))
+    assert reasons(result, "proj/user.py") == expected
+
+
 # -- modules of the same name --------------------------------------------------
 
 

@@ -144,7 +144,14 @@ def follow(findings: Findings, verdicts: Verdicts, page: Page) -> Verdicts:
 
 
 def _is_idle(subject: Subject, findings: Findings) -> bool:
-    """Whether a mock of a whole module, or of any of it, meets no name looked for."""
+    """Whether a mock of a whole module, or of any of it, meets no name looked for.
+
+    Or it is a computed name of one of the project's own modules: most of what that may
+    give is none of Eventlet's.
+    """
+    reason, _ = findings.refused.get(subject, ("", ""))
+    if reason == "name.computed" and not findings.is_source(subject.api):
+        return True
     target = findings.targets.get(subject.origin)
     if target is None or subject.intercepts:
         return False
