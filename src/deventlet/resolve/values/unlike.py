@@ -8,7 +8,6 @@ Looks at what surely runs before, or with it. Decides nothing.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -80,18 +79,7 @@ def _is_impossible(program: Program, name: str, family: frozenset[Definition]) -
         return False
     if any(_has(program, each, name) for each in family):
         return False
-    paths = program.project.containing([name.encode()])
-    given = _given(name.encode())
-    return not any(given.search(program.project.read_or_empty(p)) for p in paths)
-
-
-def _given(name: bytes) -> re.Pattern[bytes]:
-    """Where an attribute is given to anything but the ``self`` of a method."""
-    word = re.escape(name)
-    return re.compile(
-        rb"(?<!\bself)\.%b[ \t]*(?::[^=\n]*)?[-+*/|&%%]?=(?!=)"
-        rb"|setattr\(.*['\"]%b['\"]" % (word, word)
-    )
+    return not program.words.is_given(name)
 
 
 def _is_open(owner: Definition) -> bool:

@@ -34,6 +34,9 @@ _AROUND_DOT = frozenset((b".", b" ", b"\t", b"\n", b"\r", b"\f"))
 """What may stand right before the name of an attribute."""
 _IMPORT = re.compile(rb"[ \t]*(?:from[ \t]+[.\w]+[ \t]+import\b|import[ \t]+[.\w]+)")
 _STORE = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)")
+_OF_SELF = re.compile(rb"\bself\.\Z")
+_GIVEN = re.compile(rb"[ \t]*(?::[^=\n]*)?[-+*/|&%]?=(?!=)")
+_QUOTES = (b"'", b'"')
 _WORD = re.compile(rb"\w+")
 _BACK = 120
 """How many bytes before a word are looked at for the dot and its owner."""
@@ -128,6 +131,29 @@ class Words:
                 if line.isspace() or line.strip() in (b"self.", b"cls."):
                     yield path
                     break
+
+    def is_given(self, name: str) -> bool:
+        """Whether any but the ``self`` of a method is given an attribute of a name."""
+        if name not in self._given:
+            paths = self.holding(name)
+            self._given[name] = any(self._gives(path, as_bytes(name)) for path in paths)
+        return self._given[name]
+
+    def _gives(self, path: str, name: bytes) -> bool:
+        raw = self.project.read_or_empty(path)
+        for start, end in whole(raw, name):
+            line = raw[raw.rfind(b"\n", 0, start) + 1 : start]
+            is_quoted = line[-1:] in _QUOTES and raw[end : end + 1] in _QUOTES
+            if is_quoted and b"setattr(" in line:
+                return True
+            is_other = line.endswith(b".") and not _OF_SELF.search(line)
+            if is_other and _GIVEN.match(raw, end):
+                return True
+        return False
+
+    @cached_property
+    def _given(self) -> dict[str, bool]:
+        return {}
 
     @cached_property
     def _deriving(self) -> dict[bytes, dict[str, None]]:
