@@ -16,11 +16,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from deventlet.verify.report import Report
 
-FILES = "{files}"
+_FILES, _MODULES = "{files}", "{modules}"
 _SHOWN = 20
 _WHOLE = "the command"
 
@@ -38,7 +38,8 @@ exec /bin/sh -c "$1"
 class Command:
     """How to run the tests.
 
-    :param line: for the shell; ``{files}`` stands for the tests concerned.
+    :param line: for the shell; ``{files}`` stands for the tests concerned, as paths,
+        and ``{modules}`` for the same as dotted names.
     :param report: what the command writes; None to judge by the exit status alone.
     :param timeout: seconds after which it counts as failed.
     """
@@ -46,6 +47,16 @@ class Command:
     line: str
     report: Report | None = None
     timeout: float | None = None
+
+    @property
+    def names_tests(self) -> bool:
+        """Whether it is told which tests are concerned."""
+        return _FILES in self.line or _MODULES in self.line
+
+    def naming(self, files: Sequence[str]) -> str:
+        """The line that runs the tests in some files."""
+        line = self.line.replace(_FILES, shlex.join(files))
+        return line.replace(_MODULES, shlex.join(map(_module, files)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class Run:
 
     The folder is put first on the path of Python's modules.
 
-    :param files: what ``{files}`` stands for.
+    :param files: the test files that are concerned.
     """
 
     command: Command
@@ -80,7 +91,7 @@ class Run:
         if self.command.report is not None:
             self.command.report.remove(self.folder)
         self._output = tempfile.TemporaryFile()
-        line = self.command.line.replace(FILES, shlex.join(self.files))
+        line = self.command.naming(self.files)
         self._process = subprocess.Popen(
             ("/bin/sh", "-c", _GUARDED, "sh", line),
             cwd=self.folder, env=_environment(self.folder), start_new_session=True,
@@ -122,6 +133,12 @@ class Run:
         if self.command.report is not None:
             return self.command.report.failed(self.folder)
         return frozenset({_WHOLE} if status else ())
+
+
+def _module(path: str) -> str:
+    """The dotted name of a test file, as stestr and unittest take it."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    return ".".join(parts[parts[0] == "src" : len(parts) - (parts[-1] == "__init__")])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 
-from deventlet.verify.command import FILES, Command, Result, Run
+from deventlet.verify.command import Command, Result, Run
 from deventlet.verify.journal import Journal
 from deventlet.verify.report import MISSING
 from deventlet.verify.worktree import Worktree
@@ -141,7 +141,7 @@ class Tests:
                 running = [pair for pair in running if not self._ended(*pair)]
 
     def _started(self, tree: Worktree, question: Question) -> Run:
-        needed = FILES in self.command.line
+        needed = self.command.names_tests
         files = self.affected(question.changed) if needed else []
         tree.put(question.texts)
         return Run(self.command, tree.root, files)

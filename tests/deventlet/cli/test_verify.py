@@ -277,8 +277,15 @@ def test_a_run_that_takes_too_long_fails_and_is_ended(
     assert is_gone(pid)
 
 
+@pytest.mark.parametrize(
+    ("word", "named_as"),
+    [
+        ("{files}", "proj/tests/test_worker.py"),
+        ("{modules}", "proj.tests.test_worker"),
+    ],
+)
 def test_only_the_tests_concerned_are_named(
-    make: Make, deventlet: Run, tmp_path: Path
+    make: Make, deventlet: Run, tmp_path: Path, word: str, named_as: str
 ) -> None:
     out = tmp_path / "named"
     files = {
@@ -286,11 +293,11 @@ def test_only_the_tests_concerned_are_named(
         "proj/tests/test_worker.py": "from proj import worker\n",
         "proj/tests/test_other.py": "import proj.cmd\n",
     }
-    line = f"echo {{files}} >> {out}; {sys.executable} -c 'import proj.worker'"
+    line = f"echo {word} >> {out}; {sys.executable} -c 'import proj.worker'"
     assert deventlet(make(files), *COMMIT, line).returncode == 0
     named = out.read_text().split("\n")
     assert named[0] == ""
-    assert named[1:-1] == ["proj/tests/test_worker.py"] * 2
+    assert named[1:-1] == [named_as] * 2
 
 
 def test_a_patch_of_tests_alone_is_not_said_to_be_untested(
