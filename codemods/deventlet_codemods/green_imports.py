@@ -75,7 +75,22 @@ def _alone(subject: Subject, green: Green, context: Context) -> Decision:
         caveats += _caveats(subject.api, taken)
         if green.may_wait(taken.name) and taken.name:
             waiting.append(site)
-    return _where(green, waiting, context, actions, tuple(dict.fromkeys(caveats)))
+    decision = _where(green, waiting, context, actions, tuple(dict.fromkeys(caveats)))
+    if isinstance(decision, Assume) and _has_both(subject, green, context):
+        return Refuse("green-imports.both", green.native)
+    return decision
+
+
+def _has_both(subject: Subject, green: Green, context: Context) -> bool:
+    """Whether a file has the native module, too, under another name.
+
+    Then it tells the two apart, as if they were not the same.
+    """
+    given = (site for site in subject.bindings if site.form == "import")
+    return any(
+        not context.taken(site).by_name and context.imports(green.native, site)
+        for site in given
+    )
 
 
 def _refusal(site: Site, taken: Taken, green: Green, context: Context) -> Refuse | None:

@@ -356,6 +356,10 @@ class Context(Protocol):
         """Whether a site is in a loop of its function, or in a comprehension."""
         ...
 
+    def imports(self, module: str, site: Site) -> bool:
+        """Whether the file of an import has a module under another name as well."""
+        ...
+
     def guarded(self, site: Site, question: str) -> bool:
         """Whether a method is called first in ``while not q.empty():``.
 

@@ -162,6 +162,17 @@ class SubjectContext:
         around = place.parents[place.parents.index(own) :] if own else place.parents
         return any(isinstance(node, _LOOPS) for node in around)
 
+    def imports(self, module: str, site: Site) -> bool:
+        """Whether the file of an import has a module under another name as well."""
+        home, own = self.findings.imports[site]
+        return any(
+            binding.kind is BindingKind.IMPORT
+            and binding.alias is not None
+            and binding.alias.name == module
+            and binding.name != own.name
+            for binding in chain.from_iterable(home.scopes.module.bindings.values())
+        )
+
     def guarded(self, site: Site, question: str) -> bool:
         """Whether a method is called first in ``while not q.empty():``."""
         return is_guarded(self._place(site), question)

@@ -54,6 +54,7 @@ from deventlet.resolve.scopes import (
     Scope,
     ScopeKind,
     ScopeTable,
+    ancestors,
 )
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
@@ -497,6 +498,7 @@ class Emitter:
             raise ValueError("a name is taken over while a use of it has to wait")
         remove = [] if postponed else list(self._unused(draft, texts))
         remove += (*draft.lifted, *draft.dropped)
+        _check_attempts(draft, remove)
         if not (add or remove or draft.swaps or draft.flatten):
             return []
         edits = edit_imports(
@@ -829,6 +831,33 @@ def _branches(fallback: ast.Try) -> Iterator[Removal]:
         for statement in branch:
             if isinstance(statement, (ast.Import, ast.ImportFrom)):
                 yield from (Removal(statement, alias) for alias in statement.names)
+
+
+def _check_attempts(draft: _Draft, remove: Collection[Removal]) -> None:
+    """Prove that no ``except ImportError`` is left with nothing to catch.
+
+    :raises ValueError: if the last import of such a ``try`` goes, and it does more.
+    """
+    gone = {removal.alias for removal in remove}
+    lifted = {removal.alias for removal in draft.lifted}
+    for removal in remove:
+        above = ancestors(draft.module.tree, removal.statement)[-1]
+        if not isinstance(above, ast.Try) or removal.statement not in above.body:
+            continue
+        names = {
+            alias
+            for each in above.body
+            if isinstance(each, (ast.Import, ast.ImportFrom))
+            for alias in each.names
+        }
+        if names <= gone and not names & lifted and _catches_missing(above):
+            raise ValueError(f"the try at line {above.lineno} would import nothing")
+
+
+def _catches_missing(node: ast.Try) -> bool:
+    """Whether a handler is for an import that fails."""
+    caught = (ast.unparse(handler.type) for handler in node.handlers if handler.type)
+    return any("ImportError" in each or "ModuleNotFound" in each for each in caught)
 
 
 def _check_order(draft: _Draft, import_edits: Sequence[Edit]) -> None:

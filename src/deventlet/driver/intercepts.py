@@ -16,7 +16,7 @@ from deventlet.driver.holding import held_text, is_class_wide, surroundings
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.mock_uses import asks
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Module, Project
 
@@ -155,7 +155,7 @@ class Intercepts:
         for site, use in self.findings.uses.items():
             if use.module.name in modules and self._goes_through(use, target):
                 subject = self._by_site[site]
-                if subject not in found:
+                if subject not in found and _meets(subject, target):
                     found.append(subject)
         return found
 
@@ -204,6 +204,18 @@ class Intercepts:
             if name and re.search(rf"\b{re.escape(name)}\b".encode(), text):
                 named.append(subject)
         return named or found
+
+
+def _meets(subject: Subject, target: Target) -> bool:
+    """Whether an object runs the method that a mock replaces in its class."""
+    is_object = subject.kind == "object" and _is_member(target)
+    return not is_object or is_met_by(target.attribute, used_of(subject))
+
+
+def used_of(subject: Subject) -> frozenset[str]:
+    """The methods of an object that are used."""
+    sites = (site for site in subject.sites if site.form == "method")
+    return frozenset(site.api.rpartition(".")[2] for site in sites)
 
 
 def directly_imported(project: Project, module: Module) -> Iterator[str]:

@@ -40,6 +40,7 @@ from deventlet.driver.intercepts import (
     directly_imported,
     idle_calls,
     met_alike,
+    used_of,
 )
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
@@ -156,7 +157,7 @@ class Mocking:
             if other.module.name in modules and other.dotted == use.dotted
         }
         method = handed_name(use)
-        return [s for s in found if s.kind != "object" or is_met_by(method, _used(s))]
+        return [s for s in found if s.kind != "object" or is_met_by(method, used_of(s))]
 
     def _questions(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
         """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
@@ -530,12 +531,6 @@ def _calls(fake: ast.AST, dotted: str) -> bool:
         isinstance(node, ast.Call) and ast.unparse(node.func) == dotted
         for node in ast.walk(fake)
     )
-
-
-def _used(subject: Subject) -> frozenset[str]:
-    """The methods of an object that are used."""
-    sites = (site for site in subject.sites if site.form == "method")
-    return frozenset(site.api.rpartition(".")[2] for site in sites)
 
 
 def _is_same_name(one: Target, other: Target) -> bool:

@@ -146,3 +146,26 @@ def test_used_name_leaves_what_allowed_another() -> None:
     statement = "from eventlet.queue import Empty, resize  # noqa\n"
     found = after("queue", maker=f"{statement}\n\ndef run():\n    raise Empty\n")
     assert "from queue import Empty" in found.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("body", "handler", "goes"),
+    [
+        ("import greenlet\n    def ident():\n        return", "ImportError", False),
+        (
+            "import greenlet, thing\n    def ident():\n        return",
+            "ImportError",
+            True,
+        ),
+        ("import greenlet\n    def ident():\n        return", "ValueError", True),
+    ],
+)
+def test_attempt_keeps_the_import_that_it_is_for(
+    body: str, handler: str, goes: bool
+) -> None:
+    source = (
+        "import threading\n\nimport eventlet\n\neventlet.monkey_patch()\n\n"
+        f"try:\n    {body} {{1: 2}}.get(id(greenlet.getcurrent()))\n"
+        f"except {handler}:\n    def ident():\n        return 1\n"
+    )
+    assert ("greenlet" not in after("current-thread", example=source)) is goes
