@@ -25,7 +25,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._folding import branches, settled
-from deventlet_codemods._nodes import assignment
+from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._stages import where_nothing_is_green
 
 _WARNING = "oslo_utils.eventletutils.warn_eventlet_not_patched"
@@ -108,4 +108,8 @@ def _question(site: Site, context: Context) -> Action | Refuse:
     if answer is None:
         return Refuse("patcher.question", f"{site.path}:{site.line}")
     found: tuple[Statement, ...] | None = branches(held)[0 if answer else 1]
-    return Refuse("comment.inside") if found is None else Fold(found)
+    if found is None:
+        return Refuse("comment.inside")
+    kept = {name.value for each in found for name in within(each, cst.Name)}
+    left = sorted(context.only_there(site) - kept)
+    return Refuse("patcher.leftover", left[0]) if left else Fold(found)

@@ -318,6 +318,14 @@ class Context(Protocol):
         """
         ...
 
+    def only_there(self, site: Site) -> frozenset[str]:
+        """The names that nothing but the ``if`` reads that tests a site.
+
+        Those of a function, and those of imports other than Eventlet's: they would be
+        left without a use.
+        """
+        ...
+
     def local_name(self, name: str, site: Site) -> str:
         """The name, or one like it, that nothing uses in the function of a site.
 

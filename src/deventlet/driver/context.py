@@ -43,7 +43,7 @@ from deventlet.driver.starting import Starting
 from deventlet.driver.statements import CannotPrint, Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
-from deventlet.resolve.api import Argument, canonical
+from deventlet.resolve.api import EVERYTHING, Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.facts import (
     Function,
@@ -67,7 +67,7 @@ from deventlet.resolve.pools import Named, place_that_pools
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
-from deventlet.resolve.scopes import BindingKind, Scope, ScopeKind
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.taken import taken
 from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
@@ -333,6 +333,43 @@ class SubjectContext:
         span = statements.extent(source, held) if held is not None else None
         found = statements.parsed(source, span) if span is not None else None
         return found if isinstance(found, cst.If) else None
+
+    def only_there(self, site: Site) -> frozenset[str]:
+        """The names that nothing but the ``if`` reads that tests a site."""
+        use = self.findings.uses[site]
+        held = statements.branch(use)
+        inside = [*ast.walk(held)] if held is not None else []
+        names = {node.id for node in inside if isinstance(node, ast.Name)}
+        here = {id(node) for node in inside}
+        return frozenset(name for name in names if self._is_read_in(name, use, here))
+
+    def _is_read_in(self, name: str, use: Use, here: Collection[int]) -> bool:
+        """Whether a checker would miss the uses of a name that are in some nodes."""
+        scopes = use.module.scopes
+        owner = scopes.resolve(name, use.scope)
+        bindings = owner.bindings.get(name, []) if owner is not None else []
+        bindings = [each for each in bindings if id(each.node) not in here]
+        imports = [each for each in bindings if each.alias is not None]
+        if (
+            owner is None
+            or not bindings
+            or any(self._goes(use.module, each) for each in imports)
+        ):
+            return False
+        parameter = any(each.kind is BindingKind.PARAMETER for each in bindings)
+        if not imports and (parameter or owner.kind is not ScopeKind.FUNCTION):
+            return False
+        loads = [
+            node
+            for node, where in scopes.loads(name)
+            if scopes.resolve(name, where) is owner
+        ]
+        return all(id(node) in here for node in loads)
+
+    def _goes(self, module: Module, binding: Binding) -> bool:
+        """Whether an import is one of Eventlet's, which goes with its last use."""
+        path = imported_path(module, binding)
+        return self.findings.is_source(path) or EVERYTHING.leads(path)
 
     def local_name(self, name: str, site: Site) -> str:
         """The name, or one like it, that nothing uses in the function of a site."""
