@@ -74,7 +74,8 @@ def _setting(site: Site, context: Context) -> Action | Refuse:
                 return Refuse("hubs-debug.read", f"{other.path}:{other.line}")
     if not _is_silent(assign.value):
         return Refuse("hubs-debug.value", f"{site.path}:{site.line}")
-    return Instead(())
+    left = sorted(context.only_there(site))
+    return Refuse("hubs-debug.leftover", left[0]) if left else Instead(())
 
 
 def _assignment(site: Site, context: Context) -> cst.Assign | None:

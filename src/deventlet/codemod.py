@@ -319,7 +319,7 @@ class Context(Protocol):
         ...
 
     def only_there(self, site: Site) -> frozenset[str]:
-        """The names that nothing but the ``if`` reads that tests a site.
+        """The names that only the ``if`` that tests a site reads, or its statement.
 
         Those of a function, and those of imports other than Eventlet's: they would be
         left without a use.

@@ -335,9 +335,9 @@ class SubjectContext:
         return found if isinstance(found, cst.If) else None
 
     def only_there(self, site: Site) -> frozenset[str]:
-        """The names that nothing but the ``if`` reads that tests a site."""
+        """The names that nothing reads but the ``if`` of a site, or its statement."""
         use = self.findings.uses[site]
-        held = statements.branch(use)
+        held = statements.branch(use) or statements.holder(use)
         inside = [*ast.walk(held)] if held is not None else []
         names = {node.id for node in inside if isinstance(node, ast.Name)}
         here = {id(node) for node in inside}
