@@ -70,7 +70,7 @@ class Knowledge:
         processes = Processes(
             names.project, config.ignore_branches, config.ignore_entry_points
         )
-        remaining = Remaining(names.project, config.spellings, processes)
+        remaining = Remaining(names, processes)
         accepted = assume | set(config.assume)
         return cls(Program(names), processes, config, accepted, remaining)
 

@@ -7,7 +7,7 @@ Decides nothing; what of Eventlet comes first is said by the catalogue's stages.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,12 +45,16 @@ _NATIVE = b"BackendType.THREADING"
 class Remaining:
     """Answers about one state of a repository.
 
-    :param spellings: as configured: other names for Eventlet's.
+    :param names: those that are looked for; here all of Eventlet's count.
     """
 
-    project: Project
-    spellings: Mapping[str, str]
+    names: Names
     processes: Processes
+
+    @property
+    def project(self) -> Project:
+        """The files."""
+        return self.names.project
 
     def of(self, path: str) -> Remains:
         """What remains in the processes that load a file, in order of place."""
@@ -101,7 +105,7 @@ class Remaining:
 
     def anywhere(self) -> tuple[str, ...]:
         """The places of the repository that need Eventlet, tests and imports, too."""
-        names = Names(self.project, EVERYTHING, self.spellings)
+        names = self._every
         findings = find(names, {})
         sites = {
             site
@@ -117,6 +121,13 @@ class Remaining:
         return tuple(dict.fromkeys(places))
 
     @cached_property
+    def _every(self) -> Names:
+        """All of Eventlet's names, which a scan looks for anyway."""
+        if self.names.interest is EVERYTHING:
+            return self.names
+        return Names(self.project, EVERYTHING, self.names.shims)
+
+    @cached_property
     def _known(self) -> dict[str, Remains]:
         return {}
 
@@ -127,8 +138,7 @@ class Remaining:
     @cached_property
     def _sites(self) -> list[tuple[Site, bool]]:
         """Every site that runs, and whether it is out of sight what it does."""
-        names = Names(self.project, EVERYTHING, self.spellings)
-        findings = find(names, {})
+        findings = find(self._every, {})
         unread = ((site, True) for site in self._unread())
         return sorted({*_running(findings), *unread})
 

@@ -274,7 +274,7 @@ class Project:
 
     def put_aside(self, module: Module) -> None:
         """Have a file out of sight until it is asked for again."""
-        self._modules.pop(module.path)
+        self._modules.pop(module.path, None)
         self._aside[module.path] = module
 
     def _load(self, path: str) -> Module | None:

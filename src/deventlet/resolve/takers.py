@@ -90,16 +90,16 @@ class Takers:
 
         Those that have one of the words, too.
         """
-        found: set[str] = set()
-        for path in self.project.importers.get(module, ()):
-            raw = self.project.read_or_empty(path)
-            if any(word in raw for word in words) and (
-                any(each[:2] == (module, name) for each in self.project.imports(path))
-                or any(
+        project, found = self.project, set[str]()
+        for path in project.importers.get(module, ()):
+            raw = project.read_or_empty(path)
+            if (
+                any(
                     as_bytes(f"{bound}.{name}") in raw
                     for bound in self._bound(path, module)
                 )
-            ):
+                or any(each[:2] == (module, name) for each in project.imports(path))
+            ) and any(word in raw for word in words):
                 found.add(path)
         return found
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from deventlet.driver.remaining import Remaining
+from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.facts import Remains
+from deventlet.resolve.names import Names
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Project
 from deventlet.source.discover import discover
@@ -24,7 +26,7 @@ def remains(root: Path, path: str, **files: str) -> Remains:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     project = Project(root, discover([root]).files)
-    return Remaining(project, {}, Processes(project)).of(path)
+    return Remaining(Names(project, EVERYTHING), Processes(project)).of(path)
 
 
 def test_nothing_is_left(tmp_path: Path) -> None:
