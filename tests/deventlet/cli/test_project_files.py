@@ -144,6 +144,16 @@ def test_the_tests_are_run_with_the_files_in_place(
     assert "Stop requiring" in git(root, "log", "--format=%s", "eventlet-removal")
 
 
+@pytest.mark.parametrize("path", ["tools/patch.py.in", "doc/try.py.j2"])
+def test_code_that_is_not_read_is_needed_too(
+    make: Make, deventlet: Run, path: str
+) -> None:
+    root = make({**FREE, path: "# eventlet\nimport eventlet\n"})
+    shown = deventlet(root, *ALONE).stdout.decode()
+    assert f"requirements.txt:2: eventlet>=0.30.1 # MIT -- {path}:2" in shown
+    assert (root / "requirements.txt").read_text() == FREE["requirements.txt"]
+
+
 @pytest.mark.parametrize("path", ["Procfile", "deploy/api.service"])
 def test_a_deployment_with_eventlets_workers_is_named(
     make: Make, deventlet: Run, path: str

@@ -41,7 +41,8 @@ class Lines:
     """What was found: the subjects, and the line that each site is.
 
     :param texts: the bytes of each file that holds a site.
-    :param deployed: the places that start a service with Eventlet.
+    :param deployed: the places that start a service with Eventlet, or import it in
+        code that is not read as Python.
     :param coming: subjects that are there only once nothing requires Eventlet.
     """
 
@@ -103,8 +104,10 @@ class _Files:
 
 
 def _add(found: Lines, path: str, text: bytes, marked: Marked) -> None:
-    if marked.what == "worker":
+    if marked.what in ("worker", "code"):
         found.deployed.append(f"{path}:{marked.line}")
+    if marked.what == "code":
+        return
     end = text.find(b"\n", marked.start) + 1 or len(text)
     span = marked.start, end
     form = form_of(path)

@@ -42,6 +42,7 @@ What: TypeAlias = Literal[
     "concurrency",
     "variable",
     "by-hand",
+    "code",
 ]
 HEAD = 1000  # bytes of a file that say what it is
 
