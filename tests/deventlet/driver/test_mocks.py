@@ -150,6 +150,9 @@ LOST = {
     "a decorator of the project's": (
         "@gate.patching('eventlet.Event')\ndef test(made):\n    made.reset()\n"
     ),
+    "a decorator of the project's that gives nothing": (
+        "@gate.patching('eventlet.Event')\ndef test():\n    gate.go(print)\n"
+    ),
     "two at once": (
         "def test():\n    a, b = mock.patch('eventlet.Event').start(), 1\n"
     ),
