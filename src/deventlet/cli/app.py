@@ -336,6 +336,12 @@ def write_page(
         str,
         typer.Option(help="Where the history begins: a date, or a commit."),
     ] = "",
+    in_flight: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A branch, or patches, not merged yet, for the chart; repeatable."
+        ),
+    ] = None,
     history: Annotated[
         bool, typer.Option(help="Read the git history for a burn-down.")
     ] = True,
@@ -356,6 +362,7 @@ def write_page(
             output=output,
             link_template=link_template,
             since=since,
+            in_flight=tuple(in_flight or ()),
             history=history,
             assume=frozenset(assume or ()),
         )

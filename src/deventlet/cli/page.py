@@ -19,7 +19,13 @@ from deventlet.cli.terminal import check_output, deliver, notice, working
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.inventory import take_inventory
 from deventlet.driver.sizing import pools_of
-from deventlet.history import Stepping, StepProblem, Wanted, read_history
+from deventlet.history import (
+    FlightProblem,
+    Stepping,
+    StepProblem,
+    Wanted,
+    read_history,
+)
 from deventlet.inventory import Entry, Inventory
 from deventlet.registry import PageError, UnknownName, reasons
 from deventlet.report.page import (
@@ -44,12 +50,14 @@ class Options:
     """What the command line asked for.
 
     :param since: where the burn-down begins, as for ``history``; empty for none.
+    :param in_flight: what is not merged yet, as for ``history``.
     """
 
     paths: tuple[Path, ...]
     output: Path
     link_template: str
     since: str
+    in_flight: tuple[str, ...]
     history: bool
     assume: frozenset[str]
 
@@ -63,12 +71,15 @@ def write_report(options: Options) -> None:
     try:
         check_assumptions(options.assume)
         projects = _projects(options.paths)
+        _check_flights(options, len(projects))
         if len(projects) > 1:
             page, found = _map(projects, options)
         else:
             page, found = _project(options)
     except (PathProblem, ConfigProblem, PageError, UnknownName, GitProblem) as bad:
         raise Stop(str(bad)) from bad
+    except FlightProblem as bad:
+        raise Stop(f"--in-flight: {bad}") from bad
     except LinkProblem as bad:
         raise Stop(f"--link-template: {bad}") from bad
     deliver(page.encode(), options.output)
@@ -76,6 +87,19 @@ def write_report(options: Options) -> None:
     show_problems(found)
     if found:
         raise Stop("", Exit.PROBLEMS)
+
+
+def _check_flights(options: Options, projects: int) -> None:
+    """Refuse series that no chart of the page could show.
+
+    :raises Stop: with the reason.
+    """
+    if not options.in_flight:
+        return
+    if not options.history:
+        raise Stop("--in-flight: there is no chart with --no-history")
+    if projects > 1:
+        raise Stop("--in-flight: a page of several repositories has no chart")
 
 
 _Problems = dict[str, tuple[str, str]]
@@ -152,16 +176,32 @@ def _lines(root: Path, path: str) -> list[str]:
 
 
 def _burndown(tree: Tree, config: Config, options: Options) -> Burndown | None:
-    """The burn-down by weeks, None if there is none."""
+    """The burn-down by weeks, None if there is none.
+
+    :raises FlightProblem: for a series that is none, or does not apply.
+    """
     if not tree.repository or not options.history:
         return None
-    wanted = Wanted(stepping=Stepping(since=options.since))
+    wanted = Wanted(
+        folder=_folder(options.paths, tree.root),
+        stepping=Stepping(since=options.since),
+        in_flight=options.in_flight,
+    )
     try:
         with working("reading the history"):
             return read_history(Git(tree.root), tree.root.name, wanted, config)
     except (StepProblem, GitProblem) as bad:
         notice(f"there is no history on the page: {bad}")
         return None
+
+
+def _folder(paths: Sequence[Path], root: Path) -> str:
+    """The one folder that is shown; empty for the top, and for several paths."""
+    named = paths or (Path(),)
+    if len(named) > 1 or not named[0].is_dir():
+        return ""
+    folder = named[0].resolve().relative_to(root.resolve()).as_posix()
+    return "" if folder == "." else folder
 
 
 # Several projects ----------------------------------------------------------------

@@ -15,7 +15,7 @@ from deventlet.report.markdown import escaped
 from deventlet.report.text import encodable, visible
 
 VERSION = 1
-_RISKS = {
+RISKS = {
     "low": "proven, nothing to know",
     "look": "proven; a corner changes, which the message names",
     "assumed": "rests on an assumption that was accepted",
@@ -125,8 +125,8 @@ def _explained(plan: Plan) -> Iterator[str]:
 
 def _legend(plan: Plan) -> Iterator[str]:
     found = dict.fromkeys(step.risk for step in plan.steps)
-    for risk in (each for each in _RISKS if each in found):
-        yield f"{risk}: {_RISKS[risk]}."
+    for risk in (each for each in RISKS if each in found):
+        yield f"{risk}: {RISKS[risk]}."
     alone = [step.number for step in plan.steps if not step.stands_on]
     if len(alone) > 1:
         yield f"Side by side: {_numbers(alone)} change files that no earlier one does."

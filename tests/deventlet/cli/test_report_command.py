@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,8 @@ def test_lines_are_links_to_the_last_commit(
         (("-o", "."), b"it is a folder"),
         (("nowhere",), b"nowhere"),
         (("--assume", "nothing"), b"assumption"),
+        (("--in-flight", "nowhere"), b"--in-flight: nowhere"),
+        (("--in-flight", "HEAD", "--no-history"), b"no chart with --no-history"),
     ],
 )
 def test_bad_input_is_told_before_any_work(
@@ -80,6 +83,38 @@ def test_a_folder_without_git_has_no_history(deventlet: Run, tmp_path: Path) -> 
     (tmp_path / "a.py").write_text("import eventlet\neventlet.sleep(1)\n")
     assert deventlet(tmp_path, "report").returncode == 0
     assert "<svg" not in (tmp_path / "deventlet-report.html").read_text()
+
+
+def test_the_chart_is_of_the_folder_that_is_shown(
+    make: Make, deventlet: Run, git: GitIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z")
+    root = make({"other/b.py": "import eventlet\neventlet.sleep(1)\n"})
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-02-01T00:00:00Z")
+    (root / "other" / "b.py").write_text("")
+    git(root, "commit", "-qam", "Less")
+    said = []
+    for path in (".", "other"):
+        assert deventlet(root, "report", path).returncode == 0
+        page = (root / "deventlet-report.html").read_text()
+        said.append(re.findall(r"<desc[^>]*>(\d+) uses.*; (\d+) uses", page))
+    assert said == [[("3", "2")], [("1", "0")]]
+
+
+def test_a_series_in_flight_is_in_the_chart(
+    make: Make, deventlet: Run, git: GitIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z")
+    root = make()
+    git(root, "checkout", "-qb", "series")
+    (root / "proj" / "worker.py").write_text("")
+    git(root, "commit", "-qam", "Take it out")
+    git(root, "checkout", "-q", "-")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-02-01T00:00:00Z")
+    git(root, "commit", "-q", "--allow-empty", "-m", "On")
+    assert deventlet(root, "report", "--in-flight", "series").returncode == 0
+    page = (root / "deventlet-report.html").read_text()
+    assert "In flight: <code>series</code>, 1 patch, 1 use less" in page
 
 
 def test_several_repositories_are_a_map(

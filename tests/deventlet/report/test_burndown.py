@@ -121,7 +121,7 @@ def test_the_svg_needs_nothing_from_elsewhere() -> None:
     drawn = svg.text(FLYING)
     assert re.findall(r"https?://[^\"]+", drawn) == ["http://www.w3.org/2000/svg"]
     assert not re.search(r"<(script|image|foreignObject)|url\(|@import", drawn)
-    assert "prefers-color-scheme:dark" in drawn
+    assert "screen and (prefers-color-scheme:dark)" in drawn
     assert "1 of the uses in flight" in drawn
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from deventlet.burndown import Burndown, Count, Point
+from deventlet.burndown import Burndown, Count, InFlight, Point
 from deventlet.codemod import Proposal, Term
 from deventlet.inventory import Hazard, Inventory, Pool
 from deventlet.plan import Plan, Remainder, Service, Step
@@ -147,12 +147,15 @@ def test_the_plan_says_what_each_patch_is_and_what_stays() -> None:
         1, "sleep", "nova/api", "Replace eventlet.sleep", "A", "look", 3,
         ("a.py",), ("test_a.py",), 5, 4, {"sleep.negative": 2}, {}, (),
     )  # fmt: skip
-    left = Remainder("spawn", "A", {"process-patched": 4}, {"spawn.stored": 7})
+    refused = {"spawn.stored": 7, "sleep.negative": 1}
+    left = Remainder("spawn", "A", {"process-patched": 4}, refused)
     words = text_of(project_page(contents(SMALL, plan=Plan("p", (step,), (left,)))))
     assert "look sleep: nova/api 3 sites in 2 files, +5 −4, by itself" in words
     assert "sleep.negative (2): a negative value raises now" in words
-    assert re.search(r"--assume process-patched\s+4", words)
-    assert re.search(r"spawn\.stored\s+7", words)
+    assert "look : proven; a corner changes" in words
+    assert "4 until you say --assume process-patched" in words
+    assert "7 spawn.stored" in words
+    assert "1 sleep.negative a negative value raises now" in words
 
 
 def test_it_is_said_how_processes_start_and_end() -> None:
@@ -196,6 +199,15 @@ def test_a_history_of_one_point_is_no_chart(points: int, charts: int) -> None:
     page = project_page(contents(SMALL, burndown=known))
     assert page.count("<svg") == charts
     assert ('href="#history"' in page) is bool(charts)
+
+
+@pytest.mark.parametrize(("removes", "said"), [(2, "2 uses less"), (-1, "1 use more")])
+def test_series_in_flight_are_in_the_chart_and_below(removes: int, said: str) -> None:
+    series = InFlight("review/<x>", 3, {"sleep": removes})
+    known = Burndown("proj", "week", (point("W1", 5), point("W2", 4)), (series,))
+    page = project_page(contents(SMALL, burndown=known))
+    assert ('<rect class="fly"' in page) is (removes > 0)
+    assert f"In flight: review/<x> , 3 patches, {said}" in text_of(page)
 
 
 def test_places_are_links_where_a_template_says_how() -> None:

@@ -184,7 +184,7 @@ def _style() -> str:
     dark = _DARK_RULES | {f".b{n}": f"fill:{c}" for n, c in enumerate(_DARK)}
     return (
         f"{_rules(_SHAPES)}{_rules(light)}"
-        f"@media (prefers-color-scheme:dark){{{_rules(dark)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{{_rules(dark)}}}"
     )
 
 

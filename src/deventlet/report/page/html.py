@@ -28,6 +28,7 @@ def project_page(contents: Contents) -> str:
         pool_cost=pools.cost,
         pool_kind=pools.kind,
         moments=plan.MOMENTS,
+        risks=plan.RISKS,
     )
 
 

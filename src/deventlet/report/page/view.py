@@ -13,7 +13,7 @@ from functools import cached_property
 from deventlet.burndown import Burndown
 from deventlet.codemod import Proposal, Reason
 from deventlet.inventory import Entry, Hazard, Inventory, Pool, Process
-from deventlet.plan import Plan
+from deventlet.plan import Plan, Risk
 from deventlet.report import pools as pool_report
 from deventlet.report.groups import Advice, Danger, advised, dangers
 from deventlet.report.page.links import Links
@@ -226,6 +226,11 @@ class View:
     def unbounded(self) -> list[Hazard]:
         """Where threads are started without end."""
         return pool_report.unbounded(self.contents.found.hazards)
+
+    @property
+    def risks(self) -> frozenset[Risk]:
+        """Those that the steps of the plan have."""
+        return frozenset(step.risk for step in self.contents.plan.steps)
 
     @property
     def servers(self) -> list[tuple[Entry, Proposal]]:
