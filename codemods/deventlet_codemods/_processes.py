@@ -17,12 +17,18 @@ def where_patched(
     context: Context,
     actions: Mapping[Site, Action],
     caveats: Iterable[str] = (),
+    taking: Iterable[Site] = (),
 ) -> Decision:
     """Hold actions against the processes that the sites run in.
 
     :param module: the stdlib module whose calls block, such as ``time``.
     :param running: the sites that run, as opposed to those that only bind a name.
+    :param taking: those that bind a name of the module which patching replaces.
     """
+    made = (site for site in actions if site.form == "call")
+    early = next(filter(None, (context.early(module, s) for s in (*made, *taking))), "")
+    if early:
+        return Refuse("process.unpatched", early)
     answers = [context.patched(module, site) for site in running]
     proofs = tuple(dict.fromkeys(a.clause for a in answers if a.proven))
     rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)

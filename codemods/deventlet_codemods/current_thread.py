@@ -49,7 +49,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("current-thread.pooled", pooled)
     actions = {site: _action(site, name, subject, context) for site in subject.sites}
     where = running or subject.sites
-    return where_patched("threading", where, context, actions, _CAVEATS[name])
+    known, taken = _CAVEATS[name], subject.bindings
+    return where_patched("threading", where, context, actions, known, taken)
 
 
 def _action(site: Site, name: str, subject: Subject, context: Context) -> Action:

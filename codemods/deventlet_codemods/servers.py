@@ -6,7 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from deventlet.codemod import (
@@ -131,20 +131,6 @@ def _member(site: Site, context: Context) -> _Found:
     return Keep(), ()
 
 
-def _where_patched(
-    running: Sequence[Site],
-    context: Context,
-    actions: Mapping[Site, Action],
-    caveats: Iterable[str],
-) -> Decision:
-    """A socket that is made before the process patches is none of Eventlet's."""
-    early = (context.early(site) for site in running if site.form == "call")
-    too_early = next(filter(None, early), "")
-    if too_early:
-        return Refuse("process.unpatched", too_early)
-    return where_patched("socket", running, context, actions, caveats)
-
-
 def _with_source(subject: Subject, context: Context) -> Decision | None:
     """A connection that stays with the socket which accepted it; else None."""
     made = any(site.form != "method" for site in subject.sites)
@@ -176,7 +162,7 @@ def _where_right(
     ``socket.create_server()`` gives a green socket in a process that patches.
     """
     running = list(running)
-    patched = _where_patched(running, context, actions, caveats)
+    patched = where_patched("socket", running, context, actions, caveats)
     if isinstance(patched, Rewrite) or context.is_dual():
         return patched
     native = where_nothing_is_green(running, context, actions, caveats)

@@ -48,7 +48,9 @@ def decide(subject: Subject, context: Context) -> Decision:
     if subject.exported:
         caveats.append("sleep.exported")
     running = [s for s in subject.sites if s not in subject.bindings]
-    return where_patched("time", running or subject.sites, context, actions, caveats)
+    where = running or subject.sites
+    taken = subject.bindings
+    return where_patched("time", where, context, actions, caveats, taken)
 
 
 _Found = tuple[Action, tuple[str, ...]] | Refuse

@@ -536,10 +536,11 @@ class Context(Protocol):
         """Whether ``module`` is monkey-patched in every process that runs the site."""
         ...
 
-    def early(self, site: Site) -> str:
-        """Why a call may run before its process patches anything; empty if it cannot.
+    def early(self, module: str, site: Site) -> str:
+        """Why a site may come before its process patches a module; empty if it cannot.
 
-        Of interest where what it makes stays as it was made, such as a socket.
+        Of a site that takes a name, or makes an object, while its file is imported:
+        both stay as they were then.
         """
         ...
 

@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from typing import Literal
@@ -69,6 +69,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.taken import taken
+from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Function as FunctionNode
@@ -544,20 +545,15 @@ class SubjectContext:
         if self._runs_on_import(site):
             return self.processes.patched_on_import(module, site.path)
         if self._binds_on_import(site):
-            return self.processes.patched_before(module, site.path)
+            line = self._from_line(site)
+            return self.processes.patched_before(module, site.path, line)
         return self.processes.patched(module, site.path, self._definition(site))
 
-    def early(self, site: Site) -> str:
-        """Why a call may run before its process patches anything; or nothing."""
-        use = self.findings.uses[site]
-        if runs_later(use.scope):
-            return ""
-        places = [node.lineno for node in _patching(use.module)]
-        if any(line < site.line for line in places):
-            return ""
-        if places:
-            return f"{site.path}:{places[0]} patches only after it"
-        return _ON_IMPORT if self._runs_on_import(site) else ""
+    def early(self, module: str, site: Site) -> str:
+        """Why a site may take or make something before its process patches."""
+        if self._binds_on_import(site) or self._makes_on_import(site):
+            return self.processes.early(module, site.path, self._from_line(site))
+        return ""
 
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site."""
@@ -585,6 +581,28 @@ class SubjectContext:
             isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
             for node in use.parents
         )
+
+    def _from_line(self, site: Site) -> int:
+        """The first line on which what stands at a site may be after a rewrite.
+
+        An import may be written anywhere among those that it stands with.
+        """
+        if site not in self.findings.imports:
+            return site.line
+        line = site.line
+        module, _ = self.findings.imports[site]
+        for statement in reversed(module.tree.body):
+            if statement.lineno > site.line:
+                continue
+            here = statement.lineno <= site.line <= (statement.end_lineno or 0)
+            if not here and not isinstance(statement, (ast.Import, ast.ImportFrom)):
+                break
+            line = statement.lineno
+        return line
+
+    def _makes_on_import(self, site: Site) -> bool:
+        """Whether an object is made while the file is imported, for later."""
+        return site.api in kinds.CONSTRUCTORS and self._runs_on_import(site)
 
     def _binds_on_import(self, site: Site) -> bool:
         """Whether a name of a module is taken while the file is imported, for later."""
@@ -767,26 +785,6 @@ def _by_place(item: tuple[tuple[str, Named | None], set[str]]) -> tuple[str, int
     """The order of functions by file and line."""
     (path, function), _ = item
     return path, function.lineno if function else 0
-
-
-_ON_IMPORT = "it runs while the file is imported, maybe before anything is patched"
-
-
-def _patching(module: Module) -> Iterator[ast.Call]:
-    """What is called by the name of ``monkey_patch`` while a file is run or loaded."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
-            *_, last = ast.unparse(node.func).split(".")
-            root = _first_name(node.func) if last == "monkey_patch" else None
-            if root and not runs_later(module.scopes.scope_of(root)):
-                yield node
-
-
-def _first_name(node: ast.expr) -> ast.Name | None:
-    """The name that an attribute chain begins with."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node if isinstance(node, ast.Name) else None
 
 
 def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:

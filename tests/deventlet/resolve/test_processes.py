@@ -1049,3 +1049,119 @@ def test_a_command_does_not_run_what_is_for_the_script(build: Build) -> None:
     )
     answer = processes.patched("time", "app/work.py", "work")
     assert outcome(answer) == "process.unpatched"
+
+
+# What comes first ------------------------------------------------------------------
+
+EARLY = "import eventlet\nfrom eventlet import sleep\n\ndef work():\n    sleep(1)\n"
+LOADS = "import eventlet\nfrom app import work\n"
+START = "def main():\n    eventlet.spawn(work.work)\n"
+UNKNOWN_ORDER = "c0 may run it before time is patched"
+
+
+@pytest.mark.parametrize(
+    ("files", "line", "why"),
+    [
+        ({"app/cmd.py": f"{PATCH}{LOADS}{START}"}, 2, ""),
+        ({"app/cmd.py": f"{LOADS}eventlet.monkey_patch()\n{START}"}, 2, UNKNOWN_ORDER),
+        (
+            {
+                "app/cmd.py": f"from app import patch\n{LOADS}{START}",
+                "app/patch.py": PATCH,
+            },
+            2,
+            "",
+        ),
+        (
+            {
+                "app/cmd.py": f"{LOADS}from app import patch\n{START}",
+                "app/patch.py": PATCH,
+            },
+            2,
+            UNKNOWN_ORDER,
+        ),
+        (
+            {
+                "app/cmd.py": f"from app import every\n{LOADS}{START}",
+                "app/every.py": "from app import work\nfrom app import patch\n",
+                "app/patch.py": PATCH,
+            },
+            2,
+            UNKNOWN_ORDER,
+        ),
+        (
+            {
+                "app/cmd.py": f"from app import every\n{LOADS}{START}",
+                "app/every.py": "from app import patch\nfrom app import work\n",
+                "app/patch.py": PATCH,
+            },
+            2,
+            "",
+        ),
+        ({"app/__init__.py": PATCH, "app/cmd.py": f"{LOADS}{START}"}, 2, ""),
+        (
+            {
+                "app/__init__.py": f"from app import work\n{PATCH}",
+                "app/cmd.py": f"{LOADS}{START}",
+            },
+            2,
+            UNKNOWN_ORDER,
+        ),
+        (
+            {
+                "app/cmd.py": "import eventlet\n\ndef main():\n"
+                "    eventlet.monkey_patch()\n    from app import work\n"
+                "    eventlet.spawn(work.work)\n"
+            },
+            2,
+            "",
+        ),
+        (
+            {
+                "app/cmd.py": f"{LOADS}\ndef main():\n    eventlet.monkey_patch()\n"
+                "    eventlet.spawn(work.work)\n"
+            },
+            2,
+            UNKNOWN_ORDER,
+        ),
+        (
+            {
+                "app/cmd.py": f"{LOADS}{START}",
+                "app/work.py": f"{PATCH}from eventlet import sleep\n",
+            },
+            3,
+            "",
+        ),
+        (
+            {
+                "app/cmd.py": f"{LOADS}{START}",
+                "app/work.py": "from eventlet import sleep\nimport eventlet\n"
+                "eventlet.monkey_patch()\n",
+            },
+            1,
+            UNKNOWN_ORDER,
+        ),
+    ],
+)
+def test_what_a_file_takes_may_come_before_the_patch(
+    build: Build, files: dict[str, str], line: int, why: str
+) -> None:
+    known = {"setup.cfg": commands("app.cmd:main"), "app/work.py": EARLY}
+    assert build(known | files).early("time", "app/work.py", line) == why
+
+
+def test_a_process_that_patches_nothing_is_another_question(build: Build) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main", "app.tool:main"),
+        "app/work.py": EARLY,
+        "app/cmd.py": f"{PATCH}{LOADS}{START}",
+        "app/tool.py": "from app import work\ndef main():\n    pass\n",
+    }
+    assert build(files).early("time", "app/work.py", 2) == ""
+
+
+def test_a_file_that_nobody_loads_decides_by_itself(build: Build) -> None:
+    late = {"app/work.py": f"from eventlet import sleep\n{PATCH}"}
+    assert build(late).early("time", "app/work.py", 1) != ""
+    assert build(late).early("time", "app/work.py", 9) == ""
+    assert build({"app/work.py": EARLY}).early("time", "app/work.py", 2) == ""

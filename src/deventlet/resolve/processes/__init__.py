@@ -21,6 +21,7 @@ from deventlet.resolve.processes.entrypoints import (
     declared,
 )
 from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
+from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
@@ -111,23 +112,50 @@ class Processes:
             f"it runs while the file is imported, maybe before {module} is patched"
         )
 
-    def patched_before(self, module: str, path: str) -> Patched:
-        """The same for a name that a file takes from a module while it is imported.
+    def patched_before(self, module: str, path: str, line: int) -> Patched:
+        """The same for what a line of a file takes or makes while it is imported.
 
-        It keeps what it finds, so that whoever loads the file must have patched by
-        then: in a module's own code, not in a function that is called later.
+        It stays what it was then, so that whoever loads the file must have patched by
+        that line: in a module's own code, not in a function that is called later.
         """
         answer = self.patched(module, path, None)
-        keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        if not answer.proven or self.patching.on_loading(keyword, name):
+        if not answer.proven:
             return answer
-        for entry in self.entry_points:
-            early = self.patching.on_loading(keyword, entry.module)
-            if name in self.closures[entry] and not early:
+        keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
+        order = Order(self.texts, self.patching, keyword)
+        if order.is_first(name, name, line):
+            return answer
+        loaders = [e for e in self.entry_points if name in self.closures[e]]
+        for entry in loaders:
+            first = order.is_first(entry.module, name, line)
+            late = self.patching.on_loading(keyword, entry.module)
+            if first is False or (first is None and not late):
                 return _unpatched(
                     f"{entry.label} imports it, maybe before {module} is patched"
                 )
+        if not loaders and self.patching.on_loading(keyword, name):
+            return _unpatched(f"it stands before {module} is patched")
         return answer
+
+    def early(self, module: str, path: str, line: int) -> str:
+        """Why a line may take or make something before its process patches; or nothing.
+
+        Of processes that patch; whether all do is another question. What a function
+        loads is loaded late.
+        """
+        keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
+        order = Order(self.texts, self.patching, keyword)
+        if order.is_first(name, name, line):
+            return ""
+        loaders = [e for e in self.entry_points if name in self.closures[e]]
+        for entry in loaders:
+            if not self._patches(entry, keyword):
+                continue
+            if order.is_first(entry.module, name, line) is False:
+                return f"{entry.label} may run it before {module} is patched"
+        if not loaders and self.patching.on_loading(keyword, name):
+            return f"it may run before {module} is patched"
+        return ""
 
     def _with_premise(self, answer: Patched) -> Patched:
         """A proof says which entry points it leaves out at the user's word."""

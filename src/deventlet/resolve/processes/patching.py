@@ -9,6 +9,7 @@ to it are parsed.
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -117,6 +118,18 @@ class Patching:
         patching = [n for n in self.importing if keyword in self.importing[n]]
         loaded = self.texts.loaded(module) if patching else _NOTHING
         return [name for name in patching if name in loaded]
+
+    def patched_from(self, keyword: str, module: Module) -> int:
+        """The line of the statement of a file's own code that patches; 0 if none."""
+        if keyword not in self.importing.get(module.name, _NOTHING):
+            return 0
+        body = module.tree.body
+        size = bisect_left(
+            range(len(body)),
+            True,
+            key=lambda end: keyword in self._run(module, module.name, body[: end + 1]),
+        )
+        return body[size].lineno if size < len(body) else 0
 
     def script(self, module: str) -> frozenset[str]:
         """What the module's own code patches when it is run as a script."""
@@ -257,10 +270,15 @@ class Patching:
         """What a file patches under a name; a bare ``raise`` in it patches nothing."""
         if not self._leads(module):
             return _NOTHING
-        known = {"__name__": name}
-        scope = module.scopes.module
+        return self._run(module, name, module.tree.body)
+
+    def _run(
+        self, module: Module, name: str, body: Sequence[ast.stmt]
+    ) -> frozenset[str]:
+        """What statements of a file's own code patch when it is loaded as a name."""
+        scope, known = module.scopes.module, {"__name__": name}
         frame = Frame(self.names, module, scope, known, self.ignored)
-        return self._block(module.tree.body, frame)
+        return self._block(body, frame)
 
     def _block(self, body: Sequence[ast.stmt], frame: Frame) -> frozenset[str]:
         total = _NOTHING

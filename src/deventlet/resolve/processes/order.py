@@ -1,0 +1,132 @@
+"""What comes first while modules are loaded: a patch, or the code of a file.
+
+A name that is taken from a module, or a lock that is made, before ``monkey_patch()``
+runs stays as it was. Follows the statements of modules in the order in which Python
+runs them; where that cannot be told, the code comes first. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from deventlet.resolve.processes.patching import Patching
+from deventlet.resolve.processes.texts import Texts
+from deventlet.resolve.project import Module, with_parents
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Answers for one module that ``monkey_patch()`` may patch.
+
+    :param keyword: as ``monkey_patch`` calls it, such as ``thread``.
+    """
+
+    texts: Texts
+    patching: Patching
+    keyword: str
+
+    def is_first(self, start: str, name: str, line: int) -> bool | None:
+        """Whether loading ``start`` patches before it runs a line of a file.
+
+        :param name: the module of the file, which may be ``start`` itself.
+        :returns: None if loading ``start`` does neither.
+        """
+        return self._load(start, name, line, set())
+
+    # -- following -----------------------------------------------------------
+
+    def _load(self, start: str, name: str, line: int, seen: set[str]) -> bool | None:
+        """True if the patch is first, False if the file is; None if neither comes."""
+        for module in self._chain(start):
+            if module in seen:
+                continue
+            seen.add(module)
+            answer = self._run(module, name, line, seen)
+            if answer is not None:
+                return answer
+        return None
+
+    def _run(self, module: str, name: str, line: int, seen: set[str]) -> bool | None:
+        if module == name:
+            return any(at < line for at in self._patched_at(name))
+        if not (self._patches(module) or self._brings(module, name)):
+            return None
+        for _, target in self._events(module):
+            if not target:
+                return True
+            patches, brings = self._patches(target), self._brings(target, name)
+            if patches and not brings:
+                return True
+            answer = self._load(target, name, line, seen) if brings else None
+            if answer is not None:
+                return answer
+        return None
+
+    def _patched_at(self, name: str) -> Iterator[int]:
+        """The lines of a file after which the module is patched."""
+        for line, target in self._events(name):
+            if not target or self._patches(target):
+                yield line
+
+    def _events(self, name: str) -> list[tuple[int, str]]:
+        """Lines that load a module of the repository, and, without one, that patch."""
+        module = self.texts.project.module(self.texts.project.by_name[name])
+        if module is None:
+            return []
+        own = self.patching.patched_from(self.keyword, module)
+        found = [(node.lineno, target) for node, target in self._imports(module)]
+        return sorted([*found, *([(own, "")] if own else [])])
+
+    def _imports(self, module: Module) -> Iterator[tuple[ast.stmt, str]]:
+        known = self.texts.project.by_name
+        for node in _eager(module.tree):
+            for full in _imported(node, module):
+                for name in with_parents(full):
+                    if name in known and name != module.name:
+                        yield node, name
+
+    # -- facts ---------------------------------------------------------------
+
+    def _patches(self, module: str) -> bool:
+        return not self._sources.isdisjoint(self.texts.loaded(module))
+
+    def _brings(self, module: str, name: str) -> bool:
+        return name in self.texts.loaded(module)
+
+    @cached_property
+    def _sources(self) -> frozenset[str]:
+        """The modules whose own code patches."""
+        known = self.patching.importing
+        return frozenset(name for name in known if self.keyword in known[name])
+
+    def _chain(self, name: str) -> list[str]:
+        """The packages of a module, outermost first, and the module."""
+        known = self.texts.project.by_name
+        return [each for each in sorted(with_parents(name), key=len) if each in known]
+
+
+def _eager(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run while a file is loaded, in the order of the text."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif not isinstance(child, (*_SCOPES, ast.expr)):
+            yield from _eager(child)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, module: Module) -> Iterator[str]:
+    """The dotted names that an import asks for, relative ones made absolute."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    package = module.name.split(".")
+    if not module.path.endswith("__init__.py"):
+        package = package[:-1]
+    above = package[: len(package) - node.level + 1] if node.level else []
+    base = ".".join([*above, *([node.module] if node.module else [])])
+    yield from (f"{base}.{alias.name}".strip(".") for alias in node.names)
