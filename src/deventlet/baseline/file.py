@@ -23,6 +23,12 @@ Prints = dict[str, dict[str, int]]
 """By pattern: how many uses of each look."""
 
 
+_CONFLICT = (
+    "it has the marks of a conflict; take one side of it, such as with git checkout "
+    "--ours, then run deventlet check --update"
+)
+
+
 class BaselineProblem(Exception):
     """A file that is no baseline; the message names it."""
 
@@ -106,7 +112,8 @@ def load(path: Path) -> Baseline | None:
     try:
         found = msgspec.json.decode(raw, type=Baseline)
     except msgspec.DecodeError as error:
-        raise BaselineProblem(f"{path} is no baseline: {error}") from error
+        said = _CONFLICT if b"<<<<<<< " in raw else str(error)
+        raise BaselineProblem(f"{path} is no baseline: {said}") from error
     if found.format != FORMAT:
         raise BaselineProblem(
             f"{path} is of format {found.format}, and this deventlet knows {FORMAT}"

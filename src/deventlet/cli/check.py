@@ -23,6 +23,7 @@ from deventlet.config import Config, ConfigProblem
 from deventlet.config import load as load_settings
 from deventlet.growth import Checked
 from deventlet.report import check as report
+from deventlet.report.text import counted
 from deventlet.source.discover import PathProblem, Tree, discover, matching, only
 from deventlet.source.git import GitProblem
 from deventlet.uses import Meaning
@@ -163,7 +164,7 @@ def _write(file: Path, baseline: Baseline) -> None:
     :raises Stop: if it cannot be written.
     """
     deliver(dump(baseline), file)
-    notice(f"{file.name} has {baseline.uses} uses of Eventlet")
+    notice(f"{file.name} has {counted(baseline.uses, 'use')} of Eventlet")
 
 
 def _tell(found: Checked, options: Options, whole: bool) -> None:

@@ -6,7 +6,7 @@ Writes nothing but the page (and what ``history`` keeps in the git folder).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deventlet import __version__
@@ -210,11 +210,23 @@ def _folder(paths: Sequence[Path], root: Path) -> str:
 def _map(projects: Sequence[Path], options: Options) -> tuple[str, _Problems]:
     rows = []
     problems: _Problems = {}
-    for root in projects:
-        tree, config = open_project([root], refuse_interrupted)
+    for root, name in _names(projects).items():
+        try:
+            tree, config = open_project([root], refuse_interrupted)
+        except (PathProblem, ConfigProblem, GitProblem) as bad:
+            raise Stop(f"{name}: {bad}") from bad
         found = _inventory(tree, config, options)
-        rows.append(Row(found))
-        problems |= {
-            f"{tree.root.name}/{p}": said for p, said in found.problems.items()
-        }
+        rows.append(Row(replace(found, project=name)))
+        problems |= {f"{name}/{p}": said for p, said in found.problems.items()}
     return map_page(rows, __version__), problems
+
+
+def _names(projects: Sequence[Path]) -> dict[Path, str]:
+    """Each project by as many of its last folders as tell it from the others."""
+    parts = {root: root.resolve().parts for root in projects}
+    longest = max(map(len, parts.values()))
+    for size in range(1, longest + 1):
+        names = {root: "/".join(part[-size:]) for root, part in parts.items()}
+        if len(set(names.values())) == len(names):
+            break
+    return names

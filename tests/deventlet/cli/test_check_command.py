@@ -214,7 +214,7 @@ def test_a_broken_baseline_is_no_baseline(project: Path, deventlet: Run) -> None
     for args in ((), ("--update",)):
         done = deventlet(project, "check", *args)
         assert done.returncode == 2
-        assert b"is no baseline" in done.stderr
+        assert b"is no baseline: it has the marks of a conflict" in done.stderr
     assert (project / NAME).read_text() == "<<<<<<< HEAD\n"
 
 

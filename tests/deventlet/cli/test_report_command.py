@@ -131,3 +131,19 @@ def test_several_repositories_are_a_map(
     assert "Eventlet in 2 projects" in page
     assert '<th scope="row">one</th>' in page
     assert '<th scope="row">two</th>' in page
+
+
+def test_repositories_of_one_name_are_told_apart(
+    deventlet: Run, tmp_path: Path, git: GitIn
+) -> None:
+    for name in ("a/proj", "b/proj"):
+        (tmp_path / name).mkdir(parents=True)
+        git(tmp_path / name, "init", "-q")
+    paths = ("a/proj", "b/proj", "a/proj")
+    assert deventlet(tmp_path, "report", *paths, "-o", "map.html").returncode == 0
+    page = (tmp_path / "map.html").read_text()
+    assert page.count('<th scope="row">a/proj</th>') == 1
+    (tmp_path / "b/proj/pyproject.toml").write_text("[tool.deventlet]\nbogus = 1\n")
+    done = deventlet(tmp_path, "report", *paths, "-o", "map.html")
+    assert done.returncode == 2
+    assert b"b/proj: pyproject.toml: there is no key" in done.stderr
