@@ -114,7 +114,7 @@ def test_a_series_in_flight_is_in_the_chart(
     git(root, "commit", "-q", "--allow-empty", "-m", "On")
     assert deventlet(root, "report", "--in-flight", "series").returncode == 0
     page = (root / "deventlet-report.html").read_text()
-    assert "In flight: <code>series</code>, 1 patch, 1 use less" in page
+    assert "In flight: <code>series</code>, 1 patch, 1 use fewer" in page
 
 
 def test_several_repositories_are_a_map(

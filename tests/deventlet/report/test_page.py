@@ -201,7 +201,7 @@ def test_a_history_of_one_point_is_no_chart(points: int, charts: int) -> None:
     assert ('href="#history"' in page) is bool(charts)
 
 
-@pytest.mark.parametrize(("removes", "said"), [(2, "2 uses less"), (-1, "1 use more")])
+@pytest.mark.parametrize(("removes", "said"), [(2, "2 uses fewer"), (-1, "1 use more")])
 def test_series_in_flight_are_in_the_chart_and_below(removes: int, said: str) -> None:
     series = InFlight("review/<x>", 3, {"sleep": removes})
     known = Burndown("proj", "week", (point("W1", 5), point("W2", 4)), (series,))
