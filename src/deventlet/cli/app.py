@@ -15,7 +15,7 @@ import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, TypeAlias
 
 import typer
 
@@ -88,6 +88,38 @@ class Splitting(StrEnum):
     SERVICE = "service"
 
 
+# Options that several commands take.
+_Shown: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files and folders to show; default: here."),
+]
+_Output: TypeAlias = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write it to a file.")
+]
+_Assumptions: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(help="Accept a named assumption; repeatable."),
+]
+_ProfileOption: TypeAlias = Annotated[
+    Profile | None,
+    typer.Option(help="Leave Eventlet for good, or run both ways."),
+]
+_Changed: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files and folders that may change; default: here."),
+]
+_SplitOption: TypeAlias = Annotated[
+    Splitting, typer.Option(help="Make several patches of a large one.")
+]
+_MaxLines: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="The most changed lines of a patch.")
+]
+_Subunit: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="The same as a subunit v2 stream, such as stestr's."),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"deventlet {__version__}")
@@ -126,24 +158,13 @@ def explain(
 
 @app.command()
 def scan(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders to show; default: here."),
-    ] = None,
+    paths: _Shown = None,
     form: Annotated[
         Format, typer.Option("--format", "-f", help="How to write it.")
     ] = Format.TABLE,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
-    ] = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(help="Accept a named assumption; repeatable."),
-    ] = None,
-    profile: Annotated[
-        Profile | None,
-        typer.Option(help="Leave Eventlet for good, or run both ways."),
-    ] = None,
+    output: _Output = None,
+    assume: _Assumptions = None,
+    profile: _ProfileOption = None,
     exit_code: Annotated[
         bool, typer.Option(help="Exit with 1 if anything is found.")
     ] = False,
@@ -169,27 +190,14 @@ def scan(
 
 @app.command()
 def plan(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders that may change; default: here."),
-    ] = None,
+    paths: _Changed = None,
     form: Annotated[
         PlanFormat, typer.Option("--format", "-f", help="How to write it.")
     ] = PlanFormat.TABLE,
-    split: Annotated[
-        Splitting, typer.Option(help="Make several patches of a large one.")
-    ] = Splitting.NONE,
-    max_lines: Annotated[
-        int | None, typer.Option(min=1, help="The most changed lines of a patch.")
-    ] = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(help="Accept a named assumption; repeatable."),
-    ] = None,
-    profile: Annotated[
-        Profile | None,
-        typer.Option(help="Leave Eventlet for good, or run both ways."),
-    ] = None,
+    split: _SplitOption = Splitting.NONE,
+    max_lines: _MaxLines = None,
+    assume: _Assumptions = None,
+    profile: _ProfileOption = None,
     verify: Annotated[
         str | None,
         typer.Option(help="Run this in the shell once, to see whether it is green."),
@@ -198,10 +206,7 @@ def plan(
         str | None,
         typer.Option(help="The JUnit report of --verify, to name what fails."),
     ] = None,
-    subunit: Annotated[
-        str | None,
-        typer.Option(help="The same as a subunit v2 stream, such as stestr's."),
-    ] = None,
+    subunit: _Subunit = None,
     verify_timeout: Annotated[
         float | None, typer.Option(min=1, help="Seconds for the run of --verify.")
     ] = None,
@@ -246,9 +251,7 @@ def check(
     form: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to write it.")
     ] = CheckFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
-    ] = None,
+    output: _Output = None,
 ) -> None:
     """Fail when there is more of Eventlet than the recorded baseline allows."""
     from datetime import date
@@ -296,9 +299,7 @@ def history(
     form: Annotated[
         HistoryFormat, typer.Option("--format", "-f", help="How to write it.")
     ] = HistoryFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it to a file.")
-    ] = None,
+    output: _Output = None,
 ) -> None:
     """Show how the use of Eventlet went down over the git history."""
     from deventlet.cli.history import Options, show_history
@@ -319,10 +320,7 @@ def history(
 
 @app.command("report")
 def write_page(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders to show; default: here."),
-    ] = None,
+    paths: _Shown = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The file to write.")
     ] = Path("deventlet-report.html"),
@@ -345,10 +343,7 @@ def write_page(
     history: Annotated[
         bool, typer.Option(help="Read the git history for a burn-down.")
     ] = True,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(help="Accept a named assumption; repeatable."),
-    ] = None,
+    assume: _Assumptions = None,
 ) -> None:
     """Write one HTML page: where Eventlet is, what can go, and what stands before it.
 
@@ -371,10 +366,7 @@ def write_page(
 
 @app.command()
 def apply(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders that may change; default: here."),
-    ] = None,
+    paths: _Changed = None,
     codemod: Annotated[
         list[str] | None,
         typer.Option("--codemod", "-c", help="The codemod to run; repeatable."),
@@ -407,12 +399,8 @@ def apply(
         list[str] | None,
         typer.Option(help="A change that the first patch needs; repeatable."),
     ] = None,
-    split: Annotated[
-        Splitting, typer.Option(help="Make several patches of a large one.")
-    ] = Splitting.NONE,
-    max_lines: Annotated[
-        int | None, typer.Option(min=1, help="The most changed lines of a patch.")
-    ] = None,
+    split: _SplitOption = Splitting.NONE,
+    max_lines: _MaxLines = None,
     verify: Annotated[
         str | None,
         typer.Option(help="Run this in the shell after each patch; keep what passes."),
@@ -421,10 +409,7 @@ def apply(
         str | None,
         typer.Option(help="The JUnit report of --verify, to judge test by test."),
     ] = None,
-    subunit: Annotated[
-        str | None,
-        typer.Option(help="The same as a subunit v2 stream, such as stestr's."),
-    ] = None,
+    subunit: _Subunit = None,
     verify_timeout: Annotated[
         float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
     ] = None,
@@ -435,14 +420,8 @@ def apply(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Runs of --verify at once.")
     ] = 1,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(help="Accept a named assumption; repeatable."),
-    ] = None,
-    profile: Annotated[
-        Profile | None,
-        typer.Option(help="Leave Eventlet for good, or run both ways."),
-    ] = None,
+    assume: _Assumptions = None,
+    profile: _ProfileOption = None,
     allow_dirty: Annotated[
         bool, typer.Option(help="Touch files that have uncommitted changes.")
     ] = False,
