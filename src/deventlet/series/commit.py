@@ -9,15 +9,15 @@ those of the commit that they start from, so that the same series has the same i
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from deventlet.series.message import MADE_BY
 from deventlet.series.patch import FileChange, Patch
 from deventlet.source.git import Git, GitProblem
 
+_INDEX = "deventlet-index"
 _ENCODING = ("-c", "i18n.commitEncoding=UTF-8")
 
 
@@ -110,13 +110,29 @@ def commit_series(git: Git, base: str, patches: Sequence[Patch]) -> list[str]:
     :returns: the ids of the commits.
     """
     commits: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+    with _own_index(git) as index:
         git.run("read-tree", base, env=index)
         for patch in patches:
             parent = commits[-1] if commits else base
             commits.append(_commit(git, patch, parent, index))
     return commits
+
+
+@contextmanager
+def _own_index(git: Git) -> Iterator[Mapping[str, str]]:
+    """An index beside the user's, always of the same name.
+
+    So that what a killed run left is found and removed by the next.
+    """
+    index = git.directory / _INDEX
+    files = (index, index.with_name(f"{_INDEX}.lock"))
+    try:
+        for file in files:
+            file.unlink(missing_ok=True)
+        yield {"GIT_INDEX_FILE": str(index.absolute())}
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
 
 
 def _commit(git: Git, patch: Patch, parent: str, index: Mapping[str, str]) -> str:

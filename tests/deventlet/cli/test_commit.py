@@ -359,3 +359,15 @@ def test_a_mistake_in_the_template_is_said_before_anything_is_run(
     assert "dev/message.j2: 'sumary' is undefined" in said(done)
     assert "before the series" not in said(done)
     assert git(root, "branch", "--list", BRANCH) == ""
+
+
+def test_the_index_of_a_killed_run_is_in_nobodys_way(
+    make: Make, deventlet: Run, git: GitIn
+) -> None:
+    root = make()
+    for name in ("deventlet-index", "deventlet-index.lock"):
+        (root / ".git" / name).write_bytes(b"half of an index")
+    done = deventlet(root, "apply", "--codemod", "sleep", "--commit")
+    assert done.returncode == 0, done.stderr
+    assert not list((root / ".git").glob("deventlet-index*"))
+    assert git(root, "diff", "--name-only", "HEAD", "eventlet-removal").split()
