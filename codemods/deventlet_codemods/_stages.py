@@ -6,9 +6,19 @@ No codemod itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from deventlet.codemod import Action, Assume, Context, Decision, Refuse, Rewrite, Site
+from deventlet.codemod import (
+    Action,
+    Assume,
+    Context,
+    Decision,
+    Keep,
+    Refuse,
+    Rewrite,
+    Site,
+    Subject,
+)
 
 _NAMED = 3
 """How many of the places that come first are named."""
@@ -16,8 +26,31 @@ _NAMED = 3
 _PROOF = "nothing green is left in the processes that run this"
 
 
+def actions_by_site(
+    subject: Subject, site_of: Callable[[Site], Action | Refuse]
+) -> dict[Site, Action] | Refuse:
+    """What each site of a subject becomes, or the first refusal: all or none.
+
+    An import goes by itself with the last of its uses.
+
+    :param site_of: what one site that runs becomes.
+    """
+    actions: dict[Site, Action] = {}
+    for site in subject.sites:
+        found = Keep() if site.form == "import" else site_of(site)
+        if isinstance(found, Refuse):
+            return found
+        actions[site] = found
+    return actions
+
+
+def running(subject: Subject) -> list[Site]:
+    """The sites that run, as opposed to those that only bind a name."""
+    return [site for site in subject.sites if site.form != "import"]
+
+
 def where_nothing_is_green(
-    running: Iterable[Site],
+    sites: Iterable[Site],
     context: Context,
     actions: Mapping[Site, Action],
     caveats: Iterable[str] = (),
@@ -25,12 +58,12 @@ def where_nothing_is_green(
 ) -> Decision:
     """Hold actions against what is left in the processes that the sites run in.
 
-    :param running: the sites that run, as opposed to those that only bind a name.
+    :param sites: those that run.
     :param besides: places, ``path:line``, that go with the actions.
     """
     if context.is_dual():
         return Refuse("profile.dual")
-    answers = [context.remains(site) for site in running]
+    answers = [context.remains(site) for site in sites]
     left = dict.fromkeys(place for each in answers for place in each.places)
     places = tuple(place for place in left if place not in besides)
     if places:

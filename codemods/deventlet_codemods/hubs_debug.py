@@ -13,14 +13,13 @@ from deventlet.codemod import (
     Context,
     Decision,
     Instead,
-    Keep,
     Refuse,
     Site,
     Subject,
 )
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._nodes import assignment, is_name
-from deventlet_codemods._stages import where_nothing_is_green
+from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
 
 _LITERALS = (cst.Integer, cst.SimpleString)
 _ATTRIBUTES = 3
@@ -31,20 +30,15 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one statement, or one name of a function with all its calls."""
     if subject.kind == "mock":
         return Refuse("hubs-debug.mock")
-    actions: dict[Site, Action] = {}
-    for site in subject.sites:
-        found = _site(site, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site] = found
-    running = [site for site in subject.sites if site.form != "import"]
-    return where_nothing_is_green(running, context, actions, _caveats(running, context))
+    actions = actions_by_site(subject, lambda site: _site(site, context))
+    if isinstance(actions, Refuse):
+        return actions
+    sites = running(subject)
+    return where_nothing_is_green(sites, context, actions, _caveats(sites, context))
 
 
 def _site(site: Site, context: Context) -> Action | Refuse:
     """What one site becomes: nothing."""
-    if site.form == "import":
-        return Keep()  # it goes with the last of its uses
     if _is_setting(site):
         return _setting(site, context)
     where = f"{site.path}:{site.line}"

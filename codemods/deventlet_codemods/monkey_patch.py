@@ -14,7 +14,6 @@ from deventlet.codemod import (
     Context,
     Decision,
     Instead,
-    Keep,
     Refuse,
     Rewrite,
     Site,
@@ -22,7 +21,7 @@ from deventlet.codemod import (
 )
 from deventlet.resolve.facts import Patching
 from deventlet_codemods._deleting import deleted
-from deventlet_codemods._stages import named
+from deventlet_codemods._stages import actions_by_site, named, running
 
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
@@ -34,26 +33,14 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("monkey-patch.mock")
     if context.is_dual():
         return _started(subject, context)
-    running = [site for site in subject.sites if site.form != "import"]
-    actions = _actions(subject, context)
+    actions = actions_by_site(subject, lambda site: _site(site, context))
     if isinstance(actions, Refuse):
         return actions
-    known = [context.patching(site) for site in running]
+    known = [context.patching(site) for site in running(subject)]
     doubts = [each.doubt for each in known if each.doubt]
     proofs = () if doubts else (_PROOF,)
     rewrite = Rewrite(actions, ("monkey-patch.threads",), proofs)
     return Assume("green-free", doubts[0], rewrite) if doubts else rewrite
-
-
-def _actions(subject: Subject, context: Context) -> dict[Site, Action] | Refuse:
-    """What each site becomes; the import goes with the last of its uses."""
-    actions: dict[Site, Action] = {}
-    for site in subject.sites:
-        found = Keep() if site.form == "import" else _site(site, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site] = found
-    return actions
 
 
 def _site(site: Site, context: Context) -> Action | Refuse:
@@ -77,12 +64,9 @@ def _site(site: Site, context: Context) -> Action | Refuse:
 
 def _started(subject: Subject, context: Context) -> Decision:
     """What chooses the way at start, in the place of each call."""
-    actions: dict[Site, Action] = {}
-    for site in subject.sites:
-        found = Keep() if site.form == "import" else _start(site, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site] = found
+    actions = actions_by_site(subject, lambda site: _start(site, context))
+    if isinstance(actions, Refuse):
+        return actions
     return Rewrite(actions, (), (_CHOSEN,))
 
 

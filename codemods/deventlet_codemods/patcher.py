@@ -26,7 +26,7 @@ from deventlet.codemod import (
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._folding import branches, settled
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import where_nothing_is_green
+from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
 
 _WARNING = "oslo_utils.eventletutils.warn_eventlet_not_patched"
 _NATIVE = frozenset({"eventlet.patcher.original", "eventlet.import_patched"})
@@ -37,20 +37,14 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one module with all its uses, or one question, or a mock of either."""
     if subject.kind == "mock":
         return Refuse("patcher.mock")
-    actions: dict[Site, Action] = {}
-    for site in subject.sites:
-        found = _site(site, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site] = found
-    running = [site for site in subject.sites if site.form != "import"]
-    return where_nothing_is_green(running, context, actions)
+    actions = actions_by_site(subject, lambda site: _site(site, context))
+    if isinstance(actions, Refuse):
+        return actions
+    return where_nothing_is_green(running(subject), context, actions)
 
 
 def _site(site: Site, context: Context) -> Action | Refuse:
     """What one site becomes."""
-    if site.form == "import":
-        return Keep()  # it goes with the last of its uses
     if site.form == "method":
         return _member(site, context)
     if site.form != "call":

@@ -25,7 +25,7 @@ from deventlet.codemod import (
 from deventlet_codemods._arguments import moved, without
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import where_nothing_is_green
+from deventlet_codemods._stages import running, where_nothing_is_green
 
 _EXECUTE = "eventlet.tpool.execute"
 _PROXY = "eventlet.tpool.Proxy"
@@ -63,8 +63,7 @@ def decide(subject: Subject, context: Context) -> Decision:
         caveats += lost
     if context.is_dual():
         return Rewrite(actions, (), (_BOTH,))
-    running = [site for site in subject.sites if site.form != "import"]
-    return where_nothing_is_green(running, context, actions, caveats)
+    return where_nothing_is_green(running(subject), context, actions, caveats)
 
 
 def _site(site: Site, context: Context) -> _Found:

@@ -411,7 +411,13 @@ def apply(
     ] = None,
     subunit: _Subunit = None,
     verify_timeout: Annotated[
-        float | None, typer.Option(min=1, help="Seconds for one run of --verify.")
+        float | None,
+        typer.Option(
+            min=1,
+            help="Seconds for one run of --verify; else ten times the first, "
+            "at least 60.",
+            show_default=False,
+        ),
     ] = None,
     interactive: Annotated[
         bool,

@@ -84,7 +84,7 @@ def is_green(tree: Tree, command: Command) -> bool:
     with (
         locked(state_folder(tree.root, True)),
         worktrees(tree.root, base, 1) as places,
-        Run(command, places[0].root, ()) as run,
+        Run(command, places[0].root, (), command.timeout) as run,
         live("the tests before the series", 0) as tick,
     ):
         while (result := run.result(_TICK)) is None:

@@ -41,7 +41,7 @@ class Command:
     :param line: for the shell; ``{files}`` stands for the tests concerned, as paths,
         and ``{modules}`` for the same as dotted names.
     :param report: what the command writes; None to judge by the exit status alone.
-    :param timeout: seconds after which it counts as failed.
+    :param timeout: seconds after which a run counts as failed; None if nobody said.
     """
 
     line: str
@@ -80,11 +80,13 @@ class Run:
     The folder is put first on the path of Python's modules.
 
     :param files: the test files that are concerned.
+    :param limit: seconds after which it counts as failed; None to wait for ever.
     """
 
     command: Command
     folder: Path
     files: Sequence[str]
+    limit: float | None
 
     def __enter__(self) -> Run:
         """Start them."""
@@ -107,12 +109,12 @@ class Run:
 
     def result(self, wait: float) -> Result | None:
         """What they say; None if they take longer than these seconds from now on."""
-        limit = self.command.timeout
-        left = math.inf if limit is None else max(limit - self.seconds, 0)
+        limit = math.inf if self.limit is None else self.limit
+        left = max(limit - self.seconds, 0)
         try:
             status = self._process.wait(min(wait, left))
         except subprocess.TimeoutExpired:
-            if limit is None or self.seconds < limit:
+            if self.seconds < limit:
                 return None
             status = None
         seconds = self.seconds

@@ -19,6 +19,12 @@ _REPEATS = 2
 _TICK = 0.1
 """Seconds between two looks at the runs that are under way."""
 
+_PATIENCE = 10
+"""How many times the first run's duration a later run may take, if nobody said."""
+
+SHORTEST = 60.0
+"""Seconds that it may take in any case: a test or two say little of the machine."""
+
 _BROKEN = b"raise SystemError('broken by deventlet, to see whether a test notices')\n"
 Texts = Mapping[str, bytes]
 
@@ -64,6 +70,7 @@ class Tests:
     ran: Callable[[Question, Result, frozenset[str]], None]
     flaky: set[str] = field(default_factory=set)
     _baseline: frozenset[str] = frozenset()
+    _usual: float | None = None
 
     def measure(self) -> Result:
         """Run the tests as they are; what fails now is not the patches' fault.
@@ -81,7 +88,19 @@ class Tests:
                 f"the command writes such a report\n{result.tail}"
             )
         self._baseline = result.failed
+        self._usual = result.seconds
         return result
+
+    @property
+    def limit(self) -> float | None:
+        """Seconds that a run may take; None for the first, if nobody said.
+
+        What goes wrong without green threads waits for ever more often than it fails.
+        A call that goes on has the duration from the journal, and so the same limit.
+        """
+        if self.command.timeout is not None or self._usual is None:
+            return self.command.timeout
+        return max(SHORTEST, _PATIENCE * self._usual)
 
     def see(self, about: str, texts: Texts, paths: Iterable[str]) -> bool:
         """Whether the tests notice that files are broken on purpose.
@@ -144,7 +163,7 @@ class Tests:
         needed = self.command.names_tests
         files = self.affected(question.changed) if needed else []
         tree.put(question.texts)
-        return Run(self.command, tree.root, files)
+        return Run(self.command, tree.root, files, self.limit)
 
     def _ended(self, question: Question, run: Run) -> bool:
         result = run.result(_TICK)

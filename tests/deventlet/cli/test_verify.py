@@ -25,6 +25,7 @@ import pytest
 from deventlet.codemod import Context, Decision, Replace, Rewrite, Subject
 from deventlet.driver import decide
 from deventlet.registry import decider
+from deventlet.verify import tests
 from tests.deventlet.cli.test_apply import content
 
 Make = Callable[..., Path]
@@ -274,6 +275,19 @@ def test_a_run_that_takes_too_long_fails_and_is_ended(
     done = deventlet(make(), *COMMIT, line, "--verify-timeout", "2")
     assert done.returncode == 1
     assert "timeout" in done.stdout.decode()
+    assert is_gone(pid)
+
+
+def test_a_run_may_take_ten_times_as_long_as_the_first_if_nobody_said(
+    make: Make, deventlet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tests, "SHORTEST", 2.0)
+    pid = tmp_path / "pid"
+    hangs = f"if grep -q time.sleep proj/worker.py; then sleep 999 & echo $! > {pid}"
+    line = f"{hangs}; wait; fi; {sys.executable} -c 'import proj.worker'"
+    done = deventlet(make(), *COMMIT, line)
+    assert done.returncode == 1
+    assert "because the command (timeout) fails" in said(done)
     assert is_gone(pid)
 
 
