@@ -8,9 +8,7 @@ here, and so only when there is something to decide.
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
@@ -37,10 +35,12 @@ from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.naming import runs_later, shadow
 from deventlet.driver.needs import Needs
+from deventlet.driver.placeholders import meant, placeholder
+from deventlet.driver.printing import comments, expression, print_expression
 from deventlet.driver.remaining import Remaining
 from deventlet.driver.requirements import allows_before
 from deventlet.driver.starting import Starting
-from deventlet.driver.statements import CannotPrint, Statement
+from deventlet.driver.statements import Statement
 from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
@@ -81,24 +81,6 @@ _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
 _EXPRESSIONS = (ast.Lambda, *_COMPREHENSIONS)
 _PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
-_PREFIX = "deventlet_name_of_"
-PLACEHOLDER = re.compile(rf"{_PREFIX}([0-9a-f]+)_")
-
-
-def placeholder(module: str) -> str:
-    """The identifier that stands for ``module`` until a free name is chosen."""
-    return f"{_PREFIX}{module.encode().hex()}_"
-
-
-def meant(text: str) -> str:
-    """A text with the modules' own names in the place of their placeholders."""
-    return PLACEHOLDER.sub(lambda found: bytes.fromhex(found[1]).decode(), text)
-
-
-def placed(text: str) -> list[str]:
-    """The modules whose placeholders a text contains, each once, in order."""
-    found = (bytes.fromhex(m.group(1)).decode() for m in PLACEHOLDER.finditer(text))
-    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -797,25 +779,6 @@ def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:
     return found
 
 
-def expression(module: Module, site: Site) -> cst.BaseExpression:
-    """The LibCST expression at a site; inner parentheses and comments included.
-
-    :raises CannotPrint: if printing it does not give the source back.
-    """
-    text = module.source.slice(site.start, site.end).replace("\r\n", "\n")
-    try:
-        node = cst.parse_expression(f"({text}\n)")
-        bare = node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
-        printed = print_expression(bare)
-    except cst.ParserSyntaxError as error:
-        raise CannotPrint(str(error)) from error
-    except RecursionError as error:
-        raise CannotPrint("it is nested more deeply than LibCST can print") from error
-    if printed != text:
-        raise CannotPrint("the expression does not print as it stands")
-    return bare
-
-
 _SPAWNING = frozenset({"spawn", "spawn_n", "imap", "starmap"})
 
 
@@ -867,26 +830,3 @@ def _is_within(scope: Scope | None, outer: Scope) -> bool:
     while scope is not None and scope is not outer:
         scope = scope.parent
     return scope is outer
-
-
-def comments(text: str) -> list[str]:
-    """The comments of a text that is all of an expression or of statements."""
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return sorted(t.string for t in tokens if t.type == tokenize.COMMENT)
-
-
-def print_expression(node: cst.BaseExpression) -> str:
-    """The source of an expression, with LF line ends."""
-    return cst.Module([]).code_for_node(node)
-
-
-def as_operand(node: cst.BaseExpression) -> str:
-    """The source of an expression, in parentheses unless it binds tightest.
-
-    LibCST adds none by itself: ``a * b`` with ``b`` replaced by ``c + d`` would
-    print as ``a * c + d``.
-    """
-    tight = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float,
-             cst.SimpleString, cst.List, cst.Dict, cst.Set, cst.ListComp)  # fmt: skip
-    text = print_expression(node)
-    return text if isinstance(node, tight) or node.lpar else f"({text})"

@@ -31,13 +31,14 @@ from deventlet.codemod import (
 )
 from deventlet.config import Config
 from deventlet.driver import outside
-from deventlet.driver.context import meant, print_expression
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.idle import find_idle
 from deventlet.driver.imports import packages
 from deventlet.driver.linking import links
 from deventlet.driver.mocking import Mocking
 from deventlet.driver.objects import find_all
+from deventlet.driver.placeholders import meant
+from deventlet.driver.printing import print_expression
 from deventlet.driver.remaining import NO_MOCK
 from deventlet.driver.stages import Stages
 from deventlet.driver.statements import printed_in

@@ -28,7 +28,6 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.driver.calls import Change, accepts, expecting, is_same
-from deventlet.driver.context import print_expression
 from deventlet.driver.holding import (
     held_text,
     holder,
@@ -42,6 +41,7 @@ from deventlet.driver.intercepts import (
     met_alike,
     used_of,
 )
+from deventlet.driver.printing import print_expression
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing

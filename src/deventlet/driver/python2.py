@@ -12,7 +12,7 @@ from pathlib import Path
 import libcst as cst
 
 from deventlet.codemod import Action, Instead, Replace, ReplaceAround, Retarget, Swap
-from deventlet.driver.context import meant, placed
+from deventlet.driver.placeholders import meant, placed
 
 _SAID_IN = ("setup.cfg", "setup.py", "pyproject.toml")
 _CLASSIFIER = re.compile(r"^[^#\n]*Programming Language :: Python :: 2\b", re.MULTILINE)

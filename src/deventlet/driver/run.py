@@ -16,7 +16,7 @@ from deventlet.codemod import Page, Refuse, Site, Subject, Verdict
 from deventlet.config import Config
 from deventlet.driver import files
 from deventlet.driver.decide import Knowledge, decide, follow
-from deventlet.driver.emit import Emitted, Emitter
+from deventlet.driver.emit.emitter import Emitted, Emitter
 from deventlet.driver.idle import find_idle
 from deventlet.driver.linking import links
 from deventlet.driver.mocking import Mocking, Verdicts

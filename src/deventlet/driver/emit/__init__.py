@@ -1,0 +1,6 @@
+"""From verdicts to new file contents, one module for each step on the way.
+
+:mod:`asking` notes what the actions ask for in a :mod:`draft` of each file,
+:mod:`moving` points the mocks at what is new, :mod:`leaving` and :mod:`proofs` settle
+the imports, :mod:`spelling` writes the text, and :mod:`emitter` leads through it.
+"""

@@ -1,0 +1,308 @@
+"""What each action asks of a file: texts, statements that go, imports, names.
+
+Fills the drafts and chooses nothing: a name is a placeholder until all have asked.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from deventlet.codemod import (
+    Action,
+    Drop,
+    Fold,
+    Import,
+    Instead,
+    Keep,
+    Replace,
+    ReplaceAround,
+    Retarget,
+    Site,
+    Swap,
+    Verdict,
+)
+from deventlet.driver import statements
+from deventlet.driver.context import site_around
+from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
+from deventlet.driver.naming import Place, runs_later
+from deventlet.driver.placeholders import placed, placeholder
+from deventlet.driver.printing import as_operand
+from deventlet.driver.subjects import Findings, imported_path
+from deventlet.resolve.names import Use
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.scopes import (
+    Binding,
+    Scope,
+    ScopeKind,
+)
+from deventlet.source.imports import (
+    ImportSpec,
+    Removal,
+    find_fallback,
+    is_meant_unused,
+    trailing_comment,
+)
+from deventlet.source.text import SourceFile
+
+_BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Fills the drafts of the files that a codemod's actions are for."""
+
+    project: Project
+    findings: Findings
+
+    def drafts(
+        self, verdicts: Iterable[Verdict]
+    ) -> tuple[dict[str, Draft], list[tuple[Site, Retarget]]]:
+        """What the actions ask for, by file, and the mocks, which come last."""
+        drafts: dict[str, Draft] = {}
+        retargets: list[tuple[Site, Retarget]] = []
+        actions = list(actions_of(verdicts))
+        deleted = self._deleted(actions)
+        for site, action in actions:
+            draft = self._draft(drafts, site.path)
+            if isinstance(action, Replace):
+                self._replace(draft, site, as_operand(action.node))
+            elif isinstance(action, ReplaceAround):
+                place = site_around(site, self.findings.uses[site])
+                self._replace(draft, site, as_operand(action.node), place=place)
+            elif isinstance(action, (Instead, Fold)):
+                self._state(draft, site, action, deleted)
+            elif isinstance(action, Import):
+                self._bind(draft, site, action, deleted)
+            elif isinstance(action, Swap):
+                self._swap(draft, site, action)
+            elif isinstance(action, Drop):
+                draft.dropped.append(removal_of(self.findings.imports[site][1]))
+            elif isinstance(action, Retarget):
+                retargets.append((site, action))
+                self._reserve(draft, site, action)
+        return drafts, retargets
+
+    def _draft(self, drafts: dict[str, Draft], path: str) -> Draft:
+        if path not in drafts:
+            module = self.project.module(path)
+            assert module is not None
+            drafts[path] = Draft(module)
+        return drafts[path]
+
+    def _replace(
+        self,
+        draft: Draft,
+        site: Site,
+        text: str,
+        indent: str = "",
+        place: Site | None = None,
+    ) -> None:
+        """Put a text where a site is, or at another place around it."""
+        use, place = self.findings.use(site), place or site
+        self._ask(draft, text, use.scope, site)
+        draft.texts[place] = text
+        if any(isinstance(node, ast.JoinedStr) for node in use.parents):
+            draft.one_line.add(place)  # before 3.12 an f-string may hold no line end
+        known = _loaded(text, indent)
+        for node in ast.walk(_replaced(draft, site, use)):
+            if isinstance(node, ast.Name) and node.id not in known:
+                draft.roots.add(id(node))
+
+    def _state(
+        self,
+        draft: Draft,
+        site: Site,
+        action: Instead | Fold,
+        deleted: frozenset[int],
+    ) -> None:
+        """Put statements in the place of the one that an action is for."""
+        held = self._held(site, action)
+        if not action.statements:
+            self._delete(draft, site, held, deleted)
+            return
+        indent = self._stretch(draft, site, held).indent
+        text = statements.printed_in(indent, action.statements)
+        self._replace(draft, site, text, indent)
+
+    def _bind(
+        self, draft: Draft, site: Site, action: Import, deleted: frozenset[int]
+    ) -> None:
+        """An import that binds the name of an assignment, among the others or there."""
+        held = self._held(site, action)
+        spec = _binding_spec(action.module, held)
+        if held in draft.module.tree.body:
+            draft.bound.append((held, spec))
+            draft.need(site.start)
+            self._delete(draft, site, held, deleted)
+            return
+        stretch = self._stretch(draft, site, held)
+        comment = draft.module.source.slice(stretch.statement[1], stretch.cut[1])
+        text = f"{spec.statement()}{comment}"
+        self._replace(draft, site, text, stretch.indent)
+
+    def _held(self, site: Site, action: Action) -> ast.stmt:
+        """The statement that an action replaces."""
+        use = self.findings.uses[site]
+        find = statements.branch if isinstance(action, Fold) else statements.holder
+        held = find(use)
+        assert held is not None
+        return held
+
+    def _stretch(self, draft: Draft, site: Site, held: ast.stmt) -> Stretch:
+        source = draft.module.source
+        cut = statements.extent(source, held)
+        assert cut is not None
+        indent = statements.indentation(source, cut[0])
+        found = Stretch(held, cut, source.span(held), indent)
+        draft.stretches[site] = found
+        return found
+
+    def _deleted(self, actions: Iterable[tuple[Site, Action]]) -> frozenset[int]:
+        """The statements that actions delete, by their identity."""
+        return frozenset(
+            id(self._held(site, action))
+            for site, action in actions
+            if action in (Instead(()), Fold(())) or isinstance(action, Import)
+        )
+
+    def _delete(
+        self, draft: Draft, site: Site, held: ast.stmt, deleted: frozenset[int]
+    ) -> None:
+        """Take a statement out with its lines; `pass` fills a block that is emptied."""
+        source, use = draft.module.source, self.findings.uses[site]
+        stretch = self._stretch(draft, site, held)
+        cut, indent = stretch.cut, stretch.indent
+        block = statements.block_of(use, held)
+        text = "pass" if _is_emptied(block, held, deleted) and indent else ""
+        if not text:
+            cut = statements.part_of_run(source, held, block, deleted)
+            draft.stretches[site] = replace(stretch, cut=cut)
+        self._replace(draft, site, text, indent)
+
+    def _ask(self, draft: Draft, text: str, scope: Scope, site: Site) -> None:
+        """Note which modules a text needs, and where."""
+        for wanted in placed(text):
+            free = all(
+                draft.module.scopes.is_free(name, scope)
+                for name in _BUILTIN.findall(text)
+            )
+            if wanted != "builtins" or not free:
+                draft.places[wanted].append(Place(scope, site.line, site.start))
+        if not runs_later(scope):
+            draft.need(site.start)
+
+    def _swap(self, draft: Draft, site: Site, action: Swap) -> None:
+        module, binding = self.findings.imports[site]
+        statement, alias = binding.node, binding.alias
+        assert isinstance(statement, (ast.Import, ast.ImportFrom))
+        assert alias is not None
+        if not self.findings.is_source(imported_path(module, binding)):
+            return
+        bound = alias.asname or alias.name
+        local = None if bound == (action.name or action.module) else bound
+        comment = _meant(module, binding)
+        spec = ImportSpec(action.module, action.name, local, comment)
+        if binding.scope.kind is ScopeKind.MODULE:
+            for node in early_loads(module.scopes, bound):
+                draft.need(module.source.span(node)[0])
+        fallback = find_fallback(module.tree, statement)
+        if fallback is not None:
+            removal = Removal(statement, alias)
+            draft.flatten.setdefault(fallback, {})[removal] = spec
+        else:
+            draft.swaps[Removal(statement, alias)] = spec
+
+    def _reserve(self, draft: Draft, site: Site, action: Retarget) -> None:
+        """A mock of an object in its own file needs the module's name there."""
+        target = self.findings.targets[site]
+        if target.form == "object" and not target.alias and target.through is None:
+            root = _root(target.node)
+            assert root is not None
+            scope = draft.module.scopes.scope_of(root)
+            self._ask(draft, placeholder(action.module), scope, site)
+            draft.roots.add(id(root))
+
+
+def actions_of(verdicts: Iterable[Verdict]) -> Iterator[tuple[Site, Action]]:
+    """Every action that changes something, with its site, verdict by verdict."""
+    for verdict in verdicts:
+        rewrite = verdict.rewrite if verdict.applies else None
+        for site, action in sorted(rewrite.actions.items()) if rewrite else ():
+            if not isinstance(action, Keep):
+                yield site, action
+
+
+def _is_emptied(
+    block: Sequence[ast.stmt], held: ast.stmt, deleted: Collection[int]
+) -> bool:
+    """Whether it is for a statement to keep the block that deletions would empty.
+
+    An import that is for deleted statements only goes along.
+    """
+    first = next(each for each in block if id(each) in deleted)
+    imports = (ast.Import, ast.ImportFrom)
+    goes = (id(each) in deleted or isinstance(each, imports) for each in block)
+    return held is first and all(goes)
+
+
+def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:
+    """The import of a module under the name that an assignment binds."""
+    assert isinstance(held, ast.Assign)
+    target = held.targets[0]
+    assert isinstance(target, ast.Name)
+    package, _, last = module.rpartition(".")
+    alias = None if target.id == last else target.id
+    return (
+        ImportSpec(package, last, alias)
+        if package
+        else (ImportSpec(module, None, alias))
+    )
+
+
+def _root(node: ast.expr) -> ast.Name | None:
+    """The name that a chain of attributes begins with, if it begins with one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
+
+
+def _replaced(draft: Draft, site: Site, use: Use) -> ast.AST:
+    """What the text of a site takes the place of."""
+    if site in draft.stretches:
+        return draft.stretches[site].held
+    call = use.call
+    return call if call is not None and site.form in ("call", "method") else use.node
+
+
+def _loaded(text: str, indent: str) -> frozenset[str]:
+    """The names that a text evaluates or binds."""
+    nodes = chain.from_iterable(map(ast.walk, statements.tree_of(text, indent)))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def _meant(module: Module, binding: Binding) -> str:
+    """The comment that says of an import that it goes unused, if it does."""
+    scopes, statement = module.scopes, binding.node
+    assert isinstance(statement, ast.stmt)
+    assert binding.alias is not None
+    loads = (scopes.resolve(binding.name, s) for _, s in scopes.loads(binding.name))
+    if binding.scope.kind is not ScopeKind.MODULE or scopes.module in loads:
+        return ""
+    if statement.col_offset and statement not in module.tree.body:
+        return ""  # what is not moved keeps its comment
+    source = module.source
+    end = source.span(statement)[1]
+    lines = {statement.lineno, binding.alias.lineno}
+    found = [_comment_on(source, line) for line in sorted(lines)]
+    found.append(trailing_comment(source, end)[1])
+    return next((each.decode() for each in found if is_meant_unused(each)), "")
+
+
+def _comment_on(source: SourceFile, line: int) -> bytes:
+    """The comment of a line of an import, in which no string can be."""
+    _, sign, comment = source.line_bytes(line).partition(b"#")
+    return sign + comment.rstrip()
