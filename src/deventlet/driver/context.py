@@ -18,7 +18,6 @@ import libcst as cst
 
 from deventlet.codemod import (
     Action,
-    Asked,
     Import,
     Instead,
     Mocked,
@@ -33,16 +32,18 @@ from deventlet.driver.asked import asked_for
 from deventlet.driver.guards import is_guarded
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
-from deventlet.driver.naming import runs_later, shadow
+from deventlet.driver.naming import is_unused, shadow, where_statements_bind
 from deventlet.driver.needs import Needs
 from deventlet.driver.placeholders import meant, placeholder
 from deventlet.driver.printing import comments, expression, print_expression
+from deventlet.driver.questions import Questions
 from deventlet.driver.remaining import Remaining
 from deventlet.driver.requirements import allows_before
 from deventlet.driver.starting import Starting
 from deventlet.driver.statements import Statement
-from deventlet.driver.subjects import Findings, expression_use, imported_path, site_of
+from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
+from deventlet.driver.when import When
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.facts import (
@@ -60,16 +61,14 @@ from deventlet.resolve.facts import (
 )
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.late import Lateness
-from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
 from deventlet.resolve.pools import Named, place_that_pools
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 from deventlet.resolve.taken import taken
-from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Function as FunctionNode
@@ -79,7 +78,6 @@ from deventlet.resolve.waited import is_waited_for
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
-_EXPRESSIONS = (ast.Lambda, *_COMPREHENSIONS)
 _PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
 
 
@@ -94,6 +92,16 @@ class SubjectContext:
     program: Program
     needs: Needs
     remaining: Remaining
+
+    @property
+    def when(self) -> When:
+        """When the code at a site runs."""
+        return When(self.findings, self.roles)
+
+    @property
+    def questions(self) -> Questions:
+        """What the tests ask of mocks."""
+        return Questions(self.findings, self.roles.names.project)
 
     @property
     def called(self) -> Functions:
@@ -239,42 +247,11 @@ class SubjectContext:
 
     def mocked(self, subject: Subject) -> Mocked:
         """What the test asks of a mock, and what it puts in the name's place."""
-        target = self.findings.targets[subject.origin]
-        return self._mocked(target.module, target.api, asks(target))
+        return self.questions.of(subject)
 
     def spec(self, site: Site) -> Mocked | None:
         """What a test asks of a mock that has the class at a site as its spec."""
-        use = self.findings.uses.get(site)
-        found = spec_asks(use) if use is not None and use.call is None else None
-        if use is None or found is None:
-            return None
-        return self._mocked(use.module, use.api, found)
-
-    def _mocked(self, module: Module, api: str, found: Asks) -> Mocked:
-        asked = tuple(self._asked(module, api, each) for each in found.found)
-        lost = found.lost or self._kept_elsewhere(module, found)
-        return Mocked(asked, lost, bool(found.given))
-
-    def _kept_elsewhere(self, module: Module, found: Asks) -> str:
-        """A file that imports a test's and speaks of an attribute that is a mock."""
-        project = self.roles.names.project
-        words = [f".{name}".encode() for name in sorted(found.kept)]
-        for path in project.containing(words) if words else ():
-            if path != module.path and module.name in project.imported_modules(path):
-                return path
-        return ""
-
-    def _asked(self, module: Module, api: str, ask: Ask) -> Asked:
-        """A question of a test with a site that may be given an action."""
-        called = ask.how == "called"
-        site = site_of(
-            module, ask.node, ".".join((api, *ask.path)),
-            "call" if called else "reference",
-        )  # fmt: skip
-        chain = ask.node.func if isinstance(ask.node, ast.Call) else ask.node
-        parents = [*ask.parents, ask.node] if chain is not ask.node else ask.parents
-        self.findings.asked[site] = expression_use(module, chain, parents, site.api)
-        return Asked(site, ask.path, ask.how)
+        return self.questions.of_spec(site)
 
     def path(self, site: Site) -> str:
         """The dotted path of the attribute chain at a reference or a mock."""
@@ -357,10 +334,10 @@ class SubjectContext:
     def local_name(self, name: str, site: Site) -> str:
         """The name, or one like it, that nothing uses in the function of a site."""
         use, owner = self.findings.uses[site], self.findings.owners[site]
-        scope = _where_statements_bind(use.scope)
+        scope = where_statements_bind(use.scope)
         for each in chain((name,), (f"{name}_{n}" for n in count(2))):
             given = self.findings.given.get((scope, each))
-            if given == owner or (given is None and _is_unused(use, each, scope)):
+            if given == owner or (given is None and is_unused(use, each, scope)):
                 self.findings.given[scope, each] = owner
                 return each
         raise AssertionError("there is no end of names")
@@ -524,17 +501,17 @@ class SubjectContext:
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is green in every process that runs the site."""
-        if self._runs_on_import(site):
+        if self.when.runs_on_import(site):
             return self.processes.patched_on_import(module, site.path)
-        if self._binds_on_import(site):
-            line = self._from_line(site)
+        if self.when.binds_on_import(site):
+            line = self.when.from_line(site)
             return self.processes.patched_before(module, site.path, line)
-        return self.processes.patched(module, site.path, self._definition(site))
+        return self.processes.patched(module, site.path, self.when.definition(site))
 
     def early(self, module: str, site: Site) -> str:
         """Why a site may take or make something before its process patches."""
-        if self._binds_on_import(site) or self._makes_on_import(site):
-            return self.processes.early(module, site.path, self._from_line(site))
+        if self.when.binds_on_import(site) or self.when.makes_on_import(site):
+            return self.processes.early(module, site.path, self.when.from_line(site))
         return ""
 
     def remains(self, site: Site) -> Remains:
@@ -548,64 +525,6 @@ class SubjectContext:
     def is_dual(self) -> bool:
         """Whether the project stays able to run under Eventlet."""
         return self.config.is_dual
-
-    def _runs_on_import(self, site: Site) -> bool:
-        """Whether a call runs while its file is imported, not as a script."""
-        use = self.findings.uses.get(site)
-        if use is None or runs_later(use.scope):
-            return False
-        called = site.form == "call" or (
-            _has_attribute(use) and taken(use, self.roles).how == "called"
-        )
-        if not called:
-            return False
-        return not any(
-            isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
-            for node in use.parents
-        )
-
-    def _from_line(self, site: Site) -> int:
-        """The first line on which what stands at a site may be after a rewrite.
-
-        An import may be written anywhere among those that it stands with.
-        """
-        if site not in self.findings.imports:
-            return site.line
-        line = site.line
-        module, _ = self.findings.imports[site]
-        for statement in reversed(module.tree.body):
-            if statement.lineno > site.line:
-                continue
-            here = statement.lineno <= site.line <= (statement.end_lineno or 0)
-            if not here and not isinstance(statement, (ast.Import, ast.ImportFrom)):
-                break
-            line = statement.lineno
-        return line
-
-    def _makes_on_import(self, site: Site) -> bool:
-        """Whether an object is made while the file is imported, for later."""
-        return site.api in kinds.CONSTRUCTORS and self._runs_on_import(site)
-
-    def _binds_on_import(self, site: Site) -> bool:
-        """Whether a name of a module is taken while the file is imported, for later."""
-        if site in self.findings.imports:
-            return self.findings.imports[site][1].scope.kind is ScopeKind.MODULE
-        use = self.findings.uses.get(site)
-        return (
-            use is not None
-            and site.form == "reference"
-            and not runs_later(use.scope)
-            and _has_attribute(use)
-        )
-
-    def _definition(self, site: Site) -> str | None:
-        """The top-level definition that holds the site."""
-        use = self.findings.uses.get(site)
-        parents = use.parents if use is not None else []
-        top = parents[1] if len(parents) > 1 else None
-        if isinstance(top, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return top.name
-        return None
 
     def _is_inside(self, name: str, site: Site) -> bool:
         """Whether a site is part of the function of that name."""
@@ -758,11 +677,6 @@ def site_around(site: Site, use: Use) -> Site:
     return site_of(use.module, outer, site.api, site.form)
 
 
-def _has_attribute(use: Use) -> bool:
-    """Whether something is taken of what a use denotes: ``socket.socket``."""
-    return isinstance(use.parents[-1], ast.Attribute)
-
-
 def _by_place(item: tuple[tuple[str, Named | None], set[str]]) -> tuple[str, int]:
     """The order of functions by file and line."""
     (path, function), _ = item
@@ -804,29 +718,3 @@ def _task_place(use: Place) -> Place | None:
         return None
     given = call.args[:1] if call is not None else []
     return Place(use.module, given[0], [*use.parents]) if given else None
-
-
-def _where_statements_bind(scope: Scope) -> Scope:
-    """The scope in which a statement around an expression binds its names."""
-    while scope.parent is not None and isinstance(scope.node, _EXPRESSIONS):
-        scope = scope.parent
-    return scope
-
-
-def _is_unused(use: Use, name: str, scope: Scope) -> bool:
-    """Whether a name may be bound in a scope: nothing there reads or binds it."""
-    scopes = use.module.scopes
-    if scope.kind is not ScopeKind.FUNCTION:
-        return name not in scopes.identifiers
-    if not scopes.is_free(name, scope):
-        return False
-    return not any(
-        scopes.resolve(name, found.scope) is None and _is_within(found.scope, scope)
-        for found in scopes.loads(name)
-    )
-
-
-def _is_within(scope: Scope | None, outer: Scope) -> bool:
-    while scope is not None and scope is not outer:
-        scope = scope.parent
-    return scope is outer

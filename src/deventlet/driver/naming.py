@@ -7,15 +7,25 @@ between any site and the module level.
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import PurePosixPath
 
+from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.source.imports import ImportSpec
+
+_EXPRESSIONS = (
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +151,29 @@ def shadow(project: Project, module: Module, wanted: str) -> str | None:
         return None
     sibling = str(PurePosixPath(module.path).parent / f"{top}.py")
     return sibling if sibling in set(project.paths) else None
+
+
+def where_statements_bind(scope: Scope) -> Scope:
+    """The scope in which a statement around an expression binds its names."""
+    while scope.parent is not None and isinstance(scope.node, _EXPRESSIONS):
+        scope = scope.parent
+    return scope
+
+
+def is_unused(use: Use, name: str, scope: Scope) -> bool:
+    """Whether a name may be bound in a scope: nothing there reads or binds it."""
+    scopes = use.module.scopes
+    if scope.kind is not ScopeKind.FUNCTION:
+        return name not in scopes.identifiers
+    if not scopes.is_free(name, scope):
+        return False
+    return not any(
+        scopes.resolve(name, found.scope) is None and _is_within(found.scope, scope)
+        for found in scopes.loads(name)
+    )
+
+
+def _is_within(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None and scope is not outer:
+        scope = scope.parent
+    return scope is outer

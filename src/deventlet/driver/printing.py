@@ -10,9 +10,7 @@ import tokenize
 
 import libcst as cst
 
-from deventlet.codemod import (
-    Site,
-)
+from deventlet.codemod import Site
 from deventlet.driver.statements import CannotPrint
 from deventlet.resolve.project import Module
 

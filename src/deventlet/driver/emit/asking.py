@@ -34,11 +34,7 @@ from deventlet.driver.printing import as_operand
 from deventlet.driver.subjects import Findings, imported_path
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import (
-    Binding,
-    Scope,
-    ScopeKind,
-)
+from deventlet.resolve.scopes import Binding, Scope, ScopeKind
 from deventlet.source.imports import (
     ImportSpec,
     Removal,

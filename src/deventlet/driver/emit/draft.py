@@ -11,19 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from deventlet.codemod import (
-    Site,
-)
+from deventlet.codemod import Site
 from deventlet.driver.naming import Chosen, Place, runs_later
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import (
-    Binding,
-    ScopeTable,
-)
-from deventlet.source.imports import (
-    ImportSpec,
-    Removal,
-)
+from deventlet.resolve.scopes import Binding, ScopeTable
+from deventlet.source.imports import ImportSpec, Removal
 
 NEVER = 1 << 60
 

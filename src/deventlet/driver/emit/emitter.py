@@ -12,11 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from deventlet.codemod import (
-    Fold,
-    Site,
-    Verdict,
-)
+from deventlet.codemod import Fold, Site, Verdict
 from deventlet.driver import statements
 from deventlet.driver.emit.asking import Asking, actions_of
 from deventlet.driver.emit.draft import Draft, innermost
@@ -32,10 +28,7 @@ from deventlet.driver.wanted import Wanted
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
-from deventlet.source.imports import (
-    ImportStyle,
-    edit_imports,
-)
+from deventlet.source.imports import ImportStyle, edit_imports
 from deventlet.source.text import Edit, SourceProblem, splice
 
 _CODE = re.compile(rb"(?m)^[ \t]*[^#\s]")

@@ -16,11 +16,7 @@ from deventlet.driver.subjects import Findings, imported_path
 from deventlet.driver.wanted import Wanted
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import (
-    Binding,
-    BindingKind,
-    Scope,
-)
+from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.source.imports import Removal, bound_by
 
 

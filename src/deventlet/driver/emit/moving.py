@@ -9,10 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from deventlet.codemod import (
-    Retarget,
-    Site,
-)
+from deventlet.codemod import Retarget, Site
 from deventlet.driver.emit.draft import Draft
 from deventlet.driver.naming import Place, choose
 from deventlet.driver.subjects import Findings, site_of

@@ -13,12 +13,8 @@ from itertools import chain
 
 from deventlet.driver.emit.draft import NEVER, Draft, early_loads
 from deventlet.driver.naming import runs_later
-from deventlet.resolve.scopes import (
-    ancestors,
-)
-from deventlet.source.imports import (
-    Removal,
-)
+from deventlet.resolve.scopes import ancestors
+from deventlet.source.imports import Removal
 from deventlet.source.text import Edit
 
 

@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deventlet.codemod import (
-    Site,
-)
+from deventlet.codemod import Site
 from deventlet.driver.emit.draft import Draft
 from deventlet.driver.placeholders import PLACEHOLDER, placeholder
-from deventlet.source.imports import (
-    ImportStyle,
-)
+from deventlet.source.imports import ImportStyle
 from deventlet.source.text import Edit, SourceFile
 from deventlet.source.wrap import aligned, broken, is_held
 
