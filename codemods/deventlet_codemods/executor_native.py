@@ -38,6 +38,7 @@ _OF_FUTURES = frozenset({
 })  # fmt: skip
 _ENTERED = frozenset({"__enter__", "__exit__"})
 _ENDINGS = frozenset({"shutdown", "with"})
+_STARTING = frozenset({"submit", "map"})
 _Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
@@ -166,13 +167,24 @@ def _method(site: Site, subject: Subject, context: Context) -> _Found:
     concurrent = is_concurrent(_makers(subject)[0], context)
     if member.name not in (_EVERYWHERE if concurrent else _OF_FUTURIST):
         return Refuse("executor-native.missing", where)
-    if member.name == "submit" and member.result not in ("reference", "mocked"):
-        late = context.late(site, 0, "fn").later
-        if late:
-            return Refuse("executor-native.order", f"{where} starts what uses {late}")
+    if member.name in _STARTING and member.result not in ("reference", "mocked"):
+        refused = _started(site, where, context)
+        if refused is not None:
+            return refused
     if member.name == "shutdown" and member.result != "reference":
         return _shutdown(context.call(site), concurrent)
     return Keep(), ()
+
+
+def _started(site: Site, where: str, context: Context) -> Refuse | None:
+    """What speaks against a task that starts at once, in a thread that had others."""
+    late = context.late(site, 0, "fn").later
+    if late:
+        return Refuse("executor-native.order", f"{where} starts what uses {late}")
+    own = context.task(site).own
+    if own:
+        return Refuse("executor-native.thread-local", f"{where}: {own}")
+    return None
 
 
 def _shutdown(call: cst.Call, concurrent: bool) -> _Found:

@@ -252,9 +252,13 @@ class _Work:
         return self.ending(site)
 
     def ending(self, site: Site) -> Refuse | None:
-        """A task that ends its worker."""
-        ends = self.context.task(site).ends
-        return Refuse("greenpool.ends", f"{_where(site)}: {ends}") if ends else None
+        """A task that ends its worker, or finds what the one before it left."""
+        task = self.context.task(site)
+        if task.ends:
+            return Refuse("greenpool.ends", f"{_where(site)}: {task.ends}")
+        if task.own:
+            return Refuse("greenpool.thread-local", f"{_where(site)}: {task.own}")
+        return None
 
 
 @dataclass(frozen=True, slots=True)

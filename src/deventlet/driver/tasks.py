@@ -40,9 +40,10 @@ class Tasks:
             return Task(known=False)
         reached, _ = self.reached(known)
         ends = next((place for each in reached for place in self._ends(each)), "")
-        return Task(
-            known=True, silent=not ends and all(map(_is_silent, known)), ends=ends
-        )
+        uses = self.program.thread_locals.uses
+        own = (place for each in reached for place in uses(each.node, each.module))
+        silent = not ends and all(map(_is_silent, known))
+        return Task(known=True, silent=silent, ends=ends, own=next(own, ""))
 
     def reached(self, first: Iterable[Definition]) -> tuple[list[Definition], bool]:
         """Some functions and those that they call or name; False if there are more."""

@@ -135,11 +135,13 @@ class Task:
         that catches everything and only logs it.
     :param ends: a place where it, or what it calls, may raise what is no
         ``Exception``, such as ``SystemExit`` or Eventlet's ``Timeout``.
+    :param own: a place where it, or what it calls, uses what its thread has for itself.
     """
 
     known: bool
     silent: bool = False
     ends: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

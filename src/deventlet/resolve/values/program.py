@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from deventlet.resolve.names import NOTHING, UNKNOWN, Names
+from deventlet.resolve.own import ThreadLocals
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import (
     Binding,
@@ -102,6 +103,11 @@ class Program:
     def words(self) -> Words:
         """The texts of the files."""
         return Words(self.project)
+
+    @cached_property
+    def thread_locals(self) -> ThreadLocals:
+        """What each thread has for itself."""
+        return ThreadLocals(self.project)
 
     @cached_property
     def taking(self) -> Taking:

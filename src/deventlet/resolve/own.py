@@ -1,0 +1,69 @@
+"""Where a function uses what each thread has for itself: ``threading.local()``.
+
+By words: the names and attributes that a thread-local object of the repository, or one
+of a class derived from it, is assigned to, in their own file and those that import it.
+What a library keeps for each thread is not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from deventlet.resolve.project import Module, Project
+
+_WORDS = (b"threading.local", b"corolocal", b"import local")
+_CLASS = rb"(?:threading|corolocal)\.local"
+_IMPORTED = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*from\s+[\w.]*(?:threading|corolocal)\s+import\s+[^\n]*\b(local)\b"
+    rb"(?:\s+as\s+(\w+))?",
+    re.M,
+)
+_DERIVED = rb"^\s*class\s+(\w+)\s*\(\s*(?:[\w.]+\.)?(?:%s)\s*[,)]"
+_ASSIGNED = rb"\b(\w+)\s*(?::[^=\n]+)?=\s*(?:[\w.]+\.)?(?:%s)\("
+
+
+@dataclass(frozen=True)
+class ThreadLocals:
+    """The thread-local objects of one state of a repository."""
+
+    project: Project
+
+    def uses(self, node: ast.AST, module: Module) -> Iterator[str]:
+        """The places below a node that name one of them, as ``path:line``."""
+        near = self.project.imported_modules(module.path)
+        names = {
+            name
+            for path, each in self._names.items()
+            if path == module.path or self.project.names[path] in near
+            for name in each
+        }
+        for each in ast.walk(node) if names else ():
+            if not isinstance(each, (ast.Name, ast.Attribute)):
+                continue
+            name = each.id if isinstance(each, ast.Name) else each.attr
+            if name in names:
+                yield f"{module.path}:{each.lineno}"
+
+    @cached_property
+    def _names(self) -> dict[str, frozenset[str]]:
+        """What they are assigned to, for each file that makes any."""
+        texts = {
+            path: self.project.read_or_empty(path)
+            for word in _WORDS
+            for path in self.project.holding(word)
+        }
+        named = {path: frozenset(_assigned(raw)) for path, raw in texts.items()}
+        return {path: names for path, names in named.items() if names}
+
+
+def _assigned(raw: bytes) -> Iterator[str]:
+    """The names that a file assigns such objects to: ``x = …``, ``self.x = …``."""
+    spelled = [found[2] or found[1] for found in _IMPORTED.finditer(raw)]
+    classes = b"|".join([_CLASS, *spelled])
+    derived: list[bytes] = re.findall(_DERIVED % classes, raw, re.M)
+    for found in re.finditer(_ASSIGNED % b"|".join([classes, *derived]), raw):
+        yield found[1].decode()
