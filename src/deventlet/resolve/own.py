@@ -41,8 +41,9 @@ class ThreadLocals:
             if path == module.path or self.project.names[path] in near
             for name in each
         }
+        kept = {id(each) for given in _given_to_sessions(node) for each in given.args}
         for each in ast.walk(node) if names else ():
-            if not isinstance(each, (ast.Name, ast.Attribute)):
+            if not isinstance(each, (ast.Name, ast.Attribute)) or id(each) in kept:
                 continue
             name = each.id if isinstance(each, ast.Name) else each.attr
             if name in names:
@@ -58,6 +59,13 @@ class ThreadLocals:
         }
         named = {path: frozenset(_assigned(raw)) for path, raw in texts.items()}
         return {path: names for path, names in named.items() if names}
+
+
+def _given_to_sessions(node: ast.AST) -> Iterator[ast.Call]:
+    """``reader.using(_CONTEXT)`` of oslo.db, whose scope leaves nothing behind."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "using":
+            yield each
 
 
 def _assigned(raw: bytes) -> Iterator[str]:
