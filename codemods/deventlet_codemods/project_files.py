@@ -7,6 +7,7 @@ position: a line is a text with a mark, and what takes its place is a text.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -32,19 +33,23 @@ _BY_HAND = {
 }
 _PROOF = "nothing in the repository imports, mocks or starts Eventlet any more"
 _NAME = r"(?:eventlet|greenlet)"
-_REQUIREMENT = rf"{_NAME}(?:[ \t]*\[[^\]\n]*\])?[ \t]*(?:[<>=!~@(;][^#\n]*)?"
+_VERSION = r"(?:[<>!~@(;]|==)"
+_EXTRAS = r"(?:[ \t]*\[[^\]\n]*\])?[ \t]*"
+_REQUIREMENT = rf"{_NAME}{_EXTRAS}(?:{_VERSION}[^#\n]*)?"
+_CONTINUED = re.compile(r"\\\n")
 _IN_LIST = re.compile(rf"(?i)\s*{_REQUIREMENT}\s*(?:\s#[^\n]*)?\n?")
 _IN_INI = re.compile(
     rf"(?i)(?P<key>[a-z_]+[ \t]*=[ \t]*)?(?P<rest>\n?[ \t]*(?:[\w{{}}.,!-]+:[ \t]+)?)"
     rf"{_REQUIREMENT}[ \t]*(?:[#;][^\n]*)?(?P<end>\n?)"
 )
-_ITEM = rf"(?P<q>[\"']){_REQUIREMENT}(?P=q)"
-_TOML_LINE = re.compile(
-    rf"(?i)[ \t]*(?:{_ITEM}[ \t]*,?|[\"']?{_NAME}[\"']?[ \t]*=[^\n]*)"
-    r"[ \t]*(?:#[^\n]*)?\n?"
-)
+_ITEM = rf"(?P<q>[\"']){_NAME}{_EXTRAS}(?:{_VERSION}(?:(?!(?P=q))[^\n])*)?(?P=q)"
+_TOML_LINE = re.compile(rf"(?i)[ \t]*{_ITEM}[ \t]*,?[ \t]*(?:#[^\n]*)?\n?")
+_TOML_KEY = re.compile(rf"(?i)[ \t]*[\"']?{_NAME}[\"']?[ \t]*=[^\n]*\n?")
 _FIRST_ITEM = re.compile(rf"(?i){_ITEM}[ \t]*,?[ \t]*")
 _LATER_ITEM = re.compile(rf"(?i),[ \t]*{_ITEM}")
+_KEPT = ("testenv:", "extras", "options.extras_require")
+"""Sections whose empty keys say something: a variant of tox, extras by name."""
+
 _VARIABLE = re.compile(
     r"(?P<key>\w+[ \t]*=)?[ \t]*EVENTLET_\w+[ \t]*=[ \t]*[^\s#]*[ \t]*(?P<end>\n?)"
 )
@@ -95,7 +100,7 @@ def decide(subject: Subject, context: FileContext) -> Decision:
 def _without(line: Line) -> str | None:
     """A line of requirements without Eventlet; None if it is not understood."""
     if line.form == "list":
-        return "" if _IN_LIST.fullmatch(line.text) else None
+        return "" if _IN_LIST.fullmatch(_CONTINUED.sub(" ", line.text)) else None
     if line.form == "ini":
         return _without_in_ini(line)
     quoted = line.form in ("toml", "python")
@@ -103,23 +108,37 @@ def _without(line: Line) -> str | None:
 
 
 def _without_in_ini(line: Line) -> str | None:
-    """Without the line; a key stays that would be inherited if it were not there."""
+    """Without the line; its key stays where it has more, or says something empty."""
     found = _IN_INI.fullmatch(line.text)
     if found is None:
         return None
-    alone = found["key"] and not found["rest"].startswith("\n")
-    inherits = not line.hint.startswith("testenv/")
-    return f"{found['key'].rstrip()}{found['end']}" if alone and inherits else ""
+    if not found["key"]:
+        return ""
+    alone = not found["rest"].startswith("\n") and not line.more
+    if alone and line.hint.startswith("options") and ";" in line.text:
+        return None  # setuptools splits a value of one line there
+    stays = line.more or line.hint.startswith(_KEPT)
+    return f"{found['key'].rstrip()}{found['end']}" if stays else ""
 
 
 def _without_in_toml(text: str) -> str | None:
     """Without the item or the key, on a line of its own or in a list of one line."""
     if _TOML_LINE.fullmatch(text):
         return ""
+    if _TOML_KEY.fullmatch(text):
+        return "" if _is_whole(text) else None
     if "[" not in text:
         return None
     left = _FIRST_ITEM.sub("", _LATER_ITEM.sub("", text))
     return left if left != text else None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a key has its whole value on its line."""
+    try:
+        return bool(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 # -- settings ----------------------------------------------------------------------

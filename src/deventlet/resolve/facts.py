@@ -213,6 +213,7 @@ class Line:
     :param advice: one line: what to do about it by hand.
     :param hint: what else has to be known to change it: the requirement of hacking
         for ``lint``, for others the section and keys that hold it.
+    :param more: whether the value of its key goes on in the next line.
     """
 
     what: str
@@ -220,3 +221,4 @@ class Line:
     form: Literal["list", "ini", "toml", "python", "other"]
     advice: str
     hint: str = ""
+    more: bool = False

@@ -60,18 +60,58 @@ def strays(
     :param new: those that were put in; what has come has to be said in them.
     :raises NotUnderstood: if one of the texts cannot be parsed.
     """
-    was, now = facts(form, before), facts(form, after)
-    changed = ((was - now, old), (now - was, new))
-    for found, texts in changed:
+    gone, came = changed(form, before, after)
+    for found, texts in ((gone, old), (came, new)):
+        said = [*texts, *map(_on_one_line, texts)]
         for where, what in sorted(found):
-            if not any(what in text for text in texts):
+            if not any(what in text for text in said):
                 return f"{where}: {what}" if where else what
     return ""
 
 
+def changed(form: Form, before: str, after: str) -> tuple[Counter[Fact], Counter[Fact]]:
+    """The facts that a text has lost, and those that it has got.
+
+    :raises NotUnderstood: if one of the texts cannot be parsed.
+    """
+    was, now = facts(form, before), facts(form, after)
+    return was - now, now - was
+
+
+def required_lines(text: str) -> frozenset[int]:
+    """The lines of Python code that hold items of a list of requirements.
+
+    It is known by its name: that of an argument, or of a variable.
+
+    :raises NotUnderstood: if it cannot be parsed.
+    """
+    lists = [value for name, value in _named_values(_parsed(text)) if _is_list(name)]
+    items = (each for value in lists for each in ast.walk(value))
+    return frozenset(each.lineno for each in items if isinstance(each, ast.Constant))
+
+
+def _named_values(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """The values of arguments by keyword, and of variables."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword):
+            yield node.arg or "", node.value
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield ast.unparse(target), node.value
+
+
+def _is_list(name: str) -> bool:
+    return re.search(r"(?i)requir|reqs|depend|deps|extras", name) is not None
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.replace("\\\r\n", " ").replace("\\\n", " ").split())
+
+
 def _of_list(text: str) -> Iterator[Fact]:
-    """The lines of a list of requirements."""
-    return (("", line.strip()) for line in text.split("\n") if line.strip())
+    """The lines of a list of requirements, each with those that continue it."""
+    whole = re.sub(r"\\\r?\n", " ", text)
+    return (("", _on_one_line(line)) for line in whole.split("\n") if line.strip())
 
 
 def _of_ini(text: str) -> Iterator[Fact]:
@@ -101,10 +141,7 @@ def _of_toml(text: str) -> Iterator[Fact]:
 
 def _of_python(text: str) -> Iterator[Fact]:
     """The texts in lists, and all other names and constants in a form of their own."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        raise NotUnderstood(str(error)) from error
+    tree = _parsed(text)
     lists = [n for n in ast.walk(tree) if isinstance(n, (ast.List, ast.Tuple, ast.Set))]
     items = {id(each) for found in lists for each in found.elts}
     for node in ast.walk(tree):
@@ -115,6 +152,13 @@ def _of_python(text: str) -> Iterator[Fact]:
             yield "", f"<{type(node).__name__} {getattr(node, 'id', '')}>"
 
 
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise NotUnderstood(str(error)) from error
+
+
 def _values(where: str, value: object) -> Iterator[Fact]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -123,4 +167,4 @@ def _values(where: str, value: object) -> Iterator[Fact]:
         for inner in value:
             yield from _values(where, inner)
     else:
-        yield where, str(value)
+        yield where, str(value).lower() if isinstance(value, bool) else str(value)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from deventlet.source.settings import Form, NotUnderstood, facts, form_of, strays
+from deventlet.source.settings import (
+    Form,
+    NotUnderstood,
+    facts,
+    form_of,
+    required_lines,
+    strays,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +96,20 @@ def test_of_python_only_texts_in_lists_may_go(
     except NotUnderstood:
         stray = "not understood"
     assert (stray == "") is fits
+
+
+def test_a_line_that_goes_on_is_one_requirement() -> None:
+    whole = "a\neventlet==1 \\\n  --hash=x\nb\n"
+    half = "a\n  --hash=x\nb\n"
+    cut = "eventlet==1 \\\n  --hash=x\n"
+    assert strays("list", whole, "a\nb\n", [cut], [""]) == ""
+    assert strays("list", whole, half, ["eventlet==1 \\\n"], [""])
+
+
+def test_lists_of_requirements_are_known_by_their_names() -> None:
+    text = (
+        "REQS = [\n'a',\n]\n"
+        "setup(\nkeywords=['b'],\nextras_require={\n'x': ['c'],\n},\n"
+        "install_requires=[\n'd',\n],\n)\n"
+    )
+    assert required_lines(text) == {2, 7, 10}

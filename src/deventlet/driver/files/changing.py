@@ -6,13 +6,16 @@ given back as failed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deventlet.codemod import Site, Verdict, Write
 from deventlet.driver.files.finding import Lines
-from deventlet.source.settings import NotUnderstood, form_of, strays
+from deventlet.source.settings import Form, NotUnderstood, changed, form_of, strays
+
+_GREEN = re.compile(r"(?i)eventlet|greenlet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,22 @@ def _problem(
     try:
         texts = before.decode("utf-8"), after.decode("utf-8")
         old = [before[site.start : site.end].decode() for site in actions]
-        stray = strays(form_of(path), *texts, old, list(actions.values()))
+        form = form_of(path)
+        stray = strays(form, *texts, old, list(actions.values()))
+        stray = stray or _other(form, *texts)
     except UnicodeDecodeError:
         return "it is not UTF-8"
     except NotUnderstood as problem:
         return str(problem)
     return f"this would change, too: {stray}" if stray else ""
+
+
+def _other(form: Form, before: str, after: str) -> str:
+    """What is gone, and neither names Eventlet nor stands in what came in its place."""
+    gone, came = changed(form, before, after)
+    for where, what in sorted(gone):
+        if not _GREEN.search(f"{where} {what}"):
+            kept = (new for place, new in came if place == where)
+            if not any(what in new for new in kept):
+                return f"{where}: {what}" if where else what
+    return ""

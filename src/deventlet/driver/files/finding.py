@@ -18,7 +18,7 @@ from deventlet.driver.outside import Marked, text_files
 from deventlet.driver.outside.files import read
 from deventlet.resolve.facts import Line
 from deventlet.source.discover import matching
-from deventlet.source.settings import form_of
+from deventlet.source.settings import NotUnderstood, form_of, required_lines
 from deventlet.source.text import SourceProblem
 
 _PACKAGE = re.compile(r"(?i)greenlet(?![\w-]*eventlet)")
@@ -29,7 +29,10 @@ _ENABLED = re.compile(rb"(?m)^enable-extensions[ \t]*=[^\r\n]*\r?\n(?![ \t]+\S)"
 _SECTION = re.compile(rb"(?m)^\[flake8\][ \t]*\r?\n(?P<body>(?:(?!\[)[^\n]*\n)*)")
 _SETTING = re.compile(rb"(?m)^[^\s#;\[][^\n]*\n(?:[ \t]+[^\n]*\n)*")
 _HACKING = re.compile(r"(?mi)^[^#\n]*?(?<![\w./-])(hacking\s*(?:[<>=!~][^#;\"'\n]*)?)")
-_LISTING = re.compile(rb"(?:install_requires|deps)[ \t]*=[ \t]*\r?\n")
+_LISTING = re.compile(
+    rb"(?:(?:install|setup)_requires|tests_require|deps)[ \t]*=[ \t]*\r?\n"
+)
+_CONTINUED = re.compile(rb"\\\r?\n\Z")
 _NAMED = (
     ("setup.cfg", re.compile(r"(?m)^name\s*=\s*(\S+)")),
     ("pyproject.toml", re.compile(r"(?m)^name\s*=\s*[\"']([^\"']+)")),
@@ -108,26 +111,45 @@ def _add(found: Lines, path: str, text: bytes, marked: Marked) -> None:
         found.deployed.append(f"{path}:{marked.line}")
     if marked.what == "code":
         return
-    end = text.find(b"\n", marked.start) + 1 or len(text)
-    span = marked.start, end
     form = form_of(path)
-    if marked.what == "requirement" and form == "ini":
-        span = _whole_value(text, span)
+    start, end = marked.start, _end(text, marked.start, form)
+    more = form == "ini" and _goes_on(text, end)
+    what = marked.what
+    if what == "requirement" and form == "ini" and not more:
+        start = _start_of_value(text, start)
+    elif what == "requirement" and form == "python":
+        what = what if _is_required(text, marked.line) else "by-hand"
     found.texts[path] = text
-    said = text[slice(*span)].decode("utf-8", "replace").replace("\r\n", "\n")
-    line = Line(marked.what, said, form, marked.advice, marked.where)
-    found.subjects.append(found.add(path, span, line))
+    said = text[start:end].decode("utf-8", "replace").replace("\r\n", "\n")
+    line = Line(what, said, form, marked.advice, marked.where, more)
+    found.subjects.append(found.add(path, (start, end), line))
 
 
-def _whole_value(text: bytes, span: tuple[int, int]) -> tuple[int, int]:
-    """The span with the key above it, if the line is all that its value says."""
-    start, end = span
+def _end(text: bytes, start: int, form: str) -> int:
+    """Where a line ends; in a list, with the lines that continue it."""
+    end = text.find(b"\n", start) + 1 or len(text)
+    while form == "list" and _CONTINUED.search(text, start, end) and end < len(text):
+        end = text.find(b"\n", end) + 1 or len(text)
+    return end
+
+
+def _goes_on(text: bytes, end: int) -> bool:
+    """Whether the value of a key is not over at the end of a line."""
+    return re.match(rb"[ \t]+\S", text[end:]) is not None
+
+
+def _start_of_value(text: bytes, start: int) -> int:
+    """Where the key above a line starts, if the line is all that its value says."""
     above = text.rfind(b"\n", 0, max(start - 1, 0)) + 1
-    key = re.fullmatch(
-        rb"(?:install_requires|deps)[ \t]*=[ \t]*\r?\n", text[above:start]
-    )
-    alone = re.match(rb"[ \t]+\S", text[end:]) is None
-    return (above, end) if key and alone and start else span
+    return above if start and _LISTING.fullmatch(text, above, start) else start
+
+
+def _is_required(text: bytes, line: int) -> bool:
+    """Whether a line of Python holds an item of a list of requirements."""
+    try:
+        return line in required_lines(text.decode())
+    except (NotUnderstood, UnicodeDecodeError):
+        return False
 
 
 def _site(path: str, text: bytes, span: tuple[int, int], said: str) -> Site:
