@@ -89,7 +89,7 @@ class SubjectContext:
     roles: Roles
     processes: Processes
     config: Config
-    program: Program
+    called: Functions
     needs: Needs
     remaining: Remaining
 
@@ -104,9 +104,9 @@ class SubjectContext:
         return Questions(self.findings, self.roles.names.project)
 
     @property
-    def called(self) -> Functions:
-        """What the functions do that an argument names."""
-        return Functions(self.program)
+    def program(self) -> Program:
+        """The definitions of the repository and what uses them."""
+        return self.called.program
 
     def call(self, site: Site) -> cst.Call:
         """The call at a site as a LibCST node.

@@ -32,6 +32,7 @@ from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
+from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.roles import Roles
@@ -53,7 +54,7 @@ class Knowledge:
     :param accepted: reason codes of the assumptions that the user accepts.
     """
 
-    program: Program
+    called: Functions
     processes: Processes
     config: Config
     accepted: frozenset[str]
@@ -62,7 +63,7 @@ class Knowledge:
     @property
     def names(self) -> Names:
         """Which name is which object of Eventlet's."""
-        return self.program.names
+        return self.called.program.names
 
     @classmethod
     def of(cls, names: Names, config: Config, assume: frozenset[str]) -> Knowledge:
@@ -72,7 +73,8 @@ class Knowledge:
         )
         remaining = Remaining(names, processes)
         accepted = assume | set(config.assume)
-        return cls(Program(names), processes, config, accepted, remaining)
+        called = Functions(Program(names))
+        return cls(called, processes, config, accepted, remaining)
 
 
 def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
@@ -86,7 +88,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         roles,
         knowledge.processes,
         knowledge.config,
-        knowledge.program,
+        knowledge.called,
         Needs(knowledge.names, findings),
         knowledge.remaining,
     )

@@ -8,8 +8,8 @@ into, and the answer says so.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
@@ -20,18 +20,41 @@ _MOST = 60
 """How far calls are followed, and into how many functions."""
 
 _EXITS = frozenset({"SystemExit", "KeyboardInterrupt"})
+_ENDING = frozenset({"sys.exit", "exit", "quit"})
 _KILLED = "GreenletExit"
 _OF_MAIN_THREAD = frozenset({
     "signal.signal", "signal.set_wakeup_fd", "signal.setitimer", "os.fork",
 })  # fmt: skip
+_ASKED = (ast.Call, ast.Raise, ast.ExceptHandler, ast.While)
+"""The nodes that a body is asked for."""
 _LAUNCHERS = frozenset({"ProcessLauncher", "ServiceLauncher", "launch_service"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What one walk over a function's body finds, the functions in it included.
+
+    :param calls: in the order of ``ast.walk``, as the first places are.
+    :param exits: where it first has what ends the process, and so on for the others;
+        empty if nowhere.
+    """
+
+    calls: tuple[ast.Call, ...]
+    exits: str
+    endless: str
+    caught: str
+    current: str
+    main: str
 
 
 @dataclass(eq=False)
 class Functions:
-    """Answers about the functions of one program."""
+    """Answers about the functions of one program; each body is walked once."""
 
     program: Program
+    _bodies: dict[Definition, _Body] = field(default_factory=dict)
+    _called: dict[Definition, tuple[Definition, ...]] = field(default_factory=dict)
+    _known: dict[Definition, Function] = field(default_factory=dict)
 
     def named(self, expr: ast.expr, module: Module) -> tuple[Function | None, ...]:
         """The functions that an expression may be; None for what is not ours."""
@@ -62,17 +85,27 @@ class Functions:
         ]
 
     def _told(self, function: Definition) -> Function:
-        reached = self.reached(function)
+        if function not in self._known:
+            self._known[function] = self._tell(function)
+        return self._known[function]
+
+    def _tell(self, function: Definition) -> Function:
+        bodies = [self._body(each) for each in self.reached(function)]
         return Function(
             _name(function),
             where_is(function.module, function.node),
-            next(_places(reached, _exit), ""),
-            next(_places([function], _endless), ""),
-            next(_places(reached, _catches_kill), ""),
-            next(_places(reached, _asks_for_itself), ""),
-            next(_places(reached, _needs_main_thread), ""),
+            next((b.exits for b in bodies if b.exits), ""),
+            self._body(function).endless,
+            next((b.caught for b in bodies if b.caught), ""),
+            next((b.current for b in bodies if b.current), ""),
+            next((b.main for b in bodies if b.main), ""),
             _parameters(self.program, function),
         )
+
+    def _body(self, function: Definition) -> _Body:
+        if function not in self._bodies:
+            self._bodies[function] = _look_into(function)
+        return self._bodies[function]
 
     def reached(self, function: Definition) -> list[Definition]:
         """A function and those that it calls, as far as they are followed."""
@@ -87,10 +120,15 @@ class Functions:
             found.update(dict.fromkeys(edge[: _MOST - len(found)]))
         return list(found)
 
-    def _called_by(self, function: Definition) -> Iterator[Definition]:
-        for node in body_of(function):
-            if isinstance(node, ast.Call):
-                yield from filter(None, self.definitions(node.func, function.module))
+    def _called_by(self, function: Definition) -> tuple[Definition, ...]:
+        if function not in self._called:
+            self._called[function] = tuple(
+                found
+                for call in self._body(function).calls
+                for found in self.definitions(call.func, function.module)
+                if found is not None
+            )
+        return self._called[function]
 
 
 def _table(expr: ast.expr, module: Module, hops: int = 3) -> list[ast.expr] | None:
@@ -119,10 +157,27 @@ def body_of(function: Definition) -> Iterator[ast.AST]:
         yield from ast.walk(each)
 
 
+def _look_into(function: Definition) -> _Body:
+    """What there is in a function's body: most of it is nothing that is asked for."""
+    asked = [node for node in body_of(function) if isinstance(node, _ASKED)]
+
+    def first(test: Callable[[ast.AST], bool]) -> str:
+        return next((where_is(function.module, n) for n in asked if test(n)), "")
+
+    return _Body(
+        tuple(node for node in asked if isinstance(node, ast.Call)),
+        first(_exit),
+        first(_endless),
+        first(_catches_kill),
+        first(_asks_for_itself),
+        first(_needs_main_thread),
+    )
+
+
 def _exit(node: ast.AST) -> bool:
     """``sys.exit()``, ``raise SystemExit``: the whole process ends under Eventlet."""
     if isinstance(node, ast.Call):
-        return ast.unparse(node.func) in ("sys.exit", "exit", "quit")
+        return dotted(node.func) in _ENDING
     if isinstance(node, ast.Raise) and node.exc is not None:
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         return last_name(raised) in _EXITS
@@ -142,8 +197,7 @@ def _needs_main_thread(node: ast.AST) -> bool:
     """What only the main thread may do, or what forks the process."""
     if not isinstance(node, ast.Call):
         return False
-    name = ast.unparse(node.func)
-    return name in _OF_MAIN_THREAD or last_name(node.func) in _LAUNCHERS
+    return dotted(node.func) in _OF_MAIN_THREAD or last_name(node.func) in _LAUNCHERS
 
 
 def _endless(node: ast.AST) -> bool:
@@ -161,15 +215,6 @@ def _ends(node: ast.AST, in_loop: bool = False) -> bool:
         return True
     inner = in_loop or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
     return any(_ends(child, inner) for child in ast.iter_child_nodes(node))
-
-
-def _places(functions: list[Definition], test: object) -> Iterator[str]:
-    """Where the bodies of functions have what is looked for."""
-    assert callable(test)
-    for function in functions:
-        for node in body_of(function):
-            if test(node):
-                yield where_is(function.module, node)
 
 
 def _parameters(program: Program, function: Definition) -> tuple[str, ...]:
@@ -199,3 +244,12 @@ def where_is(module: Module, node: ast.AST) -> str:
 def last_name(node: ast.AST) -> str:
     """``sleep`` of ``time.sleep`` and of ``sleep``; empty for other expressions."""
     return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def dotted(node: ast.AST) -> str:
+    """``os.path.join`` of a name with attributes; empty for other expressions."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""

@@ -293,18 +293,19 @@ class Project:
 
     def containing(self, words: Iterable[bytes]) -> Iterator[str]:
         """Paths whose bytes contain one of the words."""
-        wanted = tuple(words)
-        for path in self.paths:
-            raw = self.read_or_empty(path)
-            for word in wanted:
-                if word in raw:
-                    yield path
-                    break
+        found = set[str]().union(*map(self.holding, words))
+        return (path for path in self.paths if path in found)
 
     def holding(self, word: bytes) -> tuple[str, ...]:
-        """Paths whose bytes contain a word, maybe as part of another; remembered."""
+        """Paths whose bytes contain a word, maybe as part of another; remembered.
+
+        What has a word that was looked for before can only stand where that does.
+        """
         if word not in self._holding:
-            self._holding[word] = tuple(self.containing([word]))
+            parts = (paths for known, paths in self._holding.items() if known in word)
+            among = min(parts, key=len, default=self.paths)
+            read = self.read_or_empty
+            self._holding[word] = tuple(path for path in among if word in read(path))
         return self._holding[word]
 
     def imports(self, path: str) -> tuple[Imported, ...]:
