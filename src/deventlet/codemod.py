@@ -129,6 +129,22 @@ class Mocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Strings:
+    """The strings that an argument may be, each where it is written.
+
+    The sites may be given actions of their own, whichever files they are in: nothing
+    but such arguments gets what is written there.
+
+    :param lost: what is not followed, in words; empty if these are all.
+    :param options: where the options are declared whose defaults are among them.
+    """
+
+    sites: tuple[Site, ...]
+    lost: str = ""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Replace:
     """Put the code of ``node`` where the site is, parenthesised as needed."""
 
@@ -358,6 +374,14 @@ class Context(Protocol):
 
     def late(self, site: Site, position: int, keyword: str = "") -> Late:
         """What such a function uses, and the function of the site stores later."""
+        ...
+
+    def strings(self, site: Site) -> Strings:
+        """What the argument may be for which a call has to do with Eventlet.
+
+        Lost where a test puts a mock in the place of what is called: it may expect
+        the argument as it is.
+        """
         ...
 
     def repeated(self, site: Site) -> bool:

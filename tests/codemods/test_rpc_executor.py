@@ -121,6 +121,201 @@ def test_form_is_refused(arguments: str, reason: str) -> None:
     assert [v.reason for v in result.outcome.verdicts] == [reason]
 
 
+# -- an executor that is no literal -------------------------------------------
+
+OPTION = """\
+from oslo_config import cfg
+
+opts = [cfg.StrOpt('rpc-executor', default='eventlet'{more})]
+cfg.CONF.register_opts(opts)
+"""
+READING = """\
+from oslo_config import cfg
+import oslo_messaging
+
+CONF = cfg.CONF
+
+
+def listen(group=None):
+    oslo_messaging.get_rpc_server(1, 2, 3, executor={option})
+"""
+
+
+def listening(body: str, signature: str = "") -> str:
+    return f"import oslo_messaging\n\n\ndef listen({signature}):\n{body}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "    name = 'eventlet'\n    if debug:\n        name = 'blocking'\n",
+            "    name = None\n    if debug:\n        name = 'blocking'\n",
+        ),
+        ("    name = 'eventlet' if debug else x\n    x = 1\n", ""),
+        ("    name = name_of('eventlet')\n", ""),
+        ("    name = 'eventlet'\n    print(name)\n", ""),
+        ("    name, other = 'eventlet', 1\n", ""),
+        ("    for name in ('eventlet',):\n        pass\n", ""),
+    ],
+)
+def test_name_of_a_function(before: str, after: str) -> None:
+    call = "    oslo_messaging.get_rpc_server(1, 2, 3, executor=name)\n"
+    source = listening(before + call)
+    assert one(source) == (listening(after + call) if after else source)
+
+
+def test_name_of_a_file_that_two_calls_take() -> None:
+    source = """\
+import oslo_messaging
+
+EXECUTOR = 'eventlet'
+oslo_messaging.get_rpc_server(1, 2, 3, executor=EXECUTOR)
+oslo_messaging.get_notification_listener(1, 2, 3, executor=EXECUTOR)
+"""
+    after = source.replace("'eventlet'", "None")
+    assert files(example=source).after["proj/example.py"] == after.encode()
+    other = "from proj.example import EXECUTOR\n"
+    result = files(example=source, other=other)
+    assert result.after == result.before
+
+
+CALL_BY_NAME = "    oslo_messaging.get_rpc_server(1, 2, 3, executor=name)\n"
+
+
+@pytest.mark.parametrize(
+    ("caller", "goes"),
+    [
+        ("listen()\n", True),
+        ("listen(name='blocking')\n", True),
+        ("listen('threading')\n", True),
+        ("listen('eventlet')\n", False),
+        ("listen(name=chosen())\n", False),
+        ("listen(**options)\n", False),
+    ],
+)
+def test_default_of_a_parameter(caller: str, *, goes: bool) -> None:
+    source = listening(CALL_BY_NAME, "name='eventlet'")
+    result = files(example=source, other=f"from proj.example import listen\n\n{caller}")
+    after = source.replace("'eventlet'", "None") if goes else source
+    assert result.after["proj/example.py"] == after.encode()
+
+
+def test_parameter_that_nobody_is_seen_to_give_is_refused() -> None:
+    result = files(example=listening(CALL_BY_NAME + "    # eventlet\n", "name"))
+    assert [v.reason for v in result.outcome.verdicts] == ["rpc-executor.computed"]
+
+
+def test_parameter_of_a_method_that_another_class_has_is_refused() -> None:
+    source = (
+        "import oslo_messaging\n\n\nclass Server(Base):\n"
+        "    def run(self, executor='eventlet'):\n"
+        "        oslo_messaging.get_rpc_server(1, 2, 3, executor=executor)\n"
+    )
+    base = "class Base:\n    def run(self, executor='eventlet'):\n        pass\n"
+    assert files(example=source).after["proj/example.py"] != source.encode()
+    result = files(example=source, base=base)
+    (found,) = result.outcome.verdicts
+    assert found.detail == "proj/base.py:2 has the same parameter, too"
+
+
+@pytest.mark.parametrize(
+    "option", ["CONF.rpc_executor", "cfg.CONF.rpc_executor", "CONF.api.rpc_executor"]
+)
+def test_default_of_an_option(option: str) -> None:
+    declared = OPTION.format(more=", choices=['eventlet', 'blocking']")
+    reading = READING.format(option=option)
+    setting = "def test(conf):\n    conf.set_override('rpc_executor', 'threading')\n"
+    result = files(options=declared, rpc=reading, test_rpc=setting)
+    after = declared.replace("default='eventlet'", "default=None")
+    assert result.after["proj/options.py"] == after.encode()
+    assert result.after["proj/rpc.py"] == reading.encode()
+    (found,) = result.outcome.verdicts
+    assert found.rewrite is not None
+    assert found.rewrite.caveats == ("rpc-executor.option",)
+
+
+@pytest.mark.parametrize(
+    ("more", "other", "said"),
+    [
+        (", required=True", "", "declares the option with required"),
+        (", sample_default='x'", "", "declares the option with sample_default"),
+        (", **more", "", "declares the option with None"),
+        ("", "print(conf.rpc_executor)", "reads or sets the option, too"),
+        ("", "print(conf['rpc_executor'])", "reads or sets the option, too"),
+        ("", "conf.set_default('rpc_executor', 1)", "reads or sets the option, too"),
+        ("", "cfg.set_defaults(opts, rpc_executor=1)", "reads or sets the option, too"),
+        ("", "cfg.StrOpt('rpc_executor')", "reads or sets the option, too"),
+        ("", "import oslo_config\ncfg.StrOpt('rpc_executor')", "more than once"),
+    ],
+)
+def test_option_is_refused(more: str, other: str, said: str) -> None:
+    declared = OPTION.format(more=more)
+    reading = READING.format(option="CONF.rpc_executor")
+    result = files(options=declared, rpc=reading, other=other)
+    (found,) = result.outcome.verdicts
+    assert found.reason == "rpc-executor.computed"
+    assert said in found.detail
+
+
+def test_option_of_another_repository_is_refused() -> None:
+    result = files(rpc=READING.format(option="CONF.rpc_executor") + "# eventlet\n")
+    (found,) = result.outcome.verdicts
+    assert found.detail.endswith(
+        "reads the option rpc_executor, which is declared elsewhere"
+    )
+
+
+def test_option_in_a_file_that_stays_is_refused() -> None:
+    kept = "    # deventlet: keep because operators know it"
+    declared = OPTION.format(more="").replace("]\n", f"]{kept}\n")
+    reading = READING.format(option="CONF.rpc_executor")
+    result = files(options=declared, rpc=reading)
+    assert [v.reason for v in result.outcome.verdicts] == ["keep.asked"]
+
+
+def test_option_in_a_file_that_was_not_selected_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "options.py").write_text(OPTION.format(more=""))
+    (tmp_path / "rpc.py").write_text(READING.format(option="CONF.rpc_executor"))
+    request = Request(tmp_path, ["options.py", "rpc.py"], frozenset({"rpc.py"}))
+    outcome = run(pages()["rpc-executor"], request, {})
+    assert [v.reason for v in outcome.verdicts] == ["path.not-selected"]
+    assert outcome.changes == {}
+
+
+def test_executor_that_a_mock_may_expect_is_refused() -> None:
+    source = listening("    name = 'eventlet'\n" + CALL_BY_NAME)
+    test = (
+        "from unittest import mock\n\nfrom proj import example\n\n\n"
+        "@mock.patch('oslo_messaging.get_rpc_server')\ndef test_it(get):\n"
+        "    example.listen()\n"
+        "    get.assert_called_once_with(1, 2, 3, executor='eventlet')\n"
+    )
+    result = files(example=source, test_example=test)
+    assert result.after == result.before
+
+
+def test_option_whose_other_reader_is_mocked_is_refused() -> None:
+    reading = READING.format(option="CONF.rpc_executor")
+    test = (
+        "from unittest import mock\n\n\n"
+        "@mock.patch('proj.other.oslo_messaging.get_rpc_server')\n"
+        "def test_it(get):\n    assert get.call_args.kwargs['executor']\n"
+    )
+    sources = {"options": OPTION.format(more=""), "rpc": reading, "other": reading}
+    result = files(**sources, test_other=test)
+    assert result.after == result.before
+
+
+def test_an_old_library_needs_a_name(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("oslo.messaging>=5.29.0\n")
+    source = listening("    name = 'eventlet'\n" + CALL_BY_NAME)
+    (tmp_path / "example.py").write_text(source)
+    request = Request(tmp_path, ["example.py"], frozenset({"example.py"}))
+    (found,) = run(pages()["rpc-executor"], request, {}).verdicts
+    assert found.reason == "rpc-executor.computed"
+
+
 # -- tests that expect the argument -------------------------------------------
 
 RPC = (

@@ -24,6 +24,7 @@ from deventlet.codemod import (
     Replace,
     ReplaceAround,
     Site,
+    Strings,
     Subject,
 )
 from deventlet.config import Config
@@ -44,6 +45,7 @@ from deventlet.driver.statements import Statement
 from deventlet.driver.subjects import Findings, imported_path, site_of
 from deventlet.driver.tasks import Tasks, follows, local_function
 from deventlet.driver.when import When
+from deventlet.driver.written import written_for
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.facts import (
@@ -145,6 +147,10 @@ class SubjectContext:
         expr = self._argument(site, position, keyword)
         late = Lateness(self.called)
         return late.of(self._place(site), expr) if expr else Late("", "")
+
+    def strings(self, site: Site) -> Strings:
+        """What the argument may be for which a call has to do with Eventlet."""
+        return written_for(site, self.findings, self.roles.names.project)
 
     def repeated(self, site: Site) -> bool:
         """Whether a site is in a loop of its function, or in a comprehension."""

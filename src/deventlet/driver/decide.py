@@ -101,13 +101,13 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
             continue
         is_same = subject.kind == "mock" or subject.api in page.same
         place = None if is_same else tested.get(subject.api)
-        kept = keeping.place(subject)
+        kept = keeping.place(subject.sites)
         if kept:
             decision: Decision = Refuse("keep.asked", kept)
         elif place is not None:
             decision = Refuse("value.type-tested", place)
         else:
-            decision = _decision(page, subject, findings, context)
+            decision = _decision(page, subject, findings, context, keeping)
         if says and _PYTHON_3 not in knowledge.accepted:
             decision = _on_python_2(decision, says)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
@@ -189,7 +189,11 @@ def _calls(node: ast.AST | None, names: Collection[str]) -> bool:
 
 
 def _decision(
-    page: Page, subject: Subject, findings: Findings, context: SubjectContext
+    page: Page,
+    subject: Subject,
+    findings: Findings,
+    context: SubjectContext,
+    keeping: Keeping,
 ) -> Decision:
     reason, detail = findings.refused.get(subject, ("", ""))
     lost = page.interchangeable and reason.startswith(_LOST)
@@ -209,6 +213,9 @@ def _decision(
     rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
     if rewrite is None:
         return decision
+    kept = keeping.place(tuple(rewrite.actions))
+    if kept:
+        return Refuse("keep.asked", kept)
     for site, action in rewrite.actions.items():
         if context.loses_comment(site, action):
             return Refuse("comment.inside", f"{site.path}:{site.line}")

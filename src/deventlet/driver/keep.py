@@ -7,11 +7,11 @@ Decides nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from deventlet.codemod import Site, Subject
+from deventlet.codemod import Site
 from deventlet.config import Config
 from deventlet.resolve.project import Project
 from deventlet.source.discover import matching
@@ -25,12 +25,12 @@ class Keeping:
     project: Project
     config: Config
 
-    def place(self, subject: Subject) -> str:
-        """The place that asks for a subject to stay, with its reason; maybe empty."""
-        return next(self._places(subject), "")
+    def place(self, sites: Iterable[Site]) -> str:
+        """The place that asks for some sites to stay, with its reason; maybe empty."""
+        return next(self._places(sites), "")
 
-    def _places(self, subject: Subject) -> Iterator[str]:
-        for site in subject.sites:
+    def _places(self, sites: Iterable[Site]) -> Iterator[str]:
+        for site in sites:
             if site.path in self._paths:
                 yield f"{site.path}, by the setting `keep`"
             elif site.path in self._commented:

@@ -313,7 +313,7 @@ def _select(
     """Refuse subjects that are to stay, or reach into files which may not change."""
     result: Verdicts = {}
     for subject, verdict in verdicts.items():
-        paths = {site.path for site in subject.sites}
+        paths = _paths(verdict)
         locked = sorted(paths & request.locked)
         outside = [] if request.is_whole else sorted(paths.difference(request.selected))
         refusal = _left(subject, left)
@@ -337,11 +337,17 @@ def _failed(verdicts: Verdicts, failed: Mapping[str, str]) -> Verdicts:
     """The verdicts without those that change a file which cannot be proven right."""
     found = dict(verdicts)
     for subject, verdict in verdicts.items():
-        bad = next((s for s in subject.sites if s.path in failed), None)
-        if bad is not None and verdict.applies:
-            refusal = Refuse("edit.unverified", failed[bad.path])
+        bad = sorted(_paths(verdict) & failed.keys())
+        if bad and verdict.applies:
+            refusal = Refuse("edit.unverified", failed[bad[0]])
             found[subject] = Verdict(subject, verdict.codemod, refusal)
     return found
+
+
+def _paths(verdict: Verdict) -> set[str]:
+    """The files of a subject, and what is written elsewhere for its sake."""
+    actions = verdict.rewrite.actions if verdict.rewrite else {}
+    return {site.path for site in (*verdict.subject.sites, *actions)}
 
 
 def _emit(

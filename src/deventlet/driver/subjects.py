@@ -20,6 +20,7 @@ from deventlet.driver.running import Running
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
+from deventlet.resolve.literals import Written, strings
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module, Project
@@ -31,6 +32,7 @@ from deventlet.resolve.scopes import (
     ancestors,
 )
 from deventlet.resolve.values import Origin
+from deventlet.resolve.values.model import Place
 
 _Key = tuple[str, int]
 _SOURCE_FOLDERS = frozenset({".", "src", "lib"})
@@ -134,7 +136,9 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
         if not own and not targets and not here:
             names.project.put_aside(module)
     claimed = {id(t.node) for t in findings.targets.values() if t.form == "object"}
-    _group(findings, names, [use for use in uses if id(use.node) not in claimed])
+    uses = [use for use in uses if id(use.node) not in claimed]
+    native = _native(names.project, uses)
+    _group(findings, names, [use for use in uses if id(use.node) not in native])
     _add_idle_imports(findings, imported)
     for subject in findings.subjects:
         ours = own_package(names.project, subject.origin)
@@ -189,6 +193,47 @@ def use_site(use: Use) -> Site:
     if call is not None:
         return site_of(use.module, call, use.api, "call")
     return site_of(use.module, use.node, use.api, "reference")
+
+
+def strings_at(project: Project, uses: Iterable[Use], use: Use) -> Written:
+    """What the argument may be for which a call has to do with Eventlet.
+
+    :param uses: all uses of the repository, for the other calls that take it.
+    """
+    argument = eventlet_api.CALLED_WITH[use.api]
+    alike = (u for u in uses if eventlet_api.CALLED_WITH.get(u.api) == argument)
+    calls = [_called(each) for each in alike if each.call is not None]
+    return strings(project, calls, argument, _called(use))
+
+
+def _called(use: Use) -> Place:
+    return Place(use.module, use.node, use.parents).up()
+
+
+def _native(project: Project, uses: Sequence[Use]) -> frozenset[int]:
+    """The uses that a name and its argument make no use of Eventlet after all.
+
+    Of ``executor=name`` where every string is known that it may be.
+    """
+    return frozenset(
+        id(use.node)
+        for use in uses
+        if is_computed(use) and _is_another(strings_at(project, uses, use), use)
+    )
+
+
+def is_computed(use: Use) -> bool:
+    """Whether it takes a value to know if a call has to do with Eventlet."""
+    argument = eventlet_api.CALLED_WITH.get(use.api)
+    if argument is None or argument.value is None or use.call is None:
+        return False
+    return not isinstance(argument.of(use.call), (ast.Constant, type(None)))
+
+
+def _is_another(found: Written, use: Use) -> bool:
+    value = eventlet_api.CALLED_WITH[use.api].value
+    said = (getattr(place.node, "value", None) for place in found.places)
+    return not found.lost and value not in said
 
 
 # -- mocks and computed names ----------------------------------------------
