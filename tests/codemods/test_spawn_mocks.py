@@ -162,6 +162,53 @@ def test_what_another_mock_stands_in_for_does_not_run(around: str) -> None:
     assert "mock.patch.object(poller.threading, 'Thread')" in text
 
 
+LOOPS = """
+class Agent:
+    def run(self):
+        self.start_loop()
+        eventlet.spawn_n(self.loop)
+
+    def start_loop(self):
+        eventlet.spawn(self.loop)
+
+    def loop(self):
+        pass
+
+
+class Other:
+    def run(self):
+        self.begin()
+
+    def begin(self):
+        eventlet.spawn(print)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "mocked", "moves"),
+    [
+        ("poller.Agent()", "start_loop", True),
+        ("poller.make()", "start_loop", False),
+        ("poller.Other()", "start_loop", False),
+        ("poller.Agent()", "loop", False),
+    ],
+)
+def test_the_class_of_what_is_called_tells_what_runs(
+    made: str, mocked: str, moves: bool
+) -> None:
+    test = (
+        f"def test():\n    agent = {made}\n"
+        f"    with mock.patch.multiple(agent, {mocked}=mock.DEFAULT):\n"
+        "        with mock.patch.object(poller.eventlet, 'spawn_n') as spawn:\n"
+        "            agent.run()\n            assert spawn.called\n"
+    )
+    text, refused = run(PLAIN + "\n" + LOOPS, test)
+    assert ("mock.patch.object(poller.threading, 'Thread')" in text) is moves
+    assert moves or {"mock.both"} == {
+        reason for place, (reason, _) in refused.items() if "test" in place
+    }
+
+
 def test_a_computed_name_may_be_any() -> None:
     test = (
         "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"

@@ -42,6 +42,7 @@ from deventlet.driver.intercepts import (
     used_of,
 )
 from deventlet.driver.printing import print_expression
+from deventlet.driver.running import replaced
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
@@ -268,7 +269,9 @@ class Mocking:
             target, idle_calls(target, subjects, self.findings)
         )
         texts = self._texts(target, subjects)
-        user = sharing.user(replacement, known or (), held_text(target), *texts)
+        idle = {name for name in replaced(target) if name.islower()}  # no class
+        seen = (known or frozenset()) | idle
+        user = sharing.user(replacement, seen, held_text(target), *texts)
         if user:
             return Refuse("mock.shared", f"{user} uses {replacement}, too")
         return None

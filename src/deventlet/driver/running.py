@@ -1,8 +1,9 @@
 """Whether a function may run while a mock holds, judged by names alone.
 
 Goes from the names in the text where the mock holds to the functions and classes of
-that name, and on to the names in those. Knows no types: a name that many share leads to
-more functions than are called, never to fewer. Parses only the files it comes through.
+that name, and on to the names in those. Knows the class of what a name was made by and
+no other types: a name that many share leads to more functions than are called, never to
+fewer. Parses only the files it comes through.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from deventlet.driver.holding import is_class_wide
+from deventlet.driver.receivers import method_of
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import DEFINITIONS, Definition, Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind
@@ -24,11 +26,11 @@ _BOUND = 300
 """How many names are followed before anything counts as what may run."""
 _DEFINED = re.compile(rb"\n[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 """A definition, after a line end: that is found in half the time of ``^``."""
-_Named: TypeAlias = tuple[str, bool]
-"""A name, and whether it may be that of a method."""
+_Named: TypeAlias = tuple[str, bool, str]
+"""A name, whether it may be that of a method, and where that one is, if it is known."""
 _EVENTLET = "eventlet."
 _Key: TypeAlias = tuple[int, frozenset[int]]
-_UNKNOWN: _Named = ("*", True)
+_UNKNOWN: _Named = ("*", True, "")
 """In the place of a name that is computed."""
 
 
@@ -90,25 +92,43 @@ class Running:
 
         What costs least first: where there are too many, few files are parsed.
         """
-        replaced = frozenset(_replaced(target))
+        idle = replaced(target)
         seen: set[_Named] = set()
         waiting: list[tuple[int, str, _Named]] = []
-        found = frozenset(_held(target, mocked))
+        found = frozenset(self._held(target, mocked))
         while _UNKNOWN not in found and len(seen) <= _BOUND:
             for named in found - seen:
-                if named[0] not in replaced:
-                    homes = self._defining(named[0], target.module.name)
+                if named[0] not in idle:
+                    homes = self._defining(named, target.module.name)
                     seen.update([named] if homes else [])
                     for path in homes:
                         heappush(waiting, (self._cost(path), path, named))
             if not waiting:
-                return frozenset({*(name for name, _ in seen), ""})
+                return frozenset({*(name for name, *_ in seen), ""})
             _, path, named = heappop(waiting)
             found = self._led_to(path, named, mocked)
         return None
 
-    def _defining(self, name: str, module: str) -> frozenset[str]:
+    def _held(self, target: Target, mocked: Collection[int]) -> Iterator[_Named]:
+        """The names in what runs while a mock holds: the body of a ``with``, or a test.
+
+        Anything, where somebody else makes the mock.
+        """
+        around = [node for node in target.parents if isinstance(node, ast.stmt)]
+        if around and isinstance(around[-1], (ast.With, ast.AsyncWith)):
+            yield from self._of(target.module, around[-1], mocked)
+            return
+        around = [node for node in around if isinstance(node, DEFINITIONS)]
+        if around and name_of([around[-1]]).startswith("test"):
+            yield from self._of(target.module, around[-1], mocked)
+        else:
+            yield _UNKNOWN
+
+    def _defining(self, named: _Named, module: str) -> frozenset[str]:
         """The files of a module, and of all that it imports, which define a name."""
+        name, _, where = named
+        if where:
+            return frozenset({where.rpartition(":")[0]})
         if module not in self._closures:
             self._closures[module] = self._files(module)
         return self._closures[module].intersection(self._homes.get(name, ()))
@@ -122,11 +142,15 @@ class Running:
         self, path: str, named: _Named, mocked: Collection[int]
     ) -> frozenset[_Named]:
         """The names in all that has a name in a file."""
-        name, is_member = named
+        name, is_member, where = named
         return frozenset(
             each
             for found, of_class in self._definitions(path).get(name, ())
-            if is_member or not of_class
+            if (
+                where == f"{path}:{found.lineno}"
+                if where
+                else is_member or not of_class
+            )
             for each in self._words(path, found, mocked)
         )
 
@@ -136,10 +160,41 @@ class Running:
         """The names in a definition; remembered, unless it has a call of the mock's."""
         module = self.project.module(path)
         if id(found) in mocked:
-            return frozenset(_words(module, found, mocked))
+            return frozenset(self._of(module, found, mocked))
         if found not in self._said:
-            self._said[found] = frozenset(_words(module, found, ()))
+            self._said[found] = frozenset(self._of(module, found, ()))
         return self._said[found]
+
+    def _of(
+        self, module: Module | None, owner: ast.AST, mocked: Collection[int]
+    ) -> Iterator[_Named]:
+        """The names in a function; of a class those of what Python calls by itself."""
+        assert module is not None
+        waiting: list[ast.AST] = [owner]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Attribute) and not _is_foreign(module, node.value):
+                yield self._member(module, node)
+            elif isinstance(node, ast.Name):
+                yield from _global(module, node)
+            elif isinstance(node, ast.Call):
+                yield from _looked_up(node)
+                if id(node) in mocked or _is_asserted(node):
+                    waiting += _called_in(node)
+                    continue
+            waiting += [
+                child
+                for child in ast.iter_child_nodes(node)
+                if not (node is owner and _is_method(owner, child))
+            ]
+
+    def _member(self, module: Module, node: ast.Attribute) -> _Named:
+        """An attribute: the one method of a class that made its owner, or any."""
+        found = method_of(self.project, module, node)
+        if found is None:
+            return node.attr, True, ""
+        path, method = found
+        return node.attr, True, f"{path}:{method.lineno}"
 
     def _files(self, name: str) -> frozenset[str]:
         """A module and all that it imports, once it is known what they define."""
@@ -158,27 +213,15 @@ class Running:
         return module.definitions if module is not None else {}
 
 
-def _held(target: Target, mocked: Collection[int]) -> Iterator[_Named]:
-    """The names in what runs while a mock holds: the body of its ``with``, or a test.
-
-    Anything, where somebody else makes the mock.
-    """
-    around = [node for node in target.parents if isinstance(node, ast.stmt)]
-    if around and isinstance(around[-1], (ast.With, ast.AsyncWith)):
-        yield from _words(target.module, around[-1], mocked)
-        return
-    around = [node for node in around if isinstance(node, DEFINITIONS)]
-    if around and name_of([around[-1]]).startswith("test"):
-        yield from _words(target.module, around[-1], mocked)
-    else:
-        yield _UNKNOWN
-
-
-def _replaced(target: Target) -> Iterator[str]:
+def replaced(target: Target) -> frozenset[str]:
     """The functions that other mocks stand in for as long as this one holds.
 
     Those of the ``with`` statements and decorators around it.
     """
+    return frozenset(_replaced(target))
+
+
+def _replaced(target: Target) -> Iterator[str]:
     for node in target.parents:
         items = [i.context_expr for i in getattr(node, "items", ())]
         for call in (*items, *getattr(node, "decorator_list", ())):
@@ -203,41 +246,17 @@ def _named_by(module: Module, call: ast.Call) -> Iterator[str]:
             yield each.value.rpartition(".")[2]
 
 
-def _words(
-    module: Module | None, owner: ast.AST, mocked: Collection[int]
-) -> Iterator[_Named]:
-    """The names in a function; of a class those of what Python calls by itself."""
-    assert module is not None
-    waiting: list[ast.AST] = [owner]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Attribute) and not _is_foreign(module, node.value):
-            yield node.attr, True
-        elif isinstance(node, ast.Name):
-            yield from _global(module, node)
-        elif isinstance(node, ast.Call):
-            yield from _looked_up(node)
-            if id(node) in mocked or _is_asserted(node):
-                waiting += _called_in(node)
-                continue
-        waiting += [
-            child
-            for child in ast.iter_child_nodes(node)
-            if not (node is owner and _is_method(owner, child))
-        ]
-
-
 def _global(module: Module, node: ast.Name) -> Iterator[_Named]:
     """What a name leads to if it is no variable of a function."""
     for found in module.scopes.bindings(node.id, module.scopes.scope_of(node)):
         if found.alias is not None:
-            yield found.alias.name.rpartition(".")[2], False
+            yield found.alias.name.rpartition(".")[2], False, ""
         elif found.kind in (BindingKind.FUNCTION, BindingKind.CLASS):
-            yield node.id, False
+            yield node.id, False, ""
         elif found.value is not None and found.scope is module.scopes.module:
             for each in ast.walk(found.value):
                 if isinstance(each, (ast.Name, ast.Attribute)):
-                    yield getattr(each, "attr", "") or ast.unparse(each), True
+                    yield getattr(each, "attr", "") or ast.unparse(each), True, ""
 
 
 def _is_foreign(module: Module, node: ast.expr) -> bool:
@@ -261,7 +280,7 @@ def _looked_up(call: ast.Call) -> Iterator[_Named]:
     if isinstance(call.func, ast.Name) and call.func.id == "getattr":
         for each in call.args[1:2]:
             written = each.value if isinstance(each, ast.Constant) else None
-            yield _UNKNOWN if written is None else (str(written), True)
+            yield _UNKNOWN if written is None else (str(written), True, "")
 
 
 def _called_in(call: ast.Call) -> Iterator[ast.AST]:

@@ -17,6 +17,7 @@ from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.computed import Lookup, lookups
+from deventlet.resolve.values.decorators import changing
 from deventlet.resolve.values.model import (
     Escape,
     Member,
@@ -59,9 +60,6 @@ _DEPTH = 4
 """In how many containers, tuples and functions a value is followed."""
 _FIXTURES = frozenset({"fixture", "yield_fixture"})
 _ENTERED = frozenset({"contextmanager", "asynccontextmanager"})
-_TRANSPARENT = frozenset({
-    "staticmethod", "classmethod", "abstractmethod", "wraps", "override",
-})  # fmt: skip
 
 IDENTITY = "eventlet.getcurrent"
 """The API whose values are looked at wherever they are."""
@@ -721,7 +719,8 @@ class Flow:
             return
         if not decorators & PROPERTIES:
             token = wrapped("call", token)
-        unknown = decorators - _TRANSPARENT - _ENTERED - PROPERTIES
+        others = changing(self.program, function, module)
+        unknown = others - _ENTERED - PROPERTIES
         if unknown:
             what = f"{function.name}() is decorated with {sorted(unknown)[0]}"
             self.escape(place, token, "value.returned", what)

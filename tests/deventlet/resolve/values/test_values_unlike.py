@@ -92,3 +92,50 @@ def test_what_does_not_tell_proves_nothing(read: str) -> None:
 )
 def test_a_runner_may_have_what_somebody_gives_it(parts: dict[str, str]) -> None:
     assert reason(**parts) == "value.elsewhere"
+
+
+TESTED = """
+    def test_it(self):
+        stores = ask(flag)
+        {lines}
+"""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "check(stores[0].pool)\n        check(stores[0].size)",
+        "check(stores[0].size)\n        check(stores[0].pool)",
+        "self.assertEqual(1, len(stores), stores)\n"
+        "        check(stores[0].pool, stores[1].name)\n        print()\n"
+        "        self.assertEqual(3, stores[0].size)",
+    ],
+)
+def test_an_element_that_a_test_asks_for_something_else_is_no_runner(
+    lines: str,
+) -> None:
+    assert reason(read="pass" + TESTED.format(lines=lines)) == ""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "check(stores[0].pool)\n        check(stores[1].size)",
+        "check(stores[0].pool)\n        if flag: check(stores[0].size)",
+        "check(stores[0].pool)\n        return\n        check(stores[0].size)",
+        "check(stores[0].pool)\n        self.skipTest()\n        check(stores[0].size)",
+        "check(stores[0].pool)\n        change(stores)\n        check(stores[0].size)",
+        "check(stores[0].pool)\n        stores.pop()\n        check(stores[0].size)",
+        "check(stores[0].pool)\n        stores[0] = 1\n        check(stores[0].size)",
+        "with flag: check(stores[0].pool)\n        check(stores[0].size)",
+        "check(stores[flag].pool)\n        check(stores[flag].size)",
+    ],
+)
+def test_an_element_that_may_be_another_proves_nothing(lines: str) -> None:
+    tested = reason(read="pass" + TESTED.format(lines=lines))
+    assert tested == "value.elsewhere"
+
+
+def test_what_is_read_behind_proves_nothing_outside_of_tests() -> None:
+    read = "print(store.pool)\n    return store.size"
+    assert reason(read=read) == "value.elsewhere"

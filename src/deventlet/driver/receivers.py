@@ -1,0 +1,89 @@
+"""Which method is meant by ``agent.run``, where ``agent = module.Agent()`` made it.
+
+Only where it is certain: a name that is bound once, to an object that a call of one of
+the repository's classes makes. Looks at no text that does not say so; decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.scopes import Binding, BindingKind
+
+
+def method_of(
+    project: Project, module: Module, node: ast.Attribute
+) -> tuple[str, ast.FunctionDef] | None:
+    """The path of a file and the method in it that an attribute of a name is."""
+    binding = _only(module, node.value)
+    made = binding.value if binding and binding.kind is BindingKind.ASSIGN else None
+    found = (
+        _class_of(project, module, made.func) if isinstance(made, ast.Call) else None
+    )
+    if found is None:
+        return None
+    home, owner = found
+    every = [each for each in owner.body if _names(each, node.attr)]
+    method = every[0] if len(every) == 1 else None
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return None
+    return home.path, method
+
+
+def _class_of(
+    project: Project, module: Module, expr: ast.expr
+) -> tuple[Module, ast.ClassDef] | None:
+    """The class that ``Agent``, or ``module.Agent``, is."""
+    name = expr.attr if isinstance(expr, ast.Attribute) else ""
+    binding = _only(module, expr.value if isinstance(expr, ast.Attribute) else expr)
+    if binding is None:
+        return None
+    home, dotted = module, binding.name
+    if binding.alias is not None:
+        dotted = ".".join(filter(None, (_imported(module, binding), name)))
+        found = project.named(dotted.rpartition(".")[0])
+        if found is None:
+            return None
+        home = found
+    elif name:
+        return None
+    owner = _defined(home, dotted.rpartition(".")[2])
+    return (home, owner) if owner is not None else None
+
+
+def _defined(home: Module, name: str) -> ast.ClassDef | None:
+    """The one plain class that a name of a file is."""
+    found = home.scopes.bindings(name, home.scopes.module)
+    node = found[0].node if len(found) == 1 else None
+    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords:
+        return None
+    return node
+
+
+def _only(module: Module, expr: ast.expr) -> Binding | None:
+    if not isinstance(expr, ast.Name):
+        return None
+    found = module.scopes.bindings(expr.id, module.scopes.scope_of(expr))
+    return found[0] if len(found) == 1 else None
+
+
+def _imported(module: Module, binding: Binding) -> str:
+    """The dotted path of what an import binds; ``import a.b`` binds ``a``."""
+    assert binding.alias is not None
+    if isinstance(binding.node, ast.ImportFrom):
+        return f"{module.absolute(binding.node)}.{binding.alias.name}"
+    full = binding.alias.name
+    return full if binding.alias.asname else full.partition(".")[0]
+
+
+def _names(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement of a class body may bind a name."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return statement.name == name
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(statement)
+    )
