@@ -101,6 +101,21 @@ TESTS = {
         "with mock.patch.multiple('eventlet', sleep=mock.DEFAULT) as mocks:\n"
         "    worker.work()\nprint(mocks['sleep'].call_count)\n"
     ),
+    "patch.multiple with a dict": (
+        "names = {'sleep': mock.DEFAULT}\n"
+        "with mock.patch.multiple('worker.eventlet', **names) as mocks:\n"
+        "    worker.work()\nprint(mocks['sleep'].call_count)\n"
+    ),
+    "patch.dict of a module's names": (
+        "fake = mock.Mock()\n"
+        "with mock.patch.dict('eventlet.__dict__', sleep=fake):\n"
+        "    worker.work()\nprint(fake.call_count)\n"
+    ),
+    "patch.dict of a module's names, with a dict": (
+        "fake = mock.Mock()\n"
+        "with mock.patch.dict(worker.eventlet.__dict__, {'sleep': fake}):\n"
+        "    worker.work()\nprint(fake.call_count)\n"
+    ),
     "an assertion through the module": (
         "with mock.patch('worker.eventlet.sleep'):\n    worker.work()\n"
         "    print(worker.eventlet.sleep.call_count)\n"

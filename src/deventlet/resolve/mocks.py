@@ -25,7 +25,7 @@ _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
 _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
 # A pattern that starts with its word is found many times as fast as with ``\b``.
-_MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(")
+_MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(|__dict__")
 _TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
@@ -194,27 +194,28 @@ class Mocks:
                 attribute, problem="mock.whole-module",
             )  # fmt: skip
 
-    # -- patch.multiple --------------------------------------------------------
+    # -- several names at once -------------------------------------------------
 
     def _multiple(self, module: Module) -> Iterator[Target]:
-        """``patch.multiple('eventlet', sleep=DEFAULT)``."""
+        """``patch.multiple('eventlet', sleep=DEFAULT)``; ``patch.dict`` of a module."""
         for found in _MULTIPLE.finditer(module.source.utf8):
             path = node_at(module, found.start())
             call = _enclosing_call(path)
-            if call is None or not call.args:
+            owner = _module_of(call) if call is not None else None
+            if call is None or owner is None:
                 continue
-            for keyword in call.keywords:
-                for owner in sorted(self._owners(module, call.args[0])):
-                    for dotted in self.names.member(owner, keyword.arg or ""):
-                        api = self.names.interest.match(dotted)
+            for name in sorted(_names_given(call, module)):
+                for dotted in sorted(self._owners(module, owner)):
+                    for member in sorted(self.names.member(dotted, name)):
+                        api = self.names.interest.match(member)
                         if api is not None:
                             yield Target(
-                                module, call.args[0], path, call, "object", api, owner,
-                                keyword.arg or "", problem="mock.multiple",
+                                module, call.args[0], path, call, "object", api,
+                                dotted, name, problem="mock.multiple",
                             )  # fmt: skip
 
     def _owners(self, module: Module, expr: ast.expr) -> frozenset[str]:
-        """What the first argument of ``patch.multiple`` may be."""
+        """What a module may be that is named by a string or an expression."""
         if isinstance(expr, ast.Constant) and isinstance(expr.value, str):
             if eventlet_api.is_eventlet(expr.value):
                 return frozenset({expr.value})
@@ -315,6 +316,40 @@ class Mocks:
                 module, node, parents, call, "string", api, owner, attribute,
                 problem="mock.computed",
             )  # fmt: skip
+
+
+def _module_of(call: ast.Call) -> ast.expr | None:
+    """The module, named or given, of which a call replaces several names."""
+    first = call.args[0] if call.args else None
+    if _called(call).endswith("multiple"):
+        return first
+    if not _called(call).endswith(("patch.dict", "setitem")):
+        return None
+    if isinstance(first, ast.Attribute) and first.attr == "__dict__":
+        return first.value
+    named = first.value if isinstance(first, ast.Constant) else None
+    if isinstance(named, str) and named.endswith(".__dict__"):
+        return ast.Constant(named.removesuffix(".__dict__"))
+    return None
+
+
+def _names_given(call: ast.Call, module: Module) -> frozenset[str]:
+    """The names that a call gives values for; if it is computed, all it may give."""
+    given = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    found = {keyword.arg for keyword in call.keywords if keyword.arg is not None}
+    for node in (*call.args[1:2], *given):
+        keys = node.keys if isinstance(node, ast.Dict) else [node]
+        literal = all(isinstance(key, ast.Constant) for key in keys)
+        found |= _words(node if literal else module.tree)
+    return frozenset(found)
+
+
+def _words(tree: ast.AST) -> set[str]:
+    """The strings, and the names of arguments, that are somewhere in a tree."""
+    nodes = list(ast.walk(tree))
+    said = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    named = {node.arg for node in nodes if isinstance(node, ast.keyword)}
+    return {word for word in (*said, *named) if isinstance(word, str)}
 
 
 def _is_class(use: Use) -> bool:
