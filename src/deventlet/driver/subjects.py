@@ -241,7 +241,8 @@ def _is_another(found: Written, use: Use) -> bool:
 
 def _add_targets(findings: Findings, targets: Iterable[Target]) -> None:
     for target in targets:
-        form: Form = "string" if target.form == "string" else "reference"
+        is_string = target.form == "string" or isinstance(target.node, ast.Constant)
+        form: Form = "string" if is_string else "reference"
         site = site_of(target.module, target.node, target.api, form)
         if site in findings.targets or not is_concerned(target):
             continue

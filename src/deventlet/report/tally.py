@@ -18,7 +18,7 @@ _FOLLOWS = "import.follows"
 _FOLLOWING = frozenset(
     {
         *("tpool.Proxy", "GreenSocket", "green.subprocess.Popen"),
-        *("original", "eventletutils.Event"),
+        *("original", "import_patched", "eventletutils.Event"),
     }
 )
 

@@ -529,6 +529,40 @@ def test_an_object_has_its_uses_in_other_files(make: Make, deventlet: Run) -> No
     assert {site["subject"] for site in waits} == {"proj/field.py:5"}
 
 
+def test_a_use_has_the_name_of_what_made_its_object(make: Make, deventlet: Run) -> None:
+    """What ``import_patched()`` gives is not said to be of ``original()``."""
+    text = (
+        "import eventlet\nfrom eventlet import patcher\n\n"
+        "client = eventlet.import_patched('http.client')\n"
+        "threading = patcher.original('threading')\n\n\n"
+        "def ask(host):\n    threading.Lock().acquire()\n"
+        "    return client.HTTPConnection(host)\n"
+    )
+    found = scanned(deventlet, make({"proj/ask.py": text}))
+    methods = of(found["sites"], path="proj/ask.py", form="method")
+    assert [(site["line"], site["api"]) for site in methods] == [
+        (9, "eventlet.patcher.original.Lock"),
+        (10, "eventlet.import_patched.HTTPConnection"),
+    ]
+
+
+def test_a_module_that_a_test_names_in_a_string_has_that_form(
+    make: Make, deventlet: Run
+) -> None:
+    text = (
+        "from unittest import mock\n\nimport proj.worker\n\n\n"
+        "@mock.patch('proj.worker.eventlet')\n"
+        "@mock.patch('eventlet.sleep')\n"
+        "@mock.patch.object(proj.worker, 'eventlet')\n"
+        "def test(one, two, three):\n    proj.worker.run()\n"
+    )
+    found = scanned(deventlet, make({"proj/tests/test_worker.py": text}))
+    sites = of(found["sites"], path="proj/tests/test_worker.py")
+    assert [(site["line"], site["form"]) for site in sites] == [
+        (6, "string"), (7, "string"), (8, "reference"),
+    ]  # fmt: skip
+
+
 def test_a_site_says_in_which_thread_it_runs(make: Make, deventlet: Run) -> None:
     root = make(
         {

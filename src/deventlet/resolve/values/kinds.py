@@ -39,7 +39,7 @@ CONSTRUCTORS: Mapping[str, str] = {
     "eventlet.pools.TokenPool": "pools.Pool",
     "eventlet.wsgi.Server": "wsgi.Server",
     "eventlet.patcher.original": "original",
-    "eventlet.import_patched": "original",
+    "eventlet.import_patched": "import_patched",
     "futurist.GreenThreadPoolExecutor": "GreenThreadPoolExecutor",
     "futurist.GreenFuture": "GreenFuture",
 }
