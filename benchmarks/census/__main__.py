@@ -1,0 +1,117 @@
+"""python -m benchmarks.census TREE... [--assume REASON] [--json FILE] [--work DIR]
+
+Checks each checkout, prints what was found, and exits with 1 if a check failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.census.files import Failure, changes, pyflakes
+from benchmarks.census.steps import steps
+from benchmarks.census.style import style
+from benchmarks.census.tables import Result, by_api, by_tree, show
+from benchmarks.census.tools import clone, git, repository, scan
+from benchmarks.census.uses import count
+from benchmarks.census.verdicts import MISSING, judge
+from benchmarks.census.whole import patches, second_run, written
+
+
+def verdicts(result: Result, original: Path, assume: Sequence[str]) -> None:
+    """Whether every use has a verdict."""
+    report, counted = scan(original, assume), count(original)
+    result.judged = judge(counted.uses, report["sites"])
+    named = {problem["path"] for problem in report["problems"]}
+    for path in counted.unreadable:
+        result.notes.append(f"{path} cannot be parsed here")
+        if path not in named:
+            why = "deventlet does not say that it cannot be parsed"
+            result.failures.append(Failure("problem", path, why))
+    for each in result.judged:
+        if each.verdict == MISSING:
+            where = f"{each.use.path}:{each.use.line}"
+            result.failures.append(Failure("verdict", where, each.use.api))
+
+
+def examine(tree: Path, work: Path, assume: Sequence[str], only_scan: bool) -> Result:
+    """Count, run and check everything on one checkout."""
+    start = time.monotonic()
+    tree = repository(tree, work)
+    original = clone(tree, work / "original")
+    commit = git(original, "rev-parse", "--short=10", "HEAD").strip()
+    result = Result(tree.name, commit)
+    verdicts(result, original, assume)
+    if not only_scan:
+        series(result, tree, original, work, assume)
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def series(
+    result: Result, tree: Path, original: Path, work: Path, assume: Sequence[str]
+) -> None:
+    """Run the whole series, and check what it wrote."""
+    options = [f"--assume={name}" for name in assume]
+    said = steps(original, assume)
+    result.patches = [step.codemod for step in said]
+    place, _ = written(tree, work, options)
+    changed = changes(place, "HEAD^", "HEAD", None)
+    result.files = len(changed)
+    result.left = count(place).uses
+    for change in changed:
+        if change.path.endswith(".py"):
+            result.failures += pyflakes(change)
+    result.failures += style(changed, original, place, result.notes)
+    result.failures += second_run(place, options)
+    result.failures += patches(tree, place, said, work, options)
+
+
+@contextmanager
+def scratch(kept: Path | None, name: str) -> Iterator[Path]:
+    """A folder for the clones of one tree: removed at the end, or kept and emptied."""
+    if kept is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    own = kept.resolve() / name
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True)
+    yield own
+
+
+def main() -> None:
+    """Examine every checkout; status 1 if a check failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.census", description=__doc__.partition("\n")[2]
+    )
+    parser.add_argument("trees", type=Path, nargs="+", metavar="TREE")
+    parser.add_argument("--assume", action="append", default=[], metavar="REASON")
+    parser.add_argument("--scan", action="store_true", help="check verdicts only")
+    parser.add_argument("--json", type=Path, help="write the results there, too")
+    parser.add_argument("--work", type=Path, help="keep the clones in this folder")
+    options = parser.parse_args()
+    results = []
+    for tree in options.trees:
+        with scratch(options.work, tree.name) as work:
+            result = examine(tree.resolve(), work, options.assume, options.scan)
+        results.append(result)
+        show(result)
+        sys.stdout.flush()
+    print("", *by_tree(results), "", *by_api(results), sep="\n")
+    if options.json:
+        listed = [asdict(result) for result in results]
+        options.json.write_text(json.dumps(listed, indent=1) + "\n")
+    sys.exit(any(result.failures for result in results))
+
+
+if __name__ == "__main__":
+    main()

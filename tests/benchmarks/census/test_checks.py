@@ -1,0 +1,163 @@
+"""Each check of the census, on a change that it has to reject."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from benchmarks.census.files import changes, right
+from benchmarks.census.steps import Edit, Span, Step
+from benchmarks.census.style import style
+from benchmarks.census.tools import git
+from benchmarks.census.uses import Use
+from benchmarks.census.verdicts import MISSING, judge
+
+BEFORE = """\
+import eventlet
+
+
+def work(pool):
+    # Others have their turn.
+    for n in range(3):
+        eventlet.sleep(n)
+        print(n)
+    return pool
+"""
+SLEEP: Span = (7, 8, 7, 25)
+
+
+def failures(
+    folder: Path,
+    before: str,
+    after: str,
+    spans: Sequence[Span] = (SLEEP,),
+    action: str = "Replace",
+    path: str = "app.py",
+) -> list[str]:
+    """The checks that a change of one file does not pass."""
+    git(folder, "init", "-q")
+    for text in (before, after):
+        (folder / path).write_text(text)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "A state", "--allow-empty")
+    edits = tuple(Edit(path, span, action) for span in spans)
+    step = Step("sleep", (path,), frozenset(), edits)
+    found = changes(folder, "HEAD^", "HEAD", step)
+    return sorted({failure.check for change in found for failure in right(change)})
+
+
+def changed(*pairs: tuple[str, str]) -> str:
+    text = BEFORE.replace("import eventlet", "import time")
+    text = text.replace("eventlet.sleep", "time.sleep")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def test_an_edit_with_its_import_is_right(tmp_path: Path) -> None:
+    assert failures(tmp_path, BEFORE, changed()) == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "checks"),
+    [
+        (("(n)\n        print", "(n\n        print"), ["compile"]),
+        (("import time\n", ""), ["pyflakes"]),
+        (("import time\n", "import time\nimport os\n"), ["pyflakes"]),
+        (("print(n)", "print(n + 1)"), ["lines", "tree"]),
+        (("return pool", "return  pool"), ["lines"]),
+        (("    return pool\n", ""), ["lines", "tree"]),
+        (("return pool", "print()\n    return pool"), ["lines", "tree"]),
+        (("        print(n)", "    print(n)"), ["tree"]),
+        (("    # Others have their turn.\n", ""), ["comment", "lines"]),
+    ],
+)
+def test_what_an_edit_does_not_explain_is_a_failure(
+    tmp_path: Path, pair: tuple[str, str], checks: list[str]
+) -> None:
+    assert failures(tmp_path, BEFORE, changed(pair)) == checks
+
+
+def test_what_stands_beside_the_site_in_its_statement_has_to_stay(
+    tmp_path: Path,
+) -> None:
+    before = "import eventlet\nx = f(eventlet.sleep(1), 2)\n"
+    span = (2, 6, 2, 23)
+    right = "import time\nx = f(time.sleep(1), 2)\n"
+    assert failures(tmp_path, before, right, [span]) == []
+    wrong = "import time\nx = f(time.sleep(1), 3)\n"
+    assert failures(tmp_path, before, wrong, [span]) == ["tree"]
+
+
+def test_a_body_may_lose_its_indentation_and_nothing_else(tmp_path: Path) -> None:
+    before = "import eventlet\nwith eventlet.Timeout(1):\n    f()\n    g()\n"
+    span = (2, 5, 2, 24)
+    assert failures(tmp_path, before, "f()\ng()\n", [span], "Instead") == []
+    assert "tree" in failures(tmp_path, before, "f()\n", [span], "Instead")
+
+
+def test_another_file_may_only_lose_lines_that_are_sites(tmp_path: Path) -> None:
+    before, span = "eventlet\nfuturist\n", (1, 0, 1, 8)
+    path = "requirements.txt"
+    assert failures(tmp_path, before, "futurist\n", [span], "Write", path) == []
+    wrong = failures(tmp_path, before, "eventlet\n", [span], "Write", path)
+    assert wrong == ["lines"]
+
+
+@pytest.mark.parametrize(
+    ("after", "checks"),
+    [
+        ("import time\n\ntime.sleep(1)\n", []),
+        ("import time\n\ntime.sleep(1 )\n", ["E202"]),
+        (f"import time\n\ntime.sleep({'1' * 80})\n", ["E501"]),
+    ],
+)
+def test_a_new_message_of_flake8_is_a_failure(
+    tmp_path: Path, after: str, checks: list[str]
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    failures(tmp_path / "new", "import eventlet\n\neventlet.sleep(1)\n", after)
+    (tmp_path / "old" / "app.py").write_text("import eventlet\n\neventlet.sleep(1)\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path / "old", check=True)
+    config = "[flake8]\nselect = E2,E5\n"
+    for name in ("old", "new"):
+        (tmp_path / name / "tox.ini").write_text(config)
+    found = changes(tmp_path / "new", "HEAD^", "HEAD", None)
+    notes: list[str] = []
+    said = style(found, tmp_path / "old", tmp_path / "new", notes)
+    assert [failure.message.split()[0] for failure in said] == checks
+    assert notes == []
+
+
+SITE = {
+    "path": "app.py",
+    "line": 3,
+    "column": 4,
+    "end_line": 3,
+    "end_column": 21,
+    "api": "eventlet.sleep",
+    "form": "call",
+    "verdict": "refuse",
+    "reason": "process.unpatched",
+}
+
+
+@pytest.mark.parametrize(
+    ("use", "verdict"),
+    [
+        (Use("app.py", 3, 4, "use", "eventlet.greenthread.sleep"), "refuse"),
+        (Use("app.py", 3, 4, "use", "eventlet.spawn"), MISSING),
+        (Use("app.py", 4, 4, "use", "eventlet.sleep"), MISSING),
+        (Use("app.py", 3, 30, "use", "eventlet.sleep"), MISSING),
+        (Use("other.py", 3, 4, "use", "eventlet.sleep"), MISSING),
+        (Use("app.py", 3, 4, "import", "eventlet.sleep"), MISSING),
+        (Use("app.py", 3, 4, "method", "Event#sleep"), MISSING),
+    ],
+)
+def test_a_use_has_the_verdict_of_its_own_site_only(use: Use, verdict: str) -> None:
+    assert [each.verdict for each in judge([use], [SITE])] == [verdict]
