@@ -74,9 +74,11 @@ class Stop:
 def stops(git: Git, revision: str, stepping: Stepping) -> list[Stop]:
     """The commits to look at, oldest first; the branch's last one always ends them.
 
-    :raises StepProblem: for a date or a revision that is none.
+    :raises StepProblem: for a date or a revision that is none, or without a commit.
     :raises GitProblem: if there is no such branch.
     """
+    if revision == "HEAD" and not git.head_exists():
+        raise StepProblem("there is no commit yet, and so no history")
     chain = _commits(git, "--first-parent", revision)
     first = _first_day(git, chain, stepping.since)
     if stepping.step == "tag":

@@ -119,3 +119,12 @@ def test_outside_of_a_repository_there_is_no_history(
     done = deventlet(tmp_path, "history")
     assert done.returncode == 2
     assert b"not in a git repository" in done.stderr
+
+
+def test_repository_without_a_commit_is_told(
+    git: Git, deventlet: Run, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q")
+    done = deventlet(tmp_path, "history")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"deventlet: there is no commit yet, and so no history\n"

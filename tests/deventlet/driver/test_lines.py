@@ -31,3 +31,16 @@ def test_only_what_names_eventlet_goes(
     written = write(found, [Verdict(subject, "project-files", rewrite)])
     assert (path in written.contents) is right
     assert (path in written.failed) is not right
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("final", [True, False])
+def test_file_ends_as_it_did_when_its_last_line_goes(end: str, final: bool) -> None:
+    last = "eventlet" + end * final
+    text = f"six{end}{last}"
+    found = Lines(texts={"requirements.txt": text.encode()})
+    said = Line("requirement", last, "text", "")
+    subject = found.add("requirements.txt", (3 + len(end), len(text)), said)
+    verdict = Verdict(subject, "project-files", Rewrite({subject.origin: Write("")}))
+    written = write(found, [verdict])
+    assert written.contents == {"requirements.txt": f"six{end * final}".encode()}

@@ -50,12 +50,16 @@ def write(found: Lines, verdicts: Iterable[Verdict]) -> Written:
 
 
 def _spliced(text: bytes, actions: Mapping[Site, str]) -> bytes:
-    """The text with the sites replaced, in the line ends that stand there."""
+    """The text with the sites replaced, in the line ends that stand there.
+
+    A text that ends without one still does so when its last line has gone.
+    """
+    ends = not text or text.endswith(b"\n")
     for site, new in sorted(actions.items(), reverse=True):
         crlf = b"\r\n" in text[site.start : site.end]
         put = new.replace("\n", "\r\n") if crlf else new
         text = text[: site.start] + put.encode() + text[site.end :]
-    return text
+    return text if ends else text.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _problem(
