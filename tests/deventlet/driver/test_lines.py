@@ -39,7 +39,7 @@ def test_file_ends_as_it_did_when_its_last_line_goes(end: str, final: bool) -> N
     last = "eventlet" + end * final
     text = f"six{end}{last}"
     found = Lines(texts={"requirements.txt": text.encode()})
-    said = Line("requirement", last, "text", "")
+    said = Line("requirement", last, "list", "")
     subject = found.add("requirements.txt", (3 + len(end), len(text)), said)
     verdict = Verdict(subject, "project-files", Rewrite({subject.origin: Write("")}))
     written = write(found, [verdict])
