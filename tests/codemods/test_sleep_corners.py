@@ -276,3 +276,15 @@ def test_mock_that_intercepts_nothing_stays_in_a_second_run() -> None:
     second = rewritten(*files)
     assert second.after == first.after
     assert reasons(second, "proj/tests/test_w.py") == {"mock.no-site"}
+
+
+# -- words about a line -------------------------------------------------------
+
+
+def test_word_about_the_length_goes_where_the_line_is_short_enough_now() -> None:
+    long = "    eventlet.sleep(option('a_rather_long_name_of_the_delay_in_seconds') + 15 + 1)"
+    short = "    eventlet.sleep(1)  # noqa: E501\n    eventlet.sleep(2)  # noqa\n"
+    text = f"import eventlet\n\n\ndef work(option):\n{long}  # noqa: E501\n{short}"
+    assert len(long) > 79
+    expected = text.replace("eventlet", "time").replace("+ 1)  # noqa: E501", "+ 1)")
+    assert after(rewritten(("example.py", text))) == expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,10 @@ _BLANK_BELOW = re.compile(rb"(?:[ \t]*\r?\n)*")
 _OPENING = re.compile(rb":[ \t]*\r?\n\Z|\A(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*\Z")
 _PLACED = re.compile(rb"[ \t]*#[ \t]*noqa:[ \t]*E402[ \t]*(?=\r?$)", re.MULTILINE)
 """What says no more than that an import stands below other code."""
+_LISTED = re.compile(
+    r"[ \t]*#[ \t]*noqa:[ \t]*((?:[A-Z]+\d+)(?:[ \t]*,[ \t]*[A-Z]+\d+)*)[ \t]*\Z"
+)
+"""A comment that says nothing but which checks a line is excepted from."""
 
 
 def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
@@ -132,3 +137,69 @@ def _said(source: SourceFile, node: ast.stmt, edits: Sequence[Edit]) -> Iterator
 def _is_text(statement: ast.stmt) -> bool:
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def outgrown(source: SourceFile, edits: Iterable[Edit], length: int) -> list[Edit]:
+    """The edits that take from ``# noqa: E501, H301`` what a line needs no more.
+
+    Only of lines that change: E501 where the line is short enough now and was not,
+    H301 where an import is left with one name.
+
+    :param length: the columns that a line of the project may have.
+    """
+    inside: dict[int, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        first, last = (source.position(at)[0] for at in (edit.start, edit.end))
+        for line in range(first, last + 1):
+            inside[line].append(edit)
+    found = (_excepted(source, line, inside[line], length) for line in sorted(inside))
+    return [edit for edit in found if edit is not None]
+
+
+def _excepted(
+    source: SourceFile, number: int, edits: Sequence[Edit], length: int
+) -> Edit | None:
+    """The shorter comment of a line, if it has one that says too much now."""
+    line = source.line_bytes(number).decode().rstrip("\r\n")
+    said = _LISTED.search(line)
+    start = source.offset(number, 0)
+    if said is None:
+        return None
+    old = line[: said.start()]
+    end = start + len(old.encode())
+    if any(edit.start < start or edit.end > end or "\n" in edit.text for edit in edits):
+        return None
+    new = _put(old.encode(), [(e.start - start, e.end - start, e.text) for e in edits])
+    codes = [code.strip() for code in said[1].split(",")]
+    left = [code for code in codes if not (code == "H301" and _has_one_name(old, new))]
+    short = _comment(said[0], [code for code in left if code != "E501"])
+    if len(old) > length >= len(new + short):
+        left = [code for code in left if code != "E501"]
+    text = _comment(said[0], left)
+    return Edit(end, end + len(said[0].encode()), text) if left != codes else None
+
+
+def _put(text: bytes, edits: Iterable[tuple[int, int, str]]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new.encode() + text[end:]
+    return text.decode()
+
+
+def _comment(said: str, codes: Sequence[str]) -> str:
+    """A comment with fewer codes, parted as they were; nothing without any."""
+    (head,) = re.findall(r".*?:[ \t]*", said)
+    return head + (", " if ", " in said else ",").join(codes) if codes else ""
+
+
+def _has_one_name(old: str, new: str) -> bool:
+    """Whether an import of several names is one of a single name now."""
+    return _names(old) > 1 == _names(new)
+
+
+def _names(text: str) -> int:
+    """How many names an import on one line has; 0 for anything else."""
+    try:
+        (statement,) = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError):
+        return 0
+    return len(statement.names) if isinstance(statement, _IMPORTS) else 0

@@ -254,6 +254,14 @@ ADDING = [
         add=("import time",),
     ),
     Case(
+        "below monkey_patch without what another import is excepted from",
+        "import eventlet\neventlet.monkey_patch()\n\n"
+        "from nova import x  # noqa: F401,E402\n",
+        "import eventlet\neventlet.monkey_patch()\n\nimport time  # noqa: E402\n\n"
+        "from nova import x  # noqa: F401,E402\n",
+        add=("import time",),
+    ),
+    Case(
         "below a guarded monkey_patch, as a new group",
         "import os\n\nimport eventlet\n\nif not os.environ.get('X'):\n"
         "    # early\n    eventlet.monkey_patch()\n\nfrom nova import x\n",

@@ -23,7 +23,7 @@ from deventlet.driver.emit.spelling import edits_for, named
 from deventlet.driver.naming import Chosen, Place, choose
 from deventlet.driver.requirements import uses_hacking
 from deventlet.driver.subjects import Findings
-from deventlet.driver.tidy import freed, united
+from deventlet.driver.tidy import freed, outgrown, united
 from deventlet.driver.wanted import Wanted
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign
@@ -128,6 +128,7 @@ class Emitter:
                 source = draft.module.source
                 edits = united(source, [*site_edits[path], *imports])
                 edits += freed(source, draft.module.tree, edits)
+                edits += outgrown(source, edits, self.style.line_length)
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)

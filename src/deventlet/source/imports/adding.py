@@ -37,6 +37,8 @@ from deventlet.source.imports.style import ORDERS, PROJECT, STDLIB, ImportStyle
 from deventlet.source.imports.writing import Statement, aligned
 from deventlet.source.text import Edit, SourceFile
 
+_OTHER_CODES = re.compile(rb"(#\s*noqa\s*:\s*)[^#]*\bE402\b[^#]*", re.IGNORECASE)
+"""What a line is excepted from besides E402."""
 _NOQA_E402 = re.compile(rb"#\s*noqa(?:(?!\s*:)|\s*:.*\bE402\b)", re.IGNORECASE)
 
 
@@ -226,7 +228,7 @@ def _shared_noqa(source: SourceFile, run: Run, blocks: _Blocks) -> str:
         for unit in kept
     ]
     if all(_NOQA_E402.match(comment) for comment in comments):
-        return "  " + comments[0].decode()
+        return "  " + _OTHER_CODES.sub(rb"\1E402", comments[0]).decode()
     return ""
 
 
