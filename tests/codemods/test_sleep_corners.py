@@ -282,9 +282,11 @@ def test_mock_that_intercepts_nothing_stays_in_a_second_run() -> None:
 
 
 def test_word_about_the_length_goes_where_the_line_is_short_enough_now() -> None:
-    long = f"    eventlet.sleep(option('{'a_long_name_' * 4}') + 15 + 1)"
+    long = f"    eventlet.sleep(option('{'a_rather_long_name_' * 2}') + 155 + 1000)"
     short = "    eventlet.sleep(1)  # noqa: E501\n    eventlet.sleep(2)  # noqa\n"
     text = f"import eventlet\n\n\ndef work(option):\n{long}  # noqa: E501\n{short}"
     assert len(long) > 79
-    expected = text.replace("eventlet", "time").replace("+ 1)  # noqa: E501", "+ 1)")
+    expected = text.replace("eventlet", "time").replace(
+        "+ 155 + 1000)  # noqa: E501", "+ 155 + 1000)"
+    )
     assert after(rewritten(("example.py", text))) == expected
