@@ -1165,3 +1165,73 @@ def test_a_file_that_nobody_loads_decides_by_itself(build: Build) -> None:
     assert build(late).early("time", "app/work.py", 1) != ""
     assert build(late).early("time", "app/work.py", 9) == ""
     assert build({"app/work.py": EARLY}).early("time", "app/work.py", 2) == ""
+
+
+# Imports that may not run -----------------------------------------------------------
+
+_IMPORT = "from app import patch"
+CONDITIONS = [
+    (f"import sys\nif '--green' in sys.argv:\n    {_IMPORT}", False),
+    (f"import sys\nif '--green' in sys.argv: {_IMPORT}", False),
+    (f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    {_IMPORT}", False),
+    (f"import sys\nif sys.argv:\n    pass\nelif sys.path:\n    {_IMPORT}", False),
+    (f"import sys\nif sys.argv:\n    pass\nelse:\n    {_IMPORT}", False),
+    (f"for each in ():\n    {_IMPORT}", False),
+    (f"while False:\n    {_IMPORT}", False),
+    (f"try:\n    import nothing\nexcept ImportError:\n    {_IMPORT}", False),
+    (f"import sys\nif sys.argv:\n\n    # text\n    try:\n        {_IMPORT}\n"
+     "    finally:\n        pass", False),
+    (f"import sys\nmatch sys.argv:\n    case []:\n        {_IMPORT}", False),
+    (f"import sys\nif sys.argv:\n    import os\n{_IMPORT}", True),
+    (f"try:\n    {_IMPORT}\nexcept ImportError:\n    pass", True),
+    (f"try:\n    pass\nexcept OSError:\n    pass\nelse:\n    {_IMPORT}", True),
+    (f"try:\n    pass\nfinally:\n    {_IMPORT}", True),
+    (f"with open('x') as file:\n    {_IMPORT}", True),
+    (f"import os\nif not os.environ.get('NATIVE'):\n    {_IMPORT}", True),
+    (f"import os\nif os.getenv('NATIVE'):\n    pass\nelse:\n    {_IMPORT}", True),
+    (f"import os\nNATIVE = os.environ.get('NATIVE')\nif not NATIVE:\n    {_IMPORT}",
+     True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "runs"), CONDITIONS)
+def test_a_process_patches_with_an_import_that_surely_runs(
+    build: Build, start: str, runs: bool
+) -> None:
+    files = service(start) | {"app/patch.py": PATCH}
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == ("proven" if runs else "process.unpatched")
+
+
+@pytest.mark.parametrize(("start", "runs"), CONDITIONS)
+def test_only_an_import_that_surely_runs_is_first(
+    build: Build, start: str, runs: bool
+) -> None:
+    """The process patches later in any case; the file is loaded in between."""
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": EARLY,
+        "app/cmd.py": f"{start}\n{LOADS}eventlet.monkey_patch()\n{START}",
+        "app/patch.py": PATCH,
+    }
+    why = "" if runs else UNKNOWN_ORDER
+    assert build(files).early("time", "app/work.py", 2) == why
+
+
+def test_what_a_condition_may_load_may_come_first(build: Build) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": EARLY,
+        "app/cmd.py": f"import sys\nif sys.argv:\n    from app import work\n"
+        f"{PATCH}{LOADS}{START}",
+    }
+    assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER
+
+
+def test_what_a_class_body_loads_may_come_first(build: Build) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": EARLY,
+        "app/cmd.py": f"class Late:\n    from app import work\n{PATCH}{LOADS}{START}",
+    }
+    assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER

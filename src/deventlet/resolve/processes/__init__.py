@@ -248,7 +248,7 @@ class Processes:
 
     def _sources(self, entry: EntryPoint) -> dict[str, frozenset[str]]:
         importing = self.patching.importing
-        loaded = self.texts.loaded(entry.module)
+        loaded = self.texts.surely_loaded(entry.module)
         found = {name: importing[name] for name in importing if name in loaded}
         if entry.function:
             own = self.patching.calling(f"{entry.module}.{entry.function}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from deventlet.resolve.processes.conditions import may_not_run
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.project import Module, with_parents
@@ -56,44 +57,50 @@ class Order:
             return any(at < line for at in self._patched_at(name))
         if not (self._patches(module) or self._brings(module, name)):
             return None
-        for _, target in self._events(module):
+        for _, target, certain in self._events(module):
             if not target:
                 return True
-            patches, brings = self._patches(target), self._brings(target, name)
+            patches = certain and self._patches(target)
+            brings = self._brings(target, name)
             if patches and not brings:
                 return True
-            answer = self._load(target, name, line, seen) if brings else None
-            if answer is not None:
+            around = seen if certain else set(seen)
+            answer = self._load(target, name, line, around) if brings else None
+            if answer is False or (certain and answer):
                 return answer
         return None
 
     def _patched_at(self, name: str) -> Iterator[int]:
         """The lines of a file after which the module is patched."""
-        for line, target in self._events(name):
-            if not target or self._patches(target):
+        for line, target, certain in self._events(name):
+            if not target or (certain and self._patches(target)):
                 yield line
 
-    def _events(self, name: str) -> list[tuple[int, str]]:
-        """Lines that load a module of the repository, and, without one, that patch."""
+    def _events(self, name: str) -> list[tuple[int, str, bool]]:
+        """Lines that load a module of the repository, and, without one, that patch.
+
+        With whether they run on no condition.
+        """
         module = self.texts.project.module(self.texts.project.by_name[name])
         if module is None:
             return []
         own = self.patching.patched_from(self.keyword, module)
-        found = [(node.lineno, target) for node, target in self._imports(module)]
-        return sorted([*found, *([(own, "")] if own else [])])
+        own_line = [(own, "", True)] if own else []
+        return sorted([*self._imports(module), *own_line])
 
-    def _imports(self, module: Module) -> Iterator[tuple[ast.stmt, str]]:
+    def _imports(self, module: Module) -> Iterator[tuple[int, str, bool]]:
         known = self.texts.project.by_name
-        for node in _eager(module.tree):
+        text = self.texts[module.path].raw
+        for node, certain in _eager(module.tree, text):
             for full in _imported(node, module):
                 for name in with_parents(full):
                     if name in known and name != module.name:
-                        yield node, name
+                        yield node.lineno, name, certain
 
     # -- facts ---------------------------------------------------------------
 
     def _patches(self, module: str) -> bool:
-        return not self._sources.isdisjoint(self.texts.loaded(module))
+        return not self._sources.isdisjoint(self.texts.surely_loaded(module))
 
     def _brings(self, module: str, name: str) -> bool:
         return name in self.texts.loaded(module)
@@ -110,13 +117,18 @@ class Order:
         return [each for each in sorted(with_parents(name), key=len) if each in known]
 
 
-def _eager(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports that run while a file is loaded, in the order of the text."""
+def _eager(
+    node: ast.AST, text: bytes, certain: bool = True
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """The imports that may run while a file is loaded, in the order of the text.
+
+    With whether they run on no condition.
+    """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.Import, ast.ImportFrom)):
-            yield child
+            yield child, certain
         elif not isinstance(child, (*_SCOPES, ast.expr)):
-            yield from _eager(child)
+            yield from _eager(child, text, certain and not may_not_run(child, text))
 
 
 def _imported(node: ast.Import | ast.ImportFrom, module: Module) -> Iterator[str]:

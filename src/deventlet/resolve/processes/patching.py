@@ -116,7 +116,7 @@ class Patching:
     def on_loading(self, keyword: str, module: str) -> list[str]:
         """The modules that patch ``keyword`` whenever ``module`` is loaded."""
         patching = [n for n in self.importing if keyword in self.importing[n]]
-        loaded = self.texts.loaded(module) if patching else _NOTHING
+        loaded = self.texts.surely_loaded(module) if patching else _NOTHING
         return [name for name in patching if name in loaded]
 
     def patched_from(self, keyword: str, module: Module) -> int:

@@ -94,7 +94,7 @@ class Tests:
         names = {self.project.names[p] for p in paths if p in self.project.names}
         importing = self.patching.importing
         hooks = [h.module for h in self._hooks(keyword) if not h.owner]
-        loaded = frozenset().union(*map(self.texts.loaded, sorted(names)))
+        loaded = frozenset().union(*map(self.texts.surely_loaded, sorted(names)))
         found = {n for n in importing if keyword in importing[n] and n in loaded}
         return frozenset(found | (names & set(hooks)))
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from deventlet.resolve.processes.conditions import surely_run
 from deventlet.resolve.processes.decorators import only_wraps
 from deventlet.resolve.project import Project
 
@@ -356,6 +357,10 @@ class Texts:
         self._texts: dict[str, Text] = {}
         self._words: dict[str, list[str]] = {}
         self._eager: dict[str, frozenset[str]] = {}
+        self._certain: dict[str, frozenset[str]] = {}
+        self._sure = Project(project.root, project.paths)
+        self._sure.names = project.names
+        self._sure.by_name = project.by_name
         self._wrapping: dict[str, bool] = {}
 
     def __getitem__(self, path: str) -> Text:
@@ -425,13 +430,32 @@ class Texts:
             self._eager[module] = self._loading.imported_modules(path)
         return self._eager[module]
 
+    def surely_loads(self, module: str) -> frozenset[str]:
+        """Those of them that are loaded on no condition."""
+        if module not in self._certain:
+            path = self.project.by_name[module]
+            whole = self[path].module_level
+            certain = surely_run(whole)
+            self._sure.overlay[path] = certain
+            same = certain == whole
+            known = self.loads if same else self._surely_imported
+            self._certain[module] = known(module)
+        return self._certain[module]
+
+    def _surely_imported(self, module: str) -> frozenset[str]:
+        return self._sure.imported_modules(self.project.by_name[module])
+
     def closure(self, module: str) -> frozenset[str]:
         """What running ``module`` may load, sooner or later."""
         return self._reachable(module, self.imports)
 
     def loaded(self, module: str) -> frozenset[str]:
-        """What loading ``module`` has loaded when it returns."""
+        """What loading ``module`` may have loaded when it returns."""
         return self._reachable(module, self.loads)
+
+    def surely_loaded(self, module: str) -> frozenset[str]:
+        """What it has loaded then whatever the conditions are."""
+        return self._reachable(module, self.surely_loads)
 
     def _reachable(
         self, module: str, edges: Callable[[str], frozenset[str]]
