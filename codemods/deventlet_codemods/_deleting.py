@@ -5,21 +5,45 @@ from __future__ import annotations
 import libcst as cst
 
 from deventlet.codemod import Action, Context, Instead, Refuse, Site
+from deventlet_codemods._nodes import is_name
+
+_STARTED = frozenset({"sys.argv", "sys.platform", "os.name"})
+"""How and where a process was started; to ask for it does nothing."""
 
 
 def deleted(site: Site, context: Context, reason: str) -> Action | Refuse:
-    """The call at a site taken out, if it is a statement of literals by itself.
+    """The call at a site taken out, if it is a statement by itself that does no more.
 
-    What computes an argument would stay behind without a use.
+    What computes an argument must do nothing, and leave nothing behind without a use.
 
     :param reason: the code of the refusal.
     """
     where = f"{site.path}:{site.line}"
     if context.becomes(site) != "discarded" or context.statement(site) is None:
         return Refuse(reason, f"it is not a statement by itself at {where}")
-    if not all(_is_literal(argument.value) for argument in context.call(site).args):
+    values = [argument.value for argument in context.call(site).args]
+    if not all(map(_is_silent, values)):
         return Refuse(reason, f"what computes its argument would stay at {where}")
+    left = () if all(map(_is_literal, values)) else sorted(context.only_there(site))
+    if left:
+        return Refuse(reason, f"{left[0]} would be left without a use at {where}")
     return Instead(())
+
+
+def _is_silent(value: cst.BaseExpression) -> bool:
+    """Whether nobody misses that it is evaluated: literals, chosen by the start."""
+    if isinstance(value, cst.IfExp):
+        return all(map(_is_silent, (value.test, value.body, value.orelse)))
+    if isinstance(value, cst.UnaryOperation):
+        return _is_silent(value.expression)
+    if isinstance(value, cst.BooleanOperation):
+        return _is_silent(value.left) and _is_silent(value.right)
+    if isinstance(value, cst.Comparison):
+        others = (each.comparator for each in value.comparisons)
+        return _is_silent(value.left) and all(map(_is_silent, others))
+    started = isinstance(value, cst.Attribute) and is_name(value, 1)
+    said = cst.Module([]).code_for_node(value) if started else ""
+    return said in _STARTED or _is_literal(value)
 
 
 def _is_literal(value: cst.BaseExpression) -> bool:

@@ -6,6 +6,8 @@ position or an import.
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from deventlet.codemod import (
@@ -21,10 +23,17 @@ from deventlet.codemod import (
 )
 from deventlet.resolve.facts import Patching
 from deventlet_codemods._deleting import deleted
+from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._stages import actions_by_site, named, running
 
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
+_PUT_ASIDE = "__original_module_threading"
+_WORK_AROUND = re.compile(
+    r"(?P<native>\w+)\.current_thread\.__globals__\[([\"'])_active\2\]\s*=\s*"
+    r"\w+\._active"
+)
+"""What is said to the native module of threads (eventlet's issue 592)."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -46,6 +55,8 @@ def decide(subject: Subject, context: Context) -> Decision:
 def _site(site: Site, context: Context) -> Action | Refuse:
     """What one call becomes."""
     where = f"{site.path}:{site.line}"
+    if site.api == _PUT_ASIDE:
+        return _work_around(site, context)
     if site.form != "call":
         return Refuse("monkey-patch.passed", where)
     known = context.patching(site)
@@ -60,6 +71,21 @@ def _site(site: Site, context: Context) -> Action | Refuse:
         alone = known.within == "wrapper" and not known.services
         return Refuse("monkey-patch.wrapper", where) if alone else gone
     return _backend(site, known, context)
+
+
+def _work_around(site: Site, context: Context) -> Action | Refuse:
+    """What gives the native module the list of threads of the patched one: nothing."""
+    places = context.patching(site).places
+    if places:
+        return Refuse("stage.blocked", named(places))
+    held, name = context.statement(site), context.expression(site)
+    assign = assignment(held)
+    names = [each.value for each in within(name, cst.Name)]
+    code = cst.Module([held]).code.split("#")[0] if held and assign else ""
+    said = _WORK_AROUND.fullmatch(code.replace("\\\n", "").strip())
+    if said is None or said["native"] != names[0]:
+        return Refuse("monkey-patch.saved", f"{site.path}:{site.line}")
+    return Instead(())
 
 
 def _started(subject: Subject, context: Context) -> Decision:

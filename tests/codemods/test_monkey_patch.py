@@ -315,3 +315,57 @@ def test_a_process_waits_for_what_its_calls_wait_for() -> None:
     found = rewrite(Case("monkey-patch", "a case", 1, tuple(files)))
     told = {v.subject.origin.path: v.reason for v in found.outcome.verdicts}
     assert told["proj/shared.py"] == "monkey-patch.other"
+
+
+WORK_AROUND = """
+import eventlet
+eventlet.monkey_patch()
+{comment}
+import __original_module_threading as orig_threading  # noqa
+import threading  # noqa
+{said}
+
+import {below}  # noqa: E402
+
+if __name__ == "__main__":
+    print({below})
+"""
+SAID = "orig_threading.current_thread.__globals__['_active'] = threading._active"
+
+
+@pytest.mark.parametrize(
+    ("comment", "said", "below", "left"),
+    [
+        ("# The current_thread.\n# See the bug.", SAID, "os", "import os\n"),
+        ("# Read the manual.", SAID, "os", "# Read the manual.\n\nimport os\n"),
+        ("# current_thread", f"{SAID}  # type: ignore", "os", "import os\n"),
+        ("# current_thread", SAID.replace("= ", "= \\\n    "), "os", "import os\n"),
+        ("#", SAID, "threading", "#\nimport threading  # noqa\n\nimport threading\n"),
+    ],
+)
+def test_work_around_goes_with_its_comment(
+    comment: str, said: str, below: str, left: str
+) -> None:
+    main = WORK_AROUND.format(comment=comment, said=said, below=below)
+    found = rewritten(main=main.lstrip())
+    after = found.after["proj/main.py"].decode()
+    assert after.partition("\nif ")[0] == left
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (SAID.replace("'_active'", "'_limbo'"), "monkey-patch.saved"),
+        (SAID.replace("threading._active", "threading"), "monkey-patch.saved"),
+        (SAID.replace(" = ", " = _active = "), "monkey-patch.saved"),
+        (f"{SAID}; print()", "monkey-patch.saved"),
+        (f"{SAID}  # hm", "comment.inside"),
+        ("orig_threading.Thread(target=print).start()", "monkey-patch.saved"),
+    ],
+)
+def test_other_uses_of_the_module_put_aside_hold_the_call_back(
+    said: str, reason: str
+) -> None:
+    found = rewritten(main=WORK_AROUND.format(comment="#", said=said, below="os"))
+    assert reasons(found) == {reason, "monkey-patch.other"}
+    assert found.outcome.changes == {}

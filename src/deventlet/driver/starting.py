@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import block_of, holder
-from deventlet.resolve.api import ROOTS
+from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
 from deventlet.resolve.names import Use
 from deventlet.resolve.processes.testing import is_test
@@ -60,7 +60,16 @@ class Starting:
             for each in project.containing([_SAVED])
             if together is None or each in together
         )
-        return next(iter(sorted(found)), "")
+        return next((each for each in sorted(found) if self._hides(each)), "")
+
+    def _hides(self, path: str) -> bool:
+        """Whether a file names a module put aside in another way than by an import."""
+        module = self.remaining.project.module(path)
+        if module is None:
+            return True
+        aliases = [n for n in ast.walk(module.tree) if isinstance(n, ast.alias)]
+        imported = sum(each.name == WORK_AROUND for each in aliases)
+        return module.source.utf8.count(_SAVED) > imported
 
     def _needs_backend(self, path: str, together: frozenset[str] | None) -> bool:
         """Whether a process has services of oslo.service, and no native backend yet."""

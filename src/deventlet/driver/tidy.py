@@ -93,6 +93,39 @@ def _content_start(source: SourceFile, offset: int) -> int:
     return source.offset(source.position(first)[0], 0) if rest.strip() else offset
 
 
+# -- words about what is gone ------------------------------------------------------
+
+
+def explained(
+    source: SourceFile,
+    tree: ast.Module,
+    edits: Sequence[Edit],
+    module: str,
+    word: bytes,
+) -> list[Edit]:
+    """The edits that take a comment with the import below it, which it is about.
+
+    :param module: what is imported.
+    :param word: what the comment has to say.
+    """
+    found: list[Edit] = []
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.Import) and node.names[0].name == module
+        if named and isinstance(node, ast.stmt) and _is_deleted(source, node, edits):
+            end = source.offset(node.lineno, 0)
+            start = _comment_start(source, node.lineno)
+            if word in source.utf8[start:end]:
+                found.append(Edit(start, end, ""))
+    return found
+
+
+def _comment_start(source: SourceFile, line: int) -> int:
+    """Where the comment lines directly above a line begin."""
+    while line > 1 and source.line_bytes(line - 1).lstrip().startswith(b"#"):
+        line -= 1
+    return source.offset(line, 0)
+
+
 # -- words about a place ------------------------------------------------------------
 
 

@@ -19,7 +19,11 @@ ROOTS = frozenset({"eventlet", "greenlet"})
 TRIGGERS = (b"eventlet", b"greenlet")
 """A file without one of these words can only reach Eventlet through another file."""
 
+WORK_AROUND = "__original_module_threading"
+"""What ``monkey_patch`` calls the native module that it puts aside."""
+
 RELATED = (
+    WORK_AROUND,
     "futurist.GreenThreadPoolExecutor",
     "futurist.GreenFuture",
     "futurist.SynchronousExecutor",
@@ -297,7 +301,9 @@ class Named:
         For a name of a green module the two words of the module have to go together.
         """
         green = {path for path in self._paths if _is_green(path)}
-        parts = {p for path in self._paths - green for p in path.split(".")[1:]}
+        parts = {
+            p for path in self._paths - green for p in path.split(".")[1:] or [path]
+        }
         parts |= {path.rpartition(".")[2] for path in green}
         parts |= {shim.rpartition(".")[2] for shim in shims}
         words = "|".join(sorted(map(re.escape, parts)))
@@ -318,8 +324,8 @@ class Everything:
     """
 
     triggers: tuple[bytes, ...] = (
-        *TRIGGERS, b"GreenThreadPoolExec", b"GreenFuture", b"SynchronousExecutor",
-        *chain.from_iterable(_IMPORTS.values()),
+        *TRIGGERS, WORK_AROUND.encode(), b"GreenThreadPoolExec", b"GreenFuture",
+        b"SynchronousExecutor", *chain.from_iterable(_IMPORTS.values()),
     )  # fmt: skip
 
     def match(self, dotted: str) -> str | None:

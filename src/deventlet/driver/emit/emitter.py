@@ -23,8 +23,9 @@ from deventlet.driver.emit.spelling import edits_for, named
 from deventlet.driver.naming import Chosen, Place, choose
 from deventlet.driver.requirements import uses_hacking
 from deventlet.driver.subjects import Findings
-from deventlet.driver.tidy import freed, outgrown, united
+from deventlet.driver.tidy import explained, freed, outgrown, united
 from deventlet.driver.wanted import Wanted
+from deventlet.resolve.api import WORK_AROUND
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
@@ -125,9 +126,11 @@ class Emitter:
         for path, draft in sorted(drafts.items()):
             try:
                 imports = self._imports(draft, texts, postponed)
-                source = draft.module.source
-                edits = united(source, [*site_edits[path], *imports])
-                edits += freed(source, draft.module.tree, edits)
+                source, tree = draft.module.source, draft.module.tree
+                edits = [*site_edits[path], *imports]
+                edits += explained(source, tree, edits, WORK_AROUND, b"current_thread")
+                edits = united(source, edits)
+                edits += freed(source, tree, edits)
                 edits += outgrown(source, edits, self.style.line_length)
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:

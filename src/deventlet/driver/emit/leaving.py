@@ -14,7 +14,7 @@ from deventlet.driver.idle import path_from
 from deventlet.driver.passing import may_go
 from deventlet.driver.subjects import Findings, imported_path
 from deventlet.driver.wanted import Wanted
-from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.api import EVERYTHING, WORK_AROUND
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.source.imports import Removal, bound_by
@@ -104,9 +104,9 @@ class Leaving:
         if self.imports_source(module, binding):
             return True
         statement = binding.node
-        return isinstance(statement, ast.ImportFrom) and (
-            module.absolute(statement) in self.project.by_name
-        )
+        if isinstance(statement, ast.ImportFrom):
+            return module.absolute(statement) in self.project.by_name
+        return binding.alias is not None and _is_for_work_around(module, binding.alias)
 
     def is_wanted_elsewhere(
         self, module: Module, scope: Scope, name: str, texts: Mapping[str, bytes]
@@ -117,6 +117,14 @@ class Leaving:
             wanted.inside(module, scope, name)
             or wanted.outside(module, scope, name, texts)
         )
+
+
+def _is_for_work_around(module: Module, alias: ast.alias) -> bool:
+    """``import threading`` beside that of the native module that was put aside."""
+    if alias.name != "threading" or WORK_AROUND.encode() not in module.source.utf8:
+        return False
+    imports = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import))
+    return any(node.names[0].name == WORK_AROUND for node in imports)
 
 
 def _serves_only(binding: Binding, lost: set[str], kept: set[str]) -> bool:
