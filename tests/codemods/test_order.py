@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from deventlet.registry import pages
 from deventlet.series.chunks import Split
 from deventlet.series.compute import compute
 from deventlet.source.discover import discover
+from tests.support.orders import shuffled
 
 GREENHOUSE = Path(__file__).parents[2] / "examples/greenhouse"
 SEEDS = range(3)
@@ -47,16 +47,6 @@ def after(names: Iterable[str], root: Path) -> Texts:
     chosen = [pages()[name] for name in names]
     compute(chosen, request, texts, Split(), lambda outcome, paths: frozenset())
     return texts
-
-
-def shuffled(seed: int) -> list[str]:
-    """All codemods, in one of the orders that their dependencies allow."""
-    chosen, left, order = random.Random(seed), {*pages()}, list[str]()
-    while left:
-        ready = sorted(name for name in left if left.isdisjoint(pages()[name].after))
-        order.append(chosen.choice(ready))
-        left.remove(order[-1])
-    return order
 
 
 @pytest.mark.parametrize("seed", SEEDS)

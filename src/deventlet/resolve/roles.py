@@ -117,8 +117,12 @@ class Roles:
             call.func.id, use.scope
         ):
             return call.func.id
-        denoted = self.names.denote(call.func, use.scope, use.module)
+        denoted = self._called(call.func, use)
         return next(iter(denoted)) if len(denoted) == 1 else ""
+
+    def _called(self, function: ast.expr, use: Use) -> frozenset[str]:
+        """What is called there: not the ``None`` of an import that may fail."""
+        return self.names.denote(function, use.scope, use.module) - {"None"}
 
     def _parameter(
         self,
@@ -145,7 +149,7 @@ class Roles:
             own = use.module.scopes.bindings(callee.id, use.scope)
             if len(own) == 1 and (function := _plain_function(own[0].node)):
                 return use.module, function
-        denoted = self.names.denote(callee, use.scope, use.module)
+        denoted = self._called(callee, use)
         if len(denoted) != 1:
             return None
         owner, _, name = next(iter(denoted)).rpartition(".")

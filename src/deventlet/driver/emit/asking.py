@@ -28,7 +28,7 @@ from deventlet.codemod import (
 from deventlet.driver import statements
 from deventlet.driver.context import site_around
 from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
-from deventlet.driver.naming import Place, runs_later
+from deventlet.driver.naming import Place
 from deventlet.driver.placeholders import placed, placeholder
 from deventlet.driver.printing import as_operand
 from deventlet.driver.subjects import Findings, imported_path
@@ -103,7 +103,13 @@ class Asking:
         draft.texts[place] = text
         if any(isinstance(node, ast.JoinedStr) for node in use.parents):
             draft.one_line.add(place)  # before 3.12 an f-string may hold no line end
-        known = _loaded(text, indent)
+        if site in draft.stretches:
+            tree: Sequence[ast.AST] = statements.tree_of(text, indent)
+        else:  # between parentheses it may go on wherever it did
+            tree = [ast.parse(f"(\n{text}\n)", mode="eval")]
+        known = _loaded(tree)
+        resolve = draft.module.scopes.resolve
+        draft.loaded |= {(name, resolve(name, use.scope)) for name in known}
         for node in ast.walk(_replaced(draft, site, use)):
             if isinstance(node, ast.Name) and node.id not in known:
                 draft.roots.add(id(node))
@@ -188,8 +194,7 @@ class Asking:
             )
             if wanted != "builtins" or not free:
                 draft.places[wanted].append(Place(scope, site.line, site.start))
-        if not runs_later(scope):
-            draft.need(site.start)
+        draft.need(site.start)  # also in a function, which a statement below may call
 
     def _swap(self, draft: Draft, site: Site, action: Swap) -> None:
         module, binding = self.findings.imports[site]
@@ -203,8 +208,12 @@ class Asking:
         comment = _meant(module, binding)
         spec = ImportSpec(action.module, action.name, local, comment)
         if binding.scope.kind is ScopeKind.MODULE:
-            for node in early_loads(module.scopes, bound):
-                draft.need(module.source.span(node)[0])
+            first = module.source.span(statement)[0]
+            found = early_loads(module.scopes, bound)
+            early = [module.source.span(node)[0] for node in found]
+            late = (module.source.span(n)[0] for n, _ in module.scopes.loads(bound))
+            for offset in [*early, *(each for each in late if each > first)]:
+                draft.need(offset)
         fallback = find_fallback(module.tree, statement)
         if fallback is not None:
             removal = Removal(statement, alias)
@@ -274,9 +283,9 @@ def _replaced(draft: Draft, site: Site, use: Use) -> ast.AST:
     return call if call is not None and site.form in ("call", "method") else use.node
 
 
-def _loaded(text: str, indent: str) -> frozenset[str]:
+def _loaded(tree: Iterable[ast.AST]) -> frozenset[str]:
     """The names that a text evaluates or binds."""
-    nodes = chain.from_iterable(map(ast.walk, statements.tree_of(text, indent)))
+    nodes = chain.from_iterable(map(ast.walk, tree))
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from deventlet.codemod import Site
 from deventlet.driver.naming import Chosen, Place, runs_later
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, ScopeTable
+from deventlet.resolve.scopes import Binding, Scope, ScopeTable
 from deventlet.source.imports import ImportSpec, Removal
 
 NEVER = 1 << 60
@@ -39,6 +39,7 @@ class Draft:
     stretches: dict[Site, Stretch] = field(default_factory=dict)
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: set[int] = field(default_factory=set)
+    loaded: set[tuple[str, Scope | None]] = field(default_factory=set)
     swaps: dict[Removal, ImportSpec] = field(default_factory=dict)
     flatten: dict[ast.Try, dict[Removal, ImportSpec]] = field(default_factory=dict)
     lifted: dict[Removal, ImportSpec] = field(default_factory=dict)

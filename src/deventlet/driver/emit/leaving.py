@@ -80,7 +80,7 @@ class Leaving:
         kept = {each.name for each in draft.names.values()} - draft.freed
         for scope in module.scopes.scopes:
             for name, bindings in scope.bindings.items():
-                if name in kept:
+                if name in kept or (name, scope) in draft.loaded:
                     continue
                 if not all(self._brings(module, b) for b in bindings):
                     continue

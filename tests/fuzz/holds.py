@@ -1,0 +1,366 @@
+"""What must hold of any program: the whole promise, checked on one of them.
+
+The series is computed on a copy in a folder of its own; then every state on its way is
+run. What does not hold is an ``AssertionError`` that shows the program.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import tempfile
+import tokenize
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from benchmarks.replay import Code
+from deventlet.codemod import Fold, Instead, Site
+from deventlet.config import load
+from deventlet.driver.inventory import take_inventory
+from deventlet.driver.run import Outcome, Request
+from deventlet.inventory import Inventory
+from deventlet.registry import pages
+from deventlet.series.chunks import Split
+from deventlet.series.compute import compute
+from deventlet.source.discover import discover
+from tests.fuzz.interpreters import HUNG, Ran, World, interpreter
+from tests.fuzz.programs import Program
+from tests.support.orders import shuffled_by_stage
+from tests.support.tool import write_files
+
+Texts = Mapping[str, bytes]
+_ASSUMED = frozenset({"process-patched"})
+_TIMES = 3
+
+
+@dataclass(eq=False)
+class Series:
+    """What a series in one order makes of some files."""
+
+    program: Program
+    before: Texts
+    order: Sequence[str]
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """One for each codemod."""
+        return self._computed[0]
+
+    @cached_property
+    def after(self) -> Texts:
+        """The files at the end, those that are made among them."""
+        return self._computed[1]
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What a scan says of the files before."""
+        return self._computed[2]
+
+    @property
+    def states(self) -> Iterator[tuple[str, Texts]]:
+        """The files after each codemod that changes something, with its name."""
+        texts = dict(self.before)
+        for outcome in self.outcomes:
+            changes = outcome.changes.items()
+            texts.update({path: after for path, (_, after) in changes})
+            if outcome.changes:
+                yield outcome.page.name, dict(texts)
+
+    @cached_property
+    def _computed(self) -> tuple[list[Outcome], Texts, Inventory]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            write_files(self.before, root)
+            (root / "deventlet.toml").write_text(self.program.config)
+            tree, config = discover([root]), load(root)
+            assumed = frozenset() if _patches(self.before) else _ASSUMED
+            request = Request(
+                tree.root, tree.files, frozenset(tree.selected), config, assumed
+            )
+            texts = dict(self.before)
+            chosen = [pages()[name] for name in self.order]
+            outcomes = compute(chosen, request, texts, Split(), lambda *_: frozenset())
+            found = take_inventory(tree.root, tree.files, tree.files, config, assumed)
+            return outcomes, texts, found
+
+
+def _patches(texts: Texts) -> bool:
+    """Whether a program says itself what is patched."""
+    return any(b"monkey_patch" in text for text in texts.values())
+
+
+def check(program: Program) -> int:
+    """Everything; how many sites were rewritten."""
+    before = program.contents
+    series = Series(program, before, [*pages()])
+    with _showing(series):
+        _is_python(series)
+        _only_sites_change(series)
+        _again_changes_nothing(series)
+        _order_does_not_matter(series)
+        if _is_comparable(interpreter("green").run(_runnable(before))):
+            _calls_have_a_verdict(series)
+            _does_the_same(series)
+    return sum(len(outcome.changes) for outcome in series.outcomes)
+
+
+class _showing:  # noqa: N801 - reads as a word of `check`
+    """Shows the program with whatever is said about it."""
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if error is not None:
+            error.add_note(show(self.series.program))
+            if "_computed" in vars(self.series):
+                error.add_note("became\n" + _shown(self.series.after))
+
+
+def show(program: Program) -> str:
+    """A program as it stands in the corpus."""
+    head = f"variant {program.variant}, seed {program.seed}, config {program.config!r}"
+    return f"{head}\n{_shown({p: t.encode() for p, t in program.files.items()})}"
+
+
+def _shown(texts: Texts) -> str:
+    return "\n".join(
+        f"```python program path={path}\n{text.decode('utf-8', 'replace')}```"
+        for path, text in texts.items()
+    )
+
+
+def _is_python(series: Series) -> None:
+    """Every state compiles, and nothing stands in the way of that."""
+    for outcome in series.outcomes:
+        assert not outcome.problems, outcome.problems
+    for name, texts in series.states:
+        for path, text in texts.items():
+            if path.endswith(".py"):
+                try:
+                    compile(text, path, "exec", dont_inherit=True)
+                except SyntaxError as error:
+                    raise AssertionError(f"{name}: {path}: {error}") from error
+
+
+def _again_changes_nothing(series: Series) -> None:
+    second = Series(series.program, series.after, series.order)
+    assert second.after == series.after, f"again: {_shown(second.after)}"
+
+
+def _order_does_not_matter(series: Series) -> None:
+    order = shuffled_by_stage(series.program.seed)
+    other = Series(series.program, series.before, order)
+    assert _plain(other.after) == _plain(series.after), (
+        f"order {order}:\n{_shown(other.after)}"
+    )
+
+
+def _plain(texts: Texts) -> dict[str, object]:
+    """The files without how added imports are ordered, and what they are called.
+
+    A name that one codemod has imported for a place where another is taken is there
+    for the next one, too.
+    """
+    return {
+        path: _code(text) if path.endswith(".py") else text
+        for path, text in texts.items()
+    }
+
+
+def _code(text: bytes) -> tuple[frozenset[str], str]:
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
+    code = Code(text.decode(encoding).encode())
+    return code.imported, code.tree
+
+
+# -- what may change -------------------------------------------------------------------
+
+
+def _only_sites_change(series: Series) -> None:
+    """Every line that holds no import and no statement of a site stays as it is."""
+    for outcome in series.outcomes:
+        lines = _lines_of_sites(outcome)
+        whole = {(s.path, s.line) for s in _sites(outcome) if _is_whole(outcome, s)}
+        for path, (before, after) in outcome.changes.items():
+            if path.endswith(".py"):
+                free = lines.get(path, set()) | _lines_of_imports(before)
+                free |= _lines_of_statements(before, {n for p, n in whole if p == path})
+                _keeps(outcome.page.name, path, before, after, free)
+
+
+def _lines_of_sites(outcome: Outcome) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for site in _sites(outcome):
+        lines = range(site.line, site.end_line + 1)
+        found.setdefault(site.path, set()).update(lines)
+    return found
+
+
+def _sites(outcome: Outcome) -> Iterator[Site]:
+    for verdict in outcome.verdicts:
+        if verdict.applies:
+            yield from (*verdict.subject.sites, *verdict.subject.intercepts)
+
+
+def _is_whole(outcome: Outcome, site: Site) -> bool:
+    """Whether the whole statement of a site gives way to others."""
+    return any(
+        isinstance(verdict.rewrite.actions.get(site), Instead | Fold)
+        for verdict in outcome.verdicts
+        if verdict.applies and verdict.rewrite is not None
+    )
+
+
+def _lines_of_statements(text: bytes, starts: set[int]) -> set[int]:
+    """The lines of every statement, with its body, that a site begins on a line of."""
+    return {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.stmt) and not starts.isdisjoint(_own_lines(node))
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+
+
+def _lines_of_imports(text: bytes) -> set[int]:
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(range(node.lineno, (node.end_lineno or 0) + 1))
+        if isinstance(node, ast.Try | ast.If) and all(map(_imports, ast.walk(node))):
+            found.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    return found
+
+
+def _imports(node: ast.AST) -> bool:
+    """Whether a node may be part of a block that is there for an import."""
+    return not isinstance(node, ast.stmt) or isinstance(
+        node, ast.Import | ast.ImportFrom | ast.Try | ast.If | ast.Pass | ast.Assign
+    )
+
+
+def _keeps(name: str, path: str, before: bytes, after: bytes, free: set[int]) -> None:
+    """The lines of statements that hold none of the free ones are kept, in order."""
+    changing = set(free)
+    for node in ast.walk(ast.parse(before)):
+        if isinstance(node, ast.stmt):
+            lines = _own_lines(node)
+            if not changing.isdisjoint(lines):
+                free |= set(lines)
+    old, new = before.split(b"\n"), [line.strip() for line in after.split(b"\n")]
+    left = iter(new)
+    for number, line in enumerate(old, 1):
+        if number in free or not line.strip():
+            continue
+        kept = line.strip()
+        assert any(kept == other for other in left), (
+            f"{name}: {path}:{number} is gone: {kept!r}\n{_diff(before, after)}"
+        )
+
+
+def _own_lines(node: ast.stmt) -> range:
+    """The lines of a statement; of a compound one, those of its header."""
+    body = getattr(node, "body", getattr(node, "cases", None))
+    last = node.end_lineno or node.lineno
+    if isinstance(body, list) and body:
+        first = body[0]
+        line = getattr(first, "lineno", None) or first.pattern.lineno
+        last = max(node.lineno, line - 1) if line > node.lineno else last
+    return range(node.lineno, last + 1)
+
+
+def _diff(before: bytes, after: bytes) -> str:
+    old, new = (text.decode("utf-8", "replace").split("\n") for text in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, lineterm=""))
+
+
+# -- what runs -------------------------------------------------------------------------
+
+
+def _runnable(texts: Texts) -> dict[str, bytes]:
+    return {path: text for path, text in texts.items() if path.endswith(".py")}
+
+
+def _calls_have_a_verdict(series: Series) -> None:
+    """Where the interpreter calls Eventlet's, a scan has a site."""
+    ran = interpreter("calls").run(_runnable(series.before))
+    covered = {
+        (entry.site.path, line)
+        for entry in series.inventory.entries
+        for line in range(entry.site.line, entry.site.end_line + 1)
+    }
+    missed = set(ran.calls) - covered
+    assert not missed, f"no verdict: {sorted(missed)}"
+
+
+def _is_comparable(ran: Ran) -> bool:
+    """Whether a program ends, and not by an error that only Eventlet raises."""
+    return ran.status != HUNG and not any(e in ran.stderr for e in _ONLY_EVENTLETS)
+
+
+_ONLY_EVENTLETS = ("Trying to re-send() an already-triggered event",)
+
+
+def _does_the_same(series: Series) -> None:
+    """Each state under Eventlet, and the last without it, does what was done before."""
+    green, native = interpreter("green").run, interpreter("native").run
+    after: Texts = series.before
+    for name, after in series.states:
+        _alike(f"after {name}", series.before, green(_runnable(after)), after, "green")
+    if after is not series.before and not _mentions(after):
+        _alike("native", series.before, native(_runnable(after)), after, "native")
+
+
+def _mentions(texts: Texts) -> bool:
+    """Whether any import or string of a program is still Eventlet's."""
+    return any(
+        _is_green(node)
+        for text in _runnable(texts).values()
+        for node in ast.walk(ast.parse(text))
+    )
+
+
+def _is_green(node: ast.AST) -> bool:
+    match node:
+        case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
+            return name.partition(".")[0] in ("eventlet", "greenlet")
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.startswith("Green")
+        case ast.Constant(value=str(text)):
+            return text.startswith("eventlet.")
+    return False
+
+
+def _alike(state: str, before: Texts, found: Ran, after: Texts, world: World) -> None:
+    """The state behaves as before; if not, both are run again to be sure."""
+    run = interpreter("green").run
+    expected = run(_runnable(before))
+    if found.behaviour in _right(expected):
+        return
+    again = [run(_runnable(before)).behaviour for _ in range(_TIMES)]
+    if {expected.behaviour} != set(again):
+        return  # it does not know itself what it does
+    tries = [interpreter(world).run(_runnable(after)).behaviour for _ in range(_TIMES)]
+    assert not _right(expected).isdisjoint(tries), (
+        f"{state}: {found.behaviour} instead of {expected.behaviour}\n"
+        f"{found.stderr}\nbefore: {expected.stderr}\n{_shown(after)}"
+    )
+
+
+def _right(expected: Ran) -> set[tuple[str, int, bool]]:
+    """What a program may do that did this.
+
+    The hub also prints the traceback of a thread that somebody waits for, and who
+    waits gets the exception: a future only gives it.
+    """
+    stdout, status, complains = expected.behaviour
+    by_thread = expected.stderr.count("greenthread.py")
+    if by_thread and by_thread == expected.stderr.count("Traceback"):
+        return {(stdout, status, complains), (stdout, status, False)}
+    return {(stdout, status, complains)}

@@ -1,0 +1,325 @@
+"""What people do with Eventlet, in small pieces whose output is known. Data only.
+
+``<eventlet.spawn>`` is a name of Eventlet's, which each program spells in its own way;
+``@`` makes a name the piece's own; ``V`` is a value, ``S`` a short time; ``it@`` is
+the object that the piece is about, which may be made elsewhere than it is used. What a
+piece prints may not depend on who runs first: neither world promises that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Idiom:
+    """One piece of a program.
+
+    :param use: statements.
+    :param make: the expression that makes ``it@``; empty if there is no such object.
+    :param top: definitions at the top of the same file.
+    """
+
+    use: str
+    make: str = ""
+    top: str = ""
+
+
+_WORK = "def work@(n, more=0):\n    return n, more"
+_SLOW = "def work@(n=0):\n    <eventlet.sleep>(S)\n    return n"
+_FAIL = "def fail@(text='no'):\n    raise ValueError(text)"
+_KEEP = "kept@ = []\ndef keep@(n):\n    kept@.append(n)\n    return n"
+
+SLEEPS = (
+    Idiom("print(<eventlet.sleep>(S))"),
+    Idiom("<eventlet.sleep>()"),
+    Idiom("<eventlet.sleep>(seconds=S)\nprint('slept')"),
+    Idiom("<eventlet.sleep>(S); print('two'); <eventlet.sleep>(0)"),
+    Idiom("print(f'{<eventlet.sleep>(S)} and {V!r:>5}')"),
+    Idiom("print([<eventlet.sleep>(n) for n in (S, S)])"),
+    Idiom("s@ = S\n<eventlet.sleep>(s@ - 1)\nprint(s@)"),
+    Idiom("if not <eventlet.sleep>(S) or V: print('or')"),
+    Idiom("(lambda t: <eventlet.sleep>(t))(S)"),
+    Idiom("later@(S)\nprint('later')", "", "def later@(t=S):\n    <eventlet.sleep>(t)"),
+    Idiom("list(map(<eventlet.sleep>, [S]))"),
+    Idiom("print((w@ := <eventlet.sleep>(S)), w@)"),
+    Idiom("try:\n    <eventlet.sleep>('x')\nexcept TypeError:\n    print('type')"),
+    Idiom(
+        "import unittest.mock\nwith unittest.mock.patch('eventlet.sleep') as m@:\n"
+        "    <eventlet.sleep>(S)\nprint('mocked')"
+    ),
+)
+
+EVENTS = tuple(
+    Idiom(use, "<eventlet.event.Event>()", top)
+    for use, top in (
+        ("it@.send(V)\nprint(it@.wait())", ""),
+        ("it@.send()\nprint(it@.ready())", ""),
+        ("print(it@.ready())\nit@.send()\nit@.wait()\nprint(it@.ready())", ""),
+        ("<eventlet.spawn>(it@.send, V)\nprint(it@.wait())", ""),
+        ("<eventlet.spawn_n>(it@.send)\nit@.wait()\nprint('woken')", ""),
+        ("def tell@():\n    it@.send(result=V)\n<eventlet.spawn_n>(tell@)\n"
+         "print(it@.wait())", ""),
+        ("it@.send_exception(ValueError('bad'))\n"
+         "try:\n    it@.wait()\nexcept ValueError as e:\n    print(e)", ""),
+        ("it@.send(exc=KeyError(1))\ntry:\n    print(it@.wait())\n"
+         "except KeyError:\n    print('key')", ""),
+        ("print(it@.wait(timeout=S))", ""),
+        ("print(it@.wait(S) is None, it@.has_result())", ""),
+        ("it@.send()\nit@.reset()\nprint(it@.ready())", ""),
+        ("if not it@.ready():\n    it@.send(V)\nprint(it@.poll())", ""),
+        ("it@.send()\ntry:\n    it@.send()\nexcept AssertionError:\n"
+         "    print('twice')", ""),
+        ("t@ = <eventlet.spawn>(wait@, it@)\nit@.send(V)\nprint(t@.wait())",
+         "def wait@(e):\n    return e.wait()"),
+        ("while not it@.ready():\n    <eventlet.spawn_n>(it@.send)\n    it@.wait()\n"
+         "print('done')", ""),
+    )
+)  # fmt: skip
+
+QUEUES = tuple(
+    Idiom(use, make, top)
+    for make in (
+        "<eventlet.queue.Queue>()",
+        "<eventlet.queue.Queue>(5)",
+        "<eventlet.queue.Queue>(maxsize=5)",
+        "<eventlet.queue.LightQueue>()",
+        "<eventlet.queue.LightQueue>(5)",
+        "<eventlet.queue.PriorityQueue>()",
+        "<eventlet.queue.LifoQueue>()",
+        "<eventlet.queue.Queue>(None)",
+        "<eventlet.queue.Queue>(-1)",
+    )
+    for use, top in (
+        ("it@.put(3)\nprint(it@.get())", ""),
+        ("it@.put(3)\nit@.put(4)\nprint(it@.qsize(), it@.empty(), it@.full())", ""),
+        ("try:\n    it@.get_nowait()\nexcept <eventlet.queue.Empty>:\n"
+         "    print('empty')", ""),
+        ("try:\n    it@.get(False)\nexcept <eventlet.queue.Empty> as e:\n"
+         "    print(type(e).__name__)", ""),
+        ("try:\n    it@.get(timeout=S)\nexcept <eventlet.queue.Empty>:\n"
+         "    print('late')", ""),
+        ("<eventlet.spawn_n>(it@.put, 3)\nprint(it@.get())", ""),
+        ("t@ = <eventlet.spawn>(it@.get)\nit@.put(3)\nprint(t@.wait())", ""),
+        ("<eventlet.spawn>(feed@, it@)\nprint([it@.get() for _ in range(3)])",
+         "def feed@(q):\n    for n in (1, 1, 1):\n        q.put(n)"),
+        ("it@.put(3, block=True, timeout=1)\nprint(it@.get(True, 1))", ""),
+        ("while it@.qsize() < 3:\n    it@.put(1)\nwhile not it@.empty():\n"
+         "    print(it@.get())", ""),
+        ("for n in range(2):\n    it@.put_nowait(n)\n"
+         "print(sorted([it@.get_nowait(), it@.get_nowait()]))", ""),
+        ("print(it@.maxsize)", ""),
+    )
+) + tuple(
+    Idiom(use, "<eventlet.queue.Queue>(MAX)", top)
+    for use, top in (
+        ("it@.put(1)\nit@.get()\nit@.task_done()\nit@.join()\nprint('joined')", ""),
+        ("<eventlet.spawn_n>(eat@, it@)\nit@.put(3)\nit@.join()\nprint('eaten')",
+         "def eat@(q):\n    q.get()\n    q.task_done()"),
+        ("try:\n    it@.task_done()\nexcept ValueError:\n    print('too often')", ""),
+    )
+) + (
+    Idiom("it@.put(1)\ntry:\n    it@.put_nowait(2)\n"
+          "except <eventlet.queue.Full>:\n    print('full')",
+          "<eventlet.queue.Queue>(1)"),
+    Idiom("<eventlet.spawn_n>(it@.put, 3)\nprint(it@.get())",
+          "<eventlet.queue.Queue>(0)"),
+    Idiom("<eventlet.spawn_n>(it@.put, 3)\nprint(it@.get())",
+          "<eventlet.queue.LightQueue>(0)"),
+)  # fmt: skip
+
+SEMAPHORES = tuple(
+    Idiom(use, make, top)
+    for make in (
+        "<eventlet.semaphore.Semaphore>()",
+        "<eventlet.semaphore.Semaphore>(1)",
+        "<eventlet.semaphore.Semaphore>(value=2)",
+        "<eventlet.semaphore.BoundedSemaphore>(2)",
+        "<eventlet.semaphore.BoundedSemaphore>()",
+    )
+    for use, top in (
+        ("with it@:\n    print('inside')", ""),
+        ("print(it@.acquire())\nit@.release()", ""),
+        ("it@.acquire()\ntry:\n    print('held')\nfinally:\n    it@.release()", ""),
+        ("print(it@.acquire(blocking=False))", ""),
+        ("print(it@.acquire(False))\nit@.release()", ""),
+        ("while it@.acquire(False):\n    print('one')", ""),
+        ("with it@, it@ if V == 'never' else open('/dev/null'):\n    print('two')",
+         ""),
+        ("it@.acquire()\nprint(it@.locked())\nit@.release()", ""),
+        ("print(it@.acquire(timeout=1))\nit@.release()", ""),
+        ("try:\n    it@.release()\n    it@.release()\n    it@.release()\n"
+         "    print('more')\nexcept ValueError:\n    print('bound')", ""),
+        ("def inside@():\n    with it@:\n        return V\n"
+         "print(<eventlet.spawn>(inside@).wait())", ""),
+        ("p@ = <eventlet.GreenPool>(4)\nfor n in range(3):\n"
+         "    p@.spawn_n(hold@, it@)\np@.waitall()\nprint('all')",
+         "def hold@(s):\n    with s:\n        <eventlet.sleep>(S)"),
+        ("print(it@.balance > 0)", ""),
+    )
+)  # fmt: skip
+
+SPAWNS = (
+    Idiom("print(<eventlet.spawn>(work@, V).wait())", "", _WORK),
+    Idiom("print(<eventlet.spawn>(work@, V, more=V).wait())", "", _WORK),
+    Idiom("t@ = <eventlet.spawn>(work@, V)\nprint(t@.wait())", "", _WORK),
+    Idiom("it@.wait()\nprint('waited')", "<eventlet.spawn>(work@, V)", _WORK),
+    Idiom("print(it@.wait())", "<eventlet.spawn>(work@, V)", _WORK),
+    Idiom("print(it@.wait(), it@.wait())", "<eventlet.spawn>(work@, 1)", _SLOW),
+    Idiom("ts@ = [<eventlet.spawn>(work@, n) for n in range(3)]\n"
+          "print([t.wait() for t in ts@])", "", _WORK),
+    Idiom("ts@ = []\nfor n in range(3):\n    ts@.append(<eventlet.spawn>(work@, n))\n"
+          "for t in ts@:\n    t.wait()\nprint('all')", "", _SLOW),
+    Idiom("try:\n    <eventlet.spawn>(fail@).wait()\nexcept ValueError as e:\n"
+          "    print('caught', e)", "", _FAIL),
+    Idiom("try:\n    it@.wait()\nexcept ValueError as e:\n    print(e)\n"
+          "else:\n    print('else')", "<eventlet.spawn>(fail@, text='x')", _FAIL),
+    Idiom("d@ = <eventlet.event.Event>()\n<eventlet.spawn_n>(lambda: d@.send(V))\n"
+          "print(d@.wait())"),
+    Idiom("q@ = <eventlet.queue.Queue>()\n<eventlet.spawn_n>(q@.put, V)\n"
+          "print(q@.get())"),
+    Idiom("q@ = <eventlet.queue.Queue>()\n<eventlet.spawn_after>(S, q@.put, V)\n"
+          "print(q@.get())"),
+    Idiom("t@ = <eventlet.spawn_after>(30, print, 'never')\nt@.cancel()\n"
+          "print('cancelled')"),
+    Idiom("print(<eventlet.spawn_after>(S, work@, V).wait())", "", _WORK),
+    Idiom("t@ = <eventlet.spawn>(work@, V)\nt@.link(done@)\nt@.wait()\n"
+          "<eventlet.sleep>(0.05)", "",
+          _WORK + "\ndef done@(t, *more):\n    print('done', more)"),
+    Idiom("t@ = <eventlet.spawn>(work@, 1)\n<eventlet.sleep>(0.05)\nt@.kill()\n"
+          "print('killed')", "", _SLOW),
+    Idiom("<eventlet.spawn>(print, 'hello').wait()"),
+    Idiom("<eventlet.spawn_n>(fail@)\n<eventlet.sleep>(0.05)\nprint('went on')", "",
+          _FAIL),
+    Idiom("@run@\ndef f@():\n    return V\nprint(f@())", "",
+          "def run@(f):\n    def inner(*a, **k):\n"
+          "        return <eventlet.spawn>(f, *a, **k).wait()\n    return inner"),
+    Idiom("print(<eventlet.spawn>(Doer@(V).do).wait())", "",
+          "class Doer@:\n    def __init__(self, v):\n        self.v = v\n"
+          "    def do(self):\n        return self.v"),
+    Idiom("def go@(*a, **k):\n    return <eventlet.spawn>(*a, **k)\n"
+          "print(go@(work@, V).wait())", "", _WORK),
+)  # fmt: skip
+
+_POOLS = tuple(
+    Idiom(use, make, top)
+    for make in (
+        "<eventlet.GreenPool>(4)",
+        "<eventlet.GreenPool>(size=3)",
+        "<eventlet.GreenPool>()",
+    )
+    for use, top in (
+        ("print(it@.spawn(work@, V).wait())", _WORK),
+        ("ts@ = [it@.spawn(work@, n) for n in range(4)]\n"
+         "print([t.wait() for t in ts@])", _WORK),
+        ("for n in range(3):\n    it@.spawn_n(keep@, n)\nit@.waitall()\n"
+         "print(sorted(kept@))", _KEEP),
+        ("for n in range(3):\n    it@.spawn(keep@, n)\nit@.waitall()\n"
+         "print(sorted(kept@))\nit@.spawn(keep@, 9)\nit@.waitall()\n"
+         "print(sorted(kept@))", _KEEP),
+        ("print(list(it@.imap(work@, [1, 2, 3])))", _WORK),
+        ("for n in it@.imap(work@, range(3)):\n    print(n)", _WORK),
+        ("print(list(it@.starmap(work@, [(1, 2), (3, 4)])))", _WORK),
+        ("it@.waitall()\nprint('nothing')", ""),
+        ("try:\n    it@.spawn(fail@).wait()\nexcept ValueError as e:\n    print(e)",
+         _FAIL),
+        ("print(it@.running(), it@.waiting())", ""),
+        ("it@.spawn_n(fail@)\nit@.waitall()\nprint('went on')", _FAIL),
+        ("print(it@.free() > 0, it@.size > 0)", ""),
+        ("pile@ = <eventlet.GreenPile>(it@)\nfor n in range(3):\n"
+         "    pile@.spawn(work@, n)\nprint(list(pile@))", _WORK),
+        ("it@.spawn_n(work@, 1)\nit@.spawn_n(lambda: it@.free())\nit@.waitall()\n"
+         "print('both')", _SLOW),
+    )
+)  # fmt: skip
+POOLS = (
+    *_POOLS,
+    Idiom("for n in (1, 2):\n    it@.spawn(work@, n)\nprint(list(it@))",
+          "<eventlet.GreenPile>(3)", _WORK),
+    Idiom("for n in (1, 2):\n    it@.spawn(work@, n)\nfor r in it@:\n    print(r)",
+          "<eventlet.GreenPile>()", _SLOW),
+)  # fmt: skip
+
+TIMEOUTS = (
+    Idiom("with <eventlet.Timeout>(5):\n    print('in time')"),
+    Idiom("with <eventlet.Timeout>(5, False):\n    q@ = <eventlet.queue.Queue>()\n"
+          "    q@.put(V)\n    print(q@.get())"),
+    Idiom("q@ = <eventlet.queue.Queue>()\n"
+          "try:\n    with <eventlet.Timeout>(S):\n        q@.get()\n"
+          "except <eventlet.Timeout>:\n    print('late')"),
+    Idiom("q@ = <eventlet.queue.Queue>()\nwith <eventlet.Timeout>(S, False):\n"
+          "    # the only one\n    q@.get()\nprint('after')"),
+    Idiom("q@ = <eventlet.queue.Queue>()\ntry:\n"
+          "    with <eventlet.Timeout>(S, ValueError('late')):\n        q@.get()\n"
+          "except ValueError as e:\n    print(e)"),
+    Idiom("class Late@(Exception):\n    pass\ntry:\n"
+          "    with <eventlet.Timeout>(S, Late@):\n        while True:\n"
+          "            <eventlet.sleep>(0.001)\nexcept Late@:\n    print('late')"),
+    Idiom("print(<eventlet.with_timeout>(5, work@, V))", "", _WORK),
+    Idiom("print(<eventlet.with_timeout>(S, q@.get, timeout_value='late'))", "",
+          "q@ = <eventlet.queue.Queue>()"),
+    Idiom("t@ = <eventlet.Timeout>(5)\ntry:\n    print('body')\nfinally:\n"
+          "    t@.cancel()"),
+    Idiom("e@ = <eventlet.event.Event>()\ntry:\n    with <eventlet.Timeout>(S):\n"
+          "        e@.wait()\nexcept <eventlet.Timeout> as t:\n    print('timed out')"),
+    Idiom("s@ = <eventlet.semaphore.Semaphore>(0)\n"
+          "with <eventlet.Timeout>(S, False):\n    s@.acquire()\nprint('gave up')"),
+    Idiom("t@ = <eventlet.spawn>(work@)\nwith <eventlet.Timeout>(5, False):\n"
+          "    print(t@.wait())", "", _SLOW),
+)  # fmt: skip
+
+OTHERS = (
+    Idiom("print(<eventlet.tpool.execute>(work@, V, more=V))", "", _WORK),
+    Idiom("print(<eventlet.tpool.execute>(len, 'abc'))"),
+    Idiom("print(it@.index(2))", "<eventlet.tpool.Proxy>([1, 2])"),
+    Idiom("print(it@.upper(), it@)", "<eventlet.tpool.Proxy>('abc')"),
+    Idiom("l@ = it@\nl@.name = V\nprint(l@.name)", "<eventlet.corolocal.local>()"),
+    Idiom("print(<eventlet.corolocal.get_ident>() == "
+          "<eventlet.corolocal.get_ident>())"),
+    Idiom("print(id(<eventlet.getcurrent>()) == id(<eventlet.getcurrent>()))"),
+    Idiom("d@ = {<eventlet.getcurrent>(): V}\nprint(d@.get(<eventlet.getcurrent>()))"),
+    Idiom("<eventlet.debug.hub_exceptions>(False)\nprint('set')"),
+    Idiom("<eventlet.debug.hub_prevent_multiple_readers>(False)"),
+    Idiom("<eventlet.hubs.use_hub>()\nprint('hub')"),
+    Idiom("s@ = <eventlet.listen>(('127.0.0.1', 0))\n"
+          "c@ = <eventlet.connect>(s@.getsockname())\nc@.close()\ns@.close()\n"
+          "print('connected')"),
+    Idiom("s@ = <eventlet.green.socket.socket>()\nprint(s@.type)\ns@.close()"),
+    Idiom("print(<eventlet.green.os.getpid>() > 0)"),
+    Idiom("print(<eventlet.green.time.time>() > 0)\n<eventlet.green.time.sleep>(S)"),
+    Idiom("t@ = <eventlet.green.threading.Thread>(target=print, args=(V,))\n"
+          "t@.start()\nt@.join()"),
+    Idiom("with <eventlet.green.threading.Lock>():\n    print('locked')"),
+    Idiom("p@ = <eventlet.green.subprocess.Popen>(['true'])\nprint(p@.wait())"),
+    Idiom("l@ = it@.Lock()\nwith l@:\n    print('original')",
+          "<eventlet.patcher.original>('threading')"),
+    Idiom("print(<eventlet.patcher.is_monkey_patched>('no such'))"),
+    Idiom("f@ = it@.submit(work@, V)\nprint(f@.result())\nit@.shutdown()",
+          "<futurist.GreenThreadPoolExecutor>(max_workers=4)", _WORK),
+    Idiom("with <futurist.GreenThreadPoolExecutor>(4) as x@:\n"
+          "    fs@ = [x@.submit(work@, n) for n in range(3)]\n"
+          "print([f.result() for f in fs@])", "", _WORK),
+    Idiom("f@ = it@.submit(fail@)\nprint(type(f@.exception()).__name__)\n"
+          "it@.shutdown(wait=True)",
+          "<futurist.GreenThreadPoolExecutor>(max_workers=2)", _FAIL),
+)  # fmt: skip
+
+GROUPS = (SLEEPS, EVENTS, QUEUES, SEMAPHORES, SPAWNS, POOLS, TIMEOUTS, OTHERS)
+
+HOMES = {
+    "eventlet.sleep": ("eventlet", "eventlet.greenthread"),
+    "eventlet.spawn": ("eventlet", "eventlet.greenthread"),
+    "eventlet.spawn_n": ("eventlet", "eventlet.greenthread"),
+    "eventlet.spawn_after": ("eventlet", "eventlet.greenthread"),
+    "eventlet.getcurrent": ("eventlet", "eventlet.greenthread", "greenlet"),
+    "eventlet.GreenPool": ("eventlet", "eventlet.greenpool"),
+    "eventlet.GreenPile": ("eventlet", "eventlet.greenpool"),
+    "eventlet.Timeout": ("eventlet", "eventlet.timeout"),
+    "eventlet.with_timeout": ("eventlet", "eventlet.timeout"),
+    "eventlet.event.Event": ("eventlet.event", "eventlet"),
+    "eventlet.queue.Queue": ("eventlet.queue", "eventlet"),
+    "eventlet.semaphore.Semaphore": ("eventlet.semaphore", "eventlet"),
+    "eventlet.listen": ("eventlet", "eventlet.convenience"),
+    "eventlet.connect": ("eventlet", "eventlet.convenience"),
+}
+"""The modules that a name may be taken from, where there is more than one."""
