@@ -131,17 +131,33 @@ def test_the_calls_that_differ_are_named_in_full(proj: Path) -> None:
     assert file["extra"] == ["eventlet.Queue", "eventlet.Queue()"]
 
 
-def test_a_difference_may_be_explained_once_every_codemod_is_there(proj: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "right"), [("better", 1), ("beyond", 1), ("refused", 0)]
+)
+def test_a_difference_may_be_explained_once_every_codemod_is_there(
+    proj: Path, word: str, right: int
+) -> None:
     commit(proj, {"app.py": BEFORE})
     sha = commit(proj, {"app.py": AFTER["differs"]})
-    why = {"app.py": "the commit sleeps less"}
+    why = {"app.py": {"as": word, "why": "the commit sleeps less"}}
     names = ["sleep", "queue"]
     status, shown, found = replay(proj, sha=sha, codemods=names, explained=why)
-    assert (status, found["files"][0]["level"]) == (0, "explained")
+    assert (status, found["files"][0]["level"]) == (0, word)
     assert "because the commit sleeps less" in shown
+    assert f"same calls, better or beyond: {right} of 1 ({right * 100} %)" in shown
     names.append("rocket")
     status, _, found = replay(proj, sha=sha, codemods=names, explained=why)
     assert (status, found["files"][0]["level"]) == (1, "differs")
+
+
+def test_an_explanation_of_what_does_not_differ_is_named(proj: Path) -> None:
+    commit(proj, {"app.py": BEFORE})
+    sha = commit(proj, {"app.py": AFTER["exact"]})
+    why = {"app.py": {"as": "better", "why": "it was once"}}
+    names = ["sleep", "queue"]
+    status, shown, _ = replay(proj, sha=sha, codemods=names, explained=why)
+    assert status == 1
+    assert "stale      app.py: it does not differ" in shown
 
 
 def test_an_alternative_that_stays_is_not_the_same_name(proj: Path) -> None:
