@@ -1,6 +1,7 @@
 """python -m benchmarks.census TREE... [--assume REASON] [--json FILE] [--work DIR]
 
-Checks each checkout, prints what was found, and exits with 1 if a check failed.
+Checks each checkout, prints what was found, and exits with 1 if a check failed. A TREE
+may also be a file that --json wrote: its results are shown again with the others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from benchmarks.census.files import Failure, changes, pyflakes
 from benchmarks.census.steps import steps
 from benchmarks.census.style import style
-from benchmarks.census.tables import Result, by_api, by_tree, show
+from benchmarks.census.tables import Result, by_api, by_tree, loaded, show
 from benchmarks.census.tools import clone, git, repository, scan
 from benchmarks.census.uses import count
 from benchmarks.census.verdicts import MISSING, judge
@@ -88,6 +89,28 @@ def scratch(kept: Path | None, name: str) -> Iterator[Path]:
     yield own
 
 
+def listed(file: Path | None) -> dict[str, str]:
+    """The commit of each checkout, by its name, off a list of commits and addresses."""
+    if file is None:
+        return {}
+    rows = (row.split() for row in file.read_text().splitlines())
+    return {address.rpartition("/")[2]: commit for commit, address in rows}
+
+
+def results(options: argparse.Namespace) -> Iterator[Result]:
+    """What is found of each checkout, and what was found before."""
+    commits = listed(options.commits)
+    for tree in options.trees:
+        if tree.suffix == ".json":
+            yield from map(loaded, json.loads(tree.read_text()))
+            continue
+        with scratch(options.work, tree.name) as work:
+            found = examine(tree.resolve(), work, options.assume, options.scan)
+        if not commits.get(found.tree, found.commit).startswith(found.commit):
+            found.notes.append(f"{options.commits} has {commits[found.tree]}")
+        yield found
+
+
 def main() -> None:
     """Examine every checkout; status 1 if a check failed."""
     parser = argparse.ArgumentParser(
@@ -96,21 +119,20 @@ def main() -> None:
     parser.add_argument("trees", type=Path, nargs="+", metavar="TREE")
     parser.add_argument("--assume", action="append", default=[], metavar="REASON")
     parser.add_argument("--scan", action="store_true", help="check verdicts only")
+    parser.add_argument("--commits", type=Path, help="commits and addresses")
     parser.add_argument("--json", type=Path, help="write the results there, too")
     parser.add_argument("--work", type=Path, help="keep the clones in this folder")
     options = parser.parse_args()
-    results = []
-    for tree in options.trees:
-        with scratch(options.work, tree.name) as work:
-            result = examine(tree.resolve(), work, options.assume, options.scan)
-        results.append(result)
+    found = []
+    for result in results(options):
+        found.append(result)
         show(result)
         sys.stdout.flush()
-    print("", *by_tree(results), "", *by_api(results), sep="\n")
+    print("", *by_tree(found), "", *by_api(found), sep="\n")
     if options.json:
-        listed = [asdict(result) for result in results]
-        options.json.write_text(json.dumps(listed, indent=1) + "\n")
-    sys.exit(any(result.failures for result in results))
+        text = json.dumps([asdict(result) for result in found], indent=1)
+        options.json.write_text(text + "\n")
+    sys.exit(any(result.failures for result in found))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.census.files import Failure
 from benchmarks.census.uses import Use
@@ -32,6 +33,14 @@ class Result:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+
+
+def loaded(said: Mapping[str, Any]) -> Result:
+    """A result as ``--json`` wrote it."""
+    judged = [Judged(Use(*j["use"]), j["verdict"], j["reason"]) for j in said["judged"]]
+    left = [Use(*use) for use in said["left"]]
+    failures = [Failure(**failure) for failure in said["failures"]]
+    return Result(**{**said, "judged": judged, "left": left, "failures": failures})
 
 
 def show(result: Result) -> None:
@@ -94,24 +103,18 @@ def family(use: Use) -> str:
     return f"{_short(parts)} in a mock" if use.kind == "mock" else _short(parts)
 
 
-_LONG = {
-    "greenthread",
-    "greenpool",
-    "queue",
-    "event",
-    "semaphore",
-    "timeout",
-    "convenience",
-}
+_HOMES = frozenset(
+    """convenience event greenpool greenthread patcher queue semaphore
+    timeout""".split()
+)
+"""Modules whose names the package has, too."""
 
 
 def _short(parts: Sequence[str]) -> str:
     """``eventlet.sleep`` for ``eventlet.greenthread.sleep``; no more than the class."""
-    if parts[0] in ("eventlet", "greenlet"):
-        kept = [part for part in parts if part not in _LONG] or list(parts)
-        kept = list(parts[:2]) if len(kept) == 1 else kept
-        return ".".join(kept[: 3 if kept[1:2] and kept[1].islower() else 2])
-    return ".".join(parts[:3])
+    if len(parts) > 2 and parts[1] in _HOMES:
+        parts = [parts[0], *parts[2:]]
+    return ".".join(parts[: 3 if parts[1:] and parts[1].islower() else 2])
 
 
 def _reasons(judged: Iterable[Judged]) -> str:
