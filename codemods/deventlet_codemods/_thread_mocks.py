@@ -6,7 +6,7 @@ Only what is the same question of both is translated. No codemod itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -21,10 +21,12 @@ _EXPECTED = frozenset({
     "assert_called_with", "assert_called_once_with", "assert_any_call",
 })  # fmt: skip
 _SEVERAL = "assert_has_calls"
+_NOTHING = cst.SimpleWhitespace("")
+_TIGHT = cst.AssignEqual(_NOTHING, _NOTHING)
 
 
 def translated(
-    mocked: Mocked, starts: Iterable[_threads.Start], delayed: bool, context: Context
+    mocked: Mocked, starts: Sequence[_threads.Start], delayed: bool, context: Context
 ) -> dict[Site, Action] | str:
     """What becomes of all that a test asks, or what it is that has no such form.
 
@@ -32,10 +34,11 @@ def translated(
     """
     if mocked.lost:
         return f"the mock is out of sight: {mocked.lost}"
-    if mocked.fakes:
-        return "the test gives it something of its own to do or to give"
+    own = _own(mocked, starts, delayed, context)
+    if isinstance(own, str):
+        return own
     is_spread = any(each.star for s in starts for each in (*s.positional, *s.named))
-    actions: dict[Site, Action] = {}
+    actions: dict[Site, Action] = dict(own)
     for asked in mocked.asked:
         words = ".".join(asked.path) or "a call of it"
         where = f"{words} at line {asked.site.line}"
@@ -49,6 +52,71 @@ def translated(
             return f"{where} meets arguments that the code has in a star"
         actions[asked.site] = Replace(new)
     return actions
+
+
+def _own(
+    mocked: Mocked, starts: Sequence[_threads.Start], delayed: bool, context: Context
+) -> dict[Site, Action] | str:
+    """What becomes of what the test itself puts in the name's place, if it does."""
+    if not mocked.fakes:
+        return {}
+    fake = context.expression(mocked.fake) if mocked.fake is not None else None
+    if mocked.fake is None or delayed or not isinstance(fake, cst.Lambda):
+        return "the test gives it something of its own to do or to give"
+    new = _at_once(fake, starts, context)
+    if new is None:
+        return "the test gives it a lambda that does more than to call what it gets"
+    return {mocked.fake: Replace(new)}
+
+
+def _at_once(
+    fake: cst.Lambda, starts: Sequence[_threads.Start], context: Context
+) -> cst.Lambda | None:
+    """``lambda f, *a: f(*a)`` for a class: its object runs the function when started.
+
+    ``lambda target, args, daemon: mock.Mock(start=lambda: target(*args))``.
+    """
+    if not _calls_first(fake) or not starts:
+        return None
+    positional = [bool(start.positional) for start in starts]
+    named = [bool(start.named) for start in starts]
+    own = fake.params
+    if (any(positional) and own.star_arg is cst.MaybeSentinel.DEFAULT) or (
+        any(named) and own.star_kwarg is None
+    ):
+        return None
+    uses = [("args", "()", positional), ("kwargs", "{}", named)]
+    given = [cst.Arg(cst.Name("args"), star="*")] if any(positional) else []
+    given += [cst.Arg(cst.Name("kwargs"), star="**")] if any(named) else []
+    run = cst.Lambda(cst.Parameters(), cst.Call(cst.Name("target"), given))
+    always = ["target", *(name for name, _, n in uses if all(n)), "daemon"]
+    parameters = [cst.Param(cst.Name(name)) for name in always] + [
+        cst.Param(cst.Name(name), default=cst.parse_expression(empty), equal=_TIGHT)
+        for name, empty, n in uses
+        if any(n) and not all(n)
+    ]
+    start = cst.Arg(run, cst.Name("start"), equal=_TIGHT)
+    made = cst.Call(context.name_of("unittest.mock", "Mock"), [start])
+    return cst.Lambda(cst.Parameters(parameters), made)
+
+
+def _calls_first(fake: cst.Lambda) -> bool:
+    """Whether a lambda calls its first parameter with all the others."""
+    own, call = fake.params, fake.body
+    plain = [*own.posonly_params, *own.params]
+    if len(plain) != 1 or own.kwonly_params or plain[0].default is not None:
+        return False
+    if not isinstance(call, cst.Call) or not call.func.deep_equals(plain[0].name):
+        return False
+    stars = [
+        (star, each.name.value)
+        for star, each in (("*", own.star_arg), ("**", own.star_kwarg))
+        if isinstance(each, cst.Param)
+    ]
+    return stars == [
+        (each.star, each.value.value) if isinstance(each.value, cst.Name) else None
+        for each in call.args
+    ]
 
 
 def _is_same(asked: Asked, delayed: bool) -> bool:

@@ -121,11 +121,14 @@ class Mocked:
     :param lost: where it goes out of sight; empty if it does not.
     :param fakes: whether the test puts something of its own, and no mock, in the
         name's place, or has the mock give it.
+    :param fake: the one lambda that it puts there, if it is nothing else; it may be
+        given an action of its own.
     """
 
     asked: tuple[Asked, ...]
     lost: str = ""
     fakes: bool = False
+    fake: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,90 @@ def test_a_computed_name_may_be_any() -> None:
     assert refused["test_poller.py:6"][0] == "mock.both"
 
 
+AT_ONCE = "lambda target, args, daemon: mock.Mock(start=lambda: target(*args))"
+
+
+@pytest.mark.parametrize(
+    ("code", "fake", "expected"),
+    [
+        (PLAIN, "lambda f, *a, **kw: f(*a, **kw)", AT_ONCE),
+        (PLAIN, "side_effect=lambda run, *given: run(*given)", AT_ONCE),
+        (
+            "eventlet.spawn_n(function)",
+            "lambda f: f()",
+            "lambda target, daemon: mock.Mock(start=lambda: target())",
+        ),
+        (
+            "eventlet.spawn_n(function, 1, a=2)\n    eventlet.spawn_n(function, 1)",
+            "lambda f, *a, **k: f(*a, **k)",
+            "lambda target, args, daemon, kwargs={}:"
+            " mock.Mock(start=lambda: target(*args, **kwargs))",
+        ),
+    ],
+)
+def test_a_fake_that_runs_the_function_at_once_does_so_when_it_is_started(
+    code: str, fake: str, expected: str
+) -> None:
+    test = (
+        f"def test():\n    with mock.patch('eventlet.spawn_n', {fake}):\n"
+        "        poller.start(print)\n"
+    )
+    text, refused = run(code, test)
+    assert not refused
+    assert expected in " ".join(text.split()).replace("( ", "(")
+
+
+@pytest.mark.parametrize(
+    ("code", "fake"),
+    [
+        (PLAIN, "lambda f, *a: f"),
+        (PLAIN, "lambda f, *a: print(f(*a))"),
+        (PLAIN, "lambda f, *a: f(*a, 1)"),
+        (PLAIN, "lambda f, *a: f(a)"),
+        (PLAIN, "lambda f, n: f(n)"),
+        (PLAIN, "lambda f=None, *a: f(*a)"),
+        (PLAIN, "lambda f, *a, k=1: f(*a)"),
+        (PLAIN, "lambda f, *a: a(*a)"),
+        (PLAIN, "lambda *a: a[0](*a[1:])"),
+        (PLAIN, "lambda f: f()"),
+        (PLAIN, "poller.fake"),
+        (PLAIN, "return_value=lambda f, *a: f(*a)"),
+        ("eventlet.spawn_n(function, a=1)", "lambda f, *a: f(*a)"),
+    ],
+)
+def test_a_fake_that_does_anything_else_stays(code: str, fake: str) -> None:
+    test = (
+        f"def test():\n    with mock.patch('eventlet.spawn_n', {fake}):\n"
+        "        poller.start(print)\n"
+    )
+    text, refused = run(code, test)
+    assert not text
+    assert refused["test_poller.py:7"][0] == "spawn.mocked"
+
+
+@pytest.mark.parametrize(
+    ("ask", "moves"),
+    [
+        ("client = get_client(); client.start_work()", True),
+        ("get_client().start_work()", True),
+        ("client = get_client() or 1; client.start_work()", False),
+        ("client = get_client(); client.start_work(); rest[0].start_work()", False),
+        ("client = get_server(); client.start_work()", False),
+    ],
+)
+def test_what_is_asked_of_the_result_of_a_mocked_function_starts_nothing(
+    ask: str, moves: bool
+) -> None:
+    test = (
+        "@mock.patch.object(poller, 'get_client')\n"
+        "@mock.patch('eventlet.spawn_n')\n"
+        "def test(spawn, client):\n    poller.start(print)\n"
+    )
+    text, refused = run(f"{PLAIN}\n    {ask}", test)
+    assert bool(text) is moves
+    assert moves or refused["test_poller.py:7"][0] == "mock.shared"
+
+
 @pytest.mark.parametrize(
     ("maker", "moves"), [("mock.MagicMock", True), ("poller.Fake", False)]
 )

@@ -512,7 +512,8 @@ class SubjectContext:
         if self.when.binds_on_import(site):
             line = self.when.from_line(site)
             return self.processes.patched_before(module, site.path, line)
-        return self.processes.patched(module, site.path, self.when.definition(site))
+        holder, method = self.when.definition(site), self.when.method(site)
+        return self.processes.patched(module, site.path, holder, method)
 
     def early(self, module: str, site: Site) -> str:
         """Why a site may take or make something before its process patches."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,12 +42,13 @@ from deventlet.driver.intercepts import (
     used_of,
 )
 from deventlet.driver.printing import print_expression
+from deventlet.driver.results import asked_of_results
 from deventlet.driver.running import replaced
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
 from deventlet.resolve.mock_uses import Asks, asks
-from deventlet.resolve.mocks import Target, fake_functions, is_met_by, mocks_of
+from deventlet.resolve.mocks import Fake, Target, fake_functions, is_met_by, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.roles import is_question
@@ -240,7 +241,14 @@ class Mocking:
         elif (shared := self._shared(target, subjects, replacement)) is not None:
             return shared
         changes = [c for each in subjects for c in self._changes(each, verdicts)]
-        return _fakes_problem(target, changes, replacement) or self._unlike(
+        translated = _translated(mock, verdicts)
+        span = target.module.source.span
+        fakes = [
+            fake
+            for fake in fake_functions(target)
+            if (target.module.path, *span(fake)) not in translated
+        ]
+        return _fakes_problem(fakes, changes, replacement) or self._unlike(
             mock, target, changes, verdicts
         )
 
@@ -270,11 +278,19 @@ class Mocking:
         )
         texts = self._texts(target, subjects)
         idle = {name for name in replaced(target) if name.islower()}  # no class
-        seen = (known or frozenset()) | idle
+        seen = (known or frozenset()) | idle | self._given(subjects, idle)
         user = sharing.user(replacement, seen, held_text(target), *texts)
         if user:
             return Refuse("mock.shared", f"{user} uses {replacement}, too")
         return None
+
+    def _given(self, subjects: list[Subject], idle: Collection[str]) -> set[str]:
+        """What the code asks only of what functions give that are mocked."""
+        sites = (site for each in subjects for site in each.sites)
+        modules = map(self.project.module, sorted({site.path for site in sites}))
+        return {
+            name for each in modules if each for name in asked_of_results(each, idle)
+        }
 
     def _joins(self, target: Target, subjects: list[Subject], replacement: str) -> bool:
         """Whether another of Eventlet's names, mocked or used there, becomes the same.
@@ -350,8 +366,7 @@ class Mocking:
         """What the test expects of calls that change, and the codemod leaves."""
         if not changes:
             return None
-        rewrite = verdicts[mock].rewrite
-        translated = {_key(site) for site in rewrite.actions} if rewrite else set()
+        translated = _translated(mock, verdicts)
         found = asks(target)
         module = target.module
         if found.lost:
@@ -564,11 +579,17 @@ def _keeps_name(subject: Subject, rewrite: Rewrite) -> bool:
     return any(isinstance(action, (Swap, Replace)) for action in actions)
 
 
+def _translated(mock: Subject, verdicts: Verdicts) -> set[tuple[str, int, int]]:
+    """The places that the rewrite of a mock changes."""
+    rewrite = verdicts[mock].rewrite
+    return {_key(site) for site in rewrite.actions} if rewrite else set()
+
+
 def _fakes_problem(
-    target: Target, changes: list[Change], replacement: str
+    fakes: Sequence[Fake], changes: list[Change], replacement: str
 ) -> Refuse | None:
     """Why what the test puts in the name's place would not do there."""
-    for fake in fake_functions(target):
+    for fake in fakes:
         if not all(accepts(fake, change.after) for change in changes):
             return Refuse("mock.arguments", "the fake does not take the new ones")
         if replacement and _calls(fake, replacement):

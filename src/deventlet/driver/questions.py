@@ -6,7 +6,7 @@ Follows the mock in its file; whether an answer stays the same is for the codemo
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deventlet.codemod import (
     Asked,
@@ -16,7 +16,9 @@ from deventlet.codemod import (
 )
 from deventlet.driver.subjects import Findings, expression_use, site_of
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
+from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import Module, Project
+from deventlet.resolve.scopes import ancestors
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,23 @@ class Questions:
     def of(self, subject: Subject) -> Mocked:
         """What the test asks of a mock, and what it puts in the name's place."""
         target = self.findings.targets[subject.origin]
-        return self._mocked(target.module, target.api, asks(target))
+        found = asks(target)
+        mocked = self._mocked(target.module, target.api, found)
+        return replace(mocked, fake=self._fake(target, found))
+
+    def _fake(self, target: Target, found: Asks) -> Site | None:
+        """A lambda that stands in the name's place, as a site."""
+        fakes = list(target.fakes)
+        fake = fakes[0] if len(fakes) == 1 and found.given == fakes else None
+        keywords = target.call.keywords if target.call is not None else []
+        named = {each.arg for each in keywords if each.value is fake}
+        if not isinstance(fake, ast.Lambda) or named & {"return_value", "wraps"}:
+            return None
+        module = target.module
+        site = site_of(module, fake, target.api, "reference")
+        parents = ancestors(module.tree, fake)
+        self.findings.asked[site] = expression_use(module, fake, parents, target.api)
+        return site
 
     def of_spec(self, site: Site) -> Mocked | None:
         """What a test asks of a mock that has the class at a site as its spec."""

@@ -17,9 +17,9 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from deventlet.driver.holding import is_class_wide
-from deventlet.driver.receivers import method_of
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import DEFINITIONS, Definition, Module, Project
+from deventlet.resolve.receivers import method_of
 from deventlet.resolve.scopes import Binding, BindingKind
 
 _BOUND = 300

@@ -83,6 +83,14 @@ class When:
             return top.name
         return None
 
+    def method(self, site: Site) -> str:
+        """The method of a top-level class that holds the site; maybe empty."""
+        use = self.findings.uses.get(site)
+        match use.parents[1:3] if use is not None else []:
+            case [ast.ClassDef(), ast.FunctionDef(name=name)]:
+                return name
+        return ""
+
 
 def _has_attribute(use: Use) -> bool:
     """Whether something is taken of what a use denotes: ``socket.socket``."""

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.names import Names, Use
@@ -481,9 +481,10 @@ def _computed(node: ast.AST, parents: list[ast.AST]) -> bool:
     )
 
 
-def fake_functions(
-    target: Target,
-) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+Fake: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def fake_functions(target: Target) -> Iterator[Fake]:
     """The lambdas and functions of the file that a mock puts in the name's place."""
     for expr in target.fakes:
         for node in ast.walk(expr):
@@ -493,9 +494,7 @@ def fake_functions(
                 yield from _functions_called(target.module, node.id)
 
 
-def _functions_called(
-    module: Module, name: str
-) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+def _functions_called(module: Module, name: str) -> Iterator[Fake]:
     """Every function of the file that is bound to ``name`` in any scope."""
     for scope in module.scopes.scopes:
         if scope.kind is ScopeKind.CLASS:

@@ -27,6 +27,7 @@ from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
 from deventlet.resolve.processes.testing import Tests, is_test
 from deventlet.resolve.processes.texts import MAIN, Text, Texts
+from deventlet.resolve.processes.uncalled import Uncalled
 from deventlet.resolve.project import Project
 
 _PATCHED_WITH = {
@@ -78,21 +79,24 @@ class Processes:
         self.texts = Texts(project)
         self._ignored = ignore_branches
         self._not_counted = frozenset(ignore_entry_points)
-        self._memo: dict[tuple[str, str, str], Patched] = {}
+        self._memo: dict[tuple[str, str, str, str], Patched] = {}
 
-    def patched(self, module: str, path: str, definition: str | None) -> Patched:
+    def patched(
+        self, module: str, path: str, definition: str | None, method: str = ""
+    ) -> Patched:
         """Whether a stdlib module is patched wherever a site runs.
 
         :param module: such as ``time``.
         :param path: the file of the site.
         :param definition: the top-level ``def`` or ``class`` of the file that holds
             the site; None for module-level code.
+        :param method: the method of such a class that holds it; maybe empty.
         """
         keyword = _PATCHED_WITH.get(module, module)
-        name = self._segment(path, definition)
-        key = (keyword, path, name)
+        place = (self._segment(path, definition), method)
+        key = (keyword, path, *place)
         if key not in self._memo:
-            self._memo[key] = self._with_premise(self._decide(keyword, path, name))
+            self._memo[key] = self._with_premise(self._decide(keyword, path, *place))
         return self._memo[key]
 
     def patched_on_import(self, module: str, path: str) -> Patched:
@@ -183,6 +187,10 @@ class Processes:
     @cached_property
     def _tests(self) -> Tests:
         return Tests(self.texts, self.patching)
+
+    @cached_property
+    def _uncalled(self) -> Uncalled:
+        return Uncalled(self.texts)
 
     @cached_property
     def _declared(self) -> Declared:
@@ -286,7 +294,7 @@ class Processes:
 
     # -- deciding -------------------------------------------------------------
 
-    def _decide(self, keyword: str, path: str, definition: str) -> Patched:
+    def _decide(self, keyword: str, path: str, definition: str, method: str) -> Patched:
         name = self.project.names[path]
         if not self.patching.found and is_test(path, self.texts[path]):
             return _unknown(_NOWHERE)
@@ -295,7 +303,7 @@ class Processes:
             return _proven(own, keyword, "in every process that imports this")
         if is_test(path, self.texts[path]):
             return self._decide_test(keyword, path)
-        return self._decide_production(keyword, name, definition)
+        return self._decide_production(keyword, name, definition, method)
 
     def _decide_test(self, keyword: str, path: str) -> Patched:
         sources = self._tests.sources(keyword, path)
@@ -309,7 +317,9 @@ class Processes:
         """Whether nothing that a module may load starts a green thread."""
         return not any(self._starters[each] for each in self.texts.closure(name))
 
-    def _decide_production(self, keyword: str, name: str, definition: str) -> Patched:
+    def _decide_production(
+        self, keyword: str, name: str, definition: str, method: str
+    ) -> Patched:
         entries = [e for e in self.entry_points if name in self.closures[e]]
         good = [
             entry
@@ -319,7 +329,7 @@ class Processes:
         bad = self._relevant(keyword, name, definition)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
-        test = self._green_test(keyword, name, definition)
+        test = self._green_test(keyword, name, definition, method)
         if test is not None:
             return _unpatched(
                 f"{test} runs it, starts green threads, and patches no {keyword}"
@@ -367,11 +377,14 @@ class Processes:
             if not is_test(path, self.texts[path])
         )
 
-    def _green_test(self, keyword: str, name: str, definition: str) -> str | None:
+    def _green_test(
+        self, keyword: str, name: str, definition: str, method: str
+    ) -> str | None:
         """A test of the site's file that patches nothing and has green threads.
 
-        Only a test that imports the file and speaks of the definition counts, and
-        only if it starts green threads itself, or runs what does in the site's file.
+        Only a test that imports the file and speaks of the definition counts, unless
+        nothing that it loads calls the site's method, and only if it starts green
+        threads itself, or runs what does in the site's file.
         """
         if not definition or not self.patching.found:
             return None
@@ -382,6 +395,7 @@ class Processes:
                 and name in self.texts.imports(user)
                 and (self._starters[user] or self._runs_starter(name, user))
                 and not self._tests.sources(keyword, path)
+                and not self._uncalled.is_uncalled(name, definition, method, user)
             ):
                 return path
         return None

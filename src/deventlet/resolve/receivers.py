@@ -1,7 +1,7 @@
-"""Which method is meant by ``agent.run``, where ``agent = module.Agent()`` made it.
+"""Which class ``module.Agent`` is, and which method ``agent.run`` of what it makes.
 
-Only where it is certain: a name that is bound once, to an object that a call of one of
-the repository's classes makes. Looks at no text that does not say so; decides nothing.
+Only where it is certain: names that are bound once, to one of the repository's classes
+or to an object that a call of one makes. Decides nothing.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ def method_of(
     """The path of a file and the method in it that an attribute of a name is."""
     binding = _only(module, node.value)
     made = binding.value if binding and binding.kind is BindingKind.ASSIGN else None
-    found = (
-        _class_of(project, module, made.func) if isinstance(made, ast.Call) else None
-    )
+    found = class_of(project, module, made.func) if isinstance(made, ast.Call) else None
     if found is None:
         return None
     home, owner = found
@@ -31,7 +29,7 @@ def method_of(
     return home.path, method
 
 
-def _class_of(
+def class_of(
     project: Project, module: Module, expr: ast.expr
 ) -> tuple[Module, ast.ClassDef] | None:
     """The class that ``Agent``, or ``module.Agent``, is."""
@@ -56,9 +54,15 @@ def _defined(home: Module, name: str) -> ast.ClassDef | None:
     """The one plain class that a name of a file is."""
     found = home.scopes.bindings(name, home.scopes.module)
     node = found[0].node if len(found) == 1 else None
-    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords:
-        return None
-    return node
+    return node if isinstance(node, ast.ClassDef) and is_plain(node) else None
+
+
+def is_plain(node: ast.ClassDef) -> bool:
+    """Whether a class is what its body says: no decorator, no metaclass but ABCMeta."""
+    metaclasses = [ast.unparse(keyword.value) for keyword in node.keywords]
+    return not node.decorator_list and all(
+        each in ("abc.ABCMeta", "ABCMeta") for each in metaclasses
+    )
 
 
 def _only(module: Module, expr: ast.expr) -> Binding | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.receivers import method_of
 from deventlet.resolve.project import Project
+from deventlet.resolve.receivers import method_of
 
 AGENT = """class Agent:
     def run(self): pass
