@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Task
+from deventlet.resolve.own import Kept
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Definition, Program
@@ -41,9 +42,37 @@ class Tasks:
         reached, _ = self.reached(known)
         ends = next((place for each in reached for place in self._ends(each)), "")
         uses = self.program.thread_locals.uses
-        own = (place for each in reached for place in uses(each.node, each.module))
+        set_first = self._set_first(known)
+        own = (p for each in reached for p in uses(each.node, each.module, set_first))
         silent = not ends and all(map(_is_silent, known))
         return Task(known=True, silent=silent, ends=ends, own=next(own, ""))
+
+    def _set_first(self, tasks: Iterable[Definition]) -> frozenset[Kept]:
+        """What each of some functions sets for its thread first, and takes back last.
+
+        ``try: store(x) … finally: store(None)``, where ``store`` does both.
+        """
+        kept = [
+            self.program.thread_locals.kept(store.node, store.module)
+            if (store := self._storing(each)) is not None
+            else frozenset[Kept]()
+            for each in tasks
+        ]
+        return frozenset.intersection(*kept) if kept else frozenset()
+
+    def _storing(self, task: Definition) -> Definition | None:
+        """The function with which a task begins, and ends whatever happens."""
+        body = [s for s in getattr(task.node, "body", []) if not _is_text(s)]
+        match body:
+            case [
+                ast.Try(
+                    body=[ast.Expr(value=ast.Call(func=first)), *_],
+                    finalbody=[*_, ast.Expr(value=ast.Call(func=last, args=[given]))],
+                )
+            ] if _is_none(given) and ast.dump(first) == ast.dump(last):
+                found = self.program.definitions(first, task.module)
+                return found[0] if len(found) == 1 else None
+        return None
 
     def reached(self, first: Iterable[Definition]) -> tuple[list[Definition], bool]:
         """Some functions and those that they call or name; False if there are more."""
@@ -227,3 +256,12 @@ def _branch(above: ast.AST, place: Place, depth: int) -> str:
 
 def _position(place: Place) -> tuple[int, int]:
     return place.node.lineno, place.node.col_offset
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """A docstring."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_none(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Constant) and expr.value is None

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from deventlet.resolve.project import Module, Project
 
@@ -24,6 +25,9 @@ _IMPORTED = re.compile(
 )
 _DERIVED = rb"^\s*class\s+(\w+)\s*\(\s*(?:[\w.]+\.)?(?:%s)\s*[,)]"
 _ASSIGNED = rb"\b(\w+)\s*(?::[^=\n]+)?=\s*(?:[\w.]+\.)?(?:%s)\("
+_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+Kept: TypeAlias = tuple[str, str]
+"""The name of a thread-local, and the text of what is kept in it; that may be empty."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,24 @@ class ThreadLocals:
 
     project: Project
 
-    def uses(self, node: ast.AST, module: Module) -> Iterator[str]:
-        """The places below a node that name one of them, as ``path:line``."""
+    def uses(
+        self, node: ast.AST, module: Module, but: Collection[Kept] = ()
+    ) -> Iterator[str]:
+        """The places below a node that name one of them, as ``path:line``.
+
+        :param but: what does not count.
+        """
+        for kept, each in self._uses(node, module):
+            if kept not in but:
+                yield f"{module.path}:{each.lineno}"
+
+    def kept(self, node: ast.AST, module: Module) -> frozenset[Kept]:
+        """What is read or stored in them below a node."""
+        return frozenset(kept for kept, _ in self._uses(node, module) if kept[1])
+
+    def _uses(
+        self, node: ast.AST, module: Module
+    ) -> Iterator[tuple[Kept, ast.Name | ast.Attribute]]:
         near = self.project.imported_modules(module.path)
         names = {
             name
@@ -41,13 +61,14 @@ class ThreadLocals:
             if path == module.path or self.project.names[path] in near
             for name in each
         }
-        kept = {id(each) for given in _given_to_sessions(node) for each in given.args}
+        given = {id(each) for found in _given_to_sessions(node) for each in found.args}
+        keys = dict(_keys(node)) if names else {}
         for each in ast.walk(node) if names else ():
-            if not isinstance(each, (ast.Name, ast.Attribute)) or id(each) in kept:
+            if not isinstance(each, (ast.Name, ast.Attribute)) or id(each) in given:
                 continue
             name = each.id if isinstance(each, ast.Name) else each.attr
             if name in names:
-                yield f"{module.path}:{each.lineno}"
+                yield (name, keys.get(id(each), "")), each
 
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
@@ -59,6 +80,18 @@ class ThreadLocals:
         }
         named = {path: frozenset(_assigned(raw)) for path, raw in texts.items()}
         return {path: names for path, names in named.items() if names}
+
+
+def _keys(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """What is asked of an object, by its identity: ``x.key``, ``getattr(x, key)``."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Attribute(value=owner, attr=name):
+                yield id(owner), repr(name)
+            case ast.Call(func=ast.Name(id=name), args=[owner, key, *_]) if (
+                name in _BY_NAME
+            ):
+                yield id(owner), ast.unparse(key)
 
 
 def _given_to_sessions(node: ast.AST) -> Iterator[ast.Call]:
