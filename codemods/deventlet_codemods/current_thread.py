@@ -49,7 +49,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("current-thread.pooled", pooled)
     actions = {site: _action(site, name, subject, context) for site in subject.sites}
     where = running or subject.sites
-    known, taken = _CAVEATS[name], subject.bindings
+    values = (site for site in running if site.form == "reference")
+    known, taken = _CAVEATS[name], (*subject.bindings, *values)
     return where_patched("threading", where, context, actions, known, taken)
 
 

@@ -49,7 +49,8 @@ def decide(subject: Subject, context: Context) -> Decision:
         caveats.append("sleep.exported")
     running = [s for s in subject.sites if s not in subject.bindings]
     where = running or subject.sites
-    taken = subject.bindings
+    values = (site for site in running if site.form == "reference")
+    taken = (*subject.bindings, *values)
     return where_patched("time", where, context, actions, caveats, taken)
 
 

@@ -517,7 +517,8 @@ class SubjectContext:
 
     def early(self, module: str, site: Site) -> str:
         """Why a site may take or make something before its process patches."""
-        if self.when.binds_on_import(site) or self.when.makes_on_import(site):
+        asked = self.when.binds_on_import(site) or self.when.reads_on_import(site)
+        if asked or self.when.makes_on_import(site):
             return self.processes.early(module, site.path, self.when.from_line(site))
         return ""
 

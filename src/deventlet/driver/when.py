@@ -67,11 +67,16 @@ class When:
         if site in self.findings.imports:
             return self.findings.imports[site][1].scope.kind is ScopeKind.MODULE
         use = self.findings.uses.get(site)
+        return use is not None and self.reads_on_import(site) and _has_attribute(use)
+
+    def reads_on_import(self, site: Site) -> bool:
+        """Whether a reference is evaluated while the file is imported, for later.
+
+        As a default argument, in the body of a class, or to be bound to a name.
+        """
+        use = self.findings.uses.get(site)
         return (
-            use is not None
-            and site.form == "reference"
-            and not runs_later(use.scope)
-            and _has_attribute(use)
+            use is not None and site.form == "reference" and not runs_later(use.scope)
         )
 
     def definition(self, site: Site) -> str | None:
