@@ -67,14 +67,19 @@ def where_nothing_is_green(
     left = dict.fromkeys(place for each in answers for place in each.places)
     places = tuple(place for place in left if place not in besides)
     if places:
-        return Refuse("stage.blocked", named(places))
+        return behind("stage.blocked", places)
     doubts = [each.doubt for each in answers if each.doubt]
     proofs = () if doubts else (_PROOF,)
     rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)
     return Assume("green-free", doubts[0], rewrite) if doubts else rewrite
 
 
-def named(places: tuple[str, ...]) -> str:
+def behind(reason: str, places: tuple[str, ...]) -> Refuse:
+    """What waits until some places have gone."""
+    return Refuse(reason, _named(places), behind=places)
+
+
+def _named(places: tuple[str, ...]) -> str:
     """The first places, and how many more there are."""
     more = len(places) - _NAMED
     said = ", ".join(places[:_NAMED])

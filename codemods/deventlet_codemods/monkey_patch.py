@@ -24,7 +24,7 @@ from deventlet.codemod import (
 from deventlet.resolve.facts import Patching
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import actions_by_site, named, running
+from deventlet_codemods._stages import actions_by_site, behind, running
 
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
@@ -61,7 +61,7 @@ def _site(site: Site, context: Context) -> Action | Refuse:
         return Refuse("monkey-patch.passed", where)
     known = context.patching(site)
     if known.places:
-        return Refuse("stage.blocked", named(known.places))
+        return behind("stage.blocked", known.places)
     if known.saved:
         return Refuse("monkey-patch.saved", known.saved)
     if known.within == "branch":
@@ -77,7 +77,7 @@ def _work_around(site: Site, context: Context) -> Action | Refuse:
     """What gives the native module the list of threads of the patched one: nothing."""
     places = context.patching(site).places
     if places:
-        return Refuse("stage.blocked", named(places))
+        return behind("stage.blocked", places)
     held, name = context.statement(site), context.expression(site)
     assign = assignment(held)
     names = [each.value for each in within(name, cst.Name)]

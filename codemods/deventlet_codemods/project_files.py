@@ -21,7 +21,7 @@ from deventlet.codemod import (
     Write,
 )
 from deventlet.resolve.facts import Line
-from deventlet_codemods._stages import named
+from deventlet_codemods._stages import behind
 
 _BY_HAND = {
     "entry-point": "project-files.entry-point",
@@ -83,7 +83,7 @@ def decide(subject: Subject, context: FileContext) -> Decision:
         return Refuse("profile.dual")
     left = tuple(context.left())
     if left:
-        return Refuse("project-files.used", named(left))
+        return behind("project-files.used", left)
     if line.what == "bound" and context.requires("oslo.service"):
         return Refuse("project-files.bound", "oslo.service")
     if line.what == "lint" and not _has_check(line.hint):

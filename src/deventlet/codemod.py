@@ -302,11 +302,14 @@ class Refuse:
     """Left alone. ``detail`` says what of *this* code stands in the way.
 
     ``proposals`` say of some of its sites what a person may write there.
+    ``behind`` are all the places, ``path:line``, that have to go before, where it waits
+    for others.
     """
 
     reason: str
     detail: str = ""
     proposals: Mapping[Site, Proposal] = field(default_factory=dict)
+    behind: tuple[str, ...] = ()
 
 
 Decision: TypeAlias = Rewrite | Assume | Refuse

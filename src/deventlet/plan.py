@@ -5,7 +5,7 @@ Data only; every report of the plan reads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,12 +46,14 @@ class Remainder:
 
     :param waiting: sites that wait for an assumption, by its name.
     :param refused: sites that stay, by reason.
+    :param behind: the places, ``path:line``, that have to go before some of these can.
     """
 
     codemod: str
     stage: Literal["A", "B"]
     waiting: Mapping[str, int]
     refused: Mapping[str, int]
+    behind: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ MOMENTS = {
 }
 _PLACES = 3
 _SHOWN = 4
+_BEHIND = 8
 
 
 def as_json(plan: Plan) -> bytes:
@@ -90,7 +91,9 @@ def text(plan: Plan) -> Iterator[str]:
     if plan.left:
         yield ""
         yield "Left by each codemod:"
-        yield from (f"  {visible(line)}" for line in map(_leftover, plan.left))
+        for left in plan.left:
+            yield f"  {visible(_leftover(left))}"
+            yield from (f"    {visible(line)}" for line in _behind(left))
     if plan.services:
         yield ""
         yield "How processes start and end, for those who operate and review:"
@@ -139,6 +142,18 @@ def _leftover(left: Remainder) -> str:
     return f"{left.codemod}: {', '.join(parts)}"
 
 
+def _behind(left: Remainder) -> Iterator[str]:
+    """What has to go first, a line for each file: ``behind proj/a.py:3,7``."""
+    lines: dict[str, list[str]] = {}
+    for place in left.behind[:_BEHIND]:
+        path, _, line = place.rpartition(":")
+        lines.setdefault(path, []).append(line)
+    more = len(left.behind) - _BEHIND
+    yield from (f"behind {path}:{','.join(each)}" for path, each in lines.items())
+    if more > 0:
+        yield f"and {more} more"
+
+
 def _some(refused: Mapping[str, int]) -> Iterator[str]:
     """The most frequent reasons, and how many sites have another."""
     listed = list(refused.items())
@@ -172,7 +187,9 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield ""
         yield "## Left"
         yield ""
-        yield from (f"- {escaped(line)}" for line in map(_leftover, plan.left))
+        for left in plan.left:
+            yield f"- {escaped(_leftover(left))}"
+            yield from (f"  - {escaped(line)}" for line in _behind(left))
     if plan.services:
         yield ""
         yield "## How processes start and end"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from deventlet.codemod import Verdict
+from deventlet.codemod import Refuse, Verdict
 from deventlet.driver.run import Outcome
 from deventlet.plan import Plan, Remainder, Risk, Service, Step
 from deventlet.resolve.processes.testing import is_test_path
@@ -92,7 +92,15 @@ def _remainder(outcome: Outcome) -> Remainder:
         outcome.page.stage,
         _by_reason(each for each in left if each.verdict == "assume"),
         _by_reason(each for each in left if each.verdict == "refuse"),
+        _behind(left),
     )
+
+
+def _behind(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """The places that have to go before some verdicts can be others, each once."""
+    decisions = (verdict.decision for verdict in verdicts)
+    waiting = (each for each in decisions if isinstance(each, Refuse))
+    return tuple(dict.fromkeys(place for each in waiting for place in each.behind))
 
 
 def _by_reason(verdicts: Iterable[Verdict]) -> dict[str, int]:

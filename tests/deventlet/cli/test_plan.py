@@ -173,6 +173,32 @@ def test_what_waits_and_what_stays_is_counted(make: Make, deventlet: Run) -> Non
     assert [step["risk"] for step in planned(assumed)] == ["assumed"]
 
 
+def test_what_stage_b_waits_for_is_named(make: Make, deventlet: Run) -> None:
+    files = {
+        "proj/cmd.py": (
+            "import eventlet\neventlet.monkey_patch()\nfrom proj import work\n"
+            "\n\ndef main():\n    work.go()\n"
+        ),
+        "proj/work.py": "import eventlet\n\n\ndef go():\n"
+        + "    eventlet.sleep(None)\n" * 5,
+        "proj/more.py": "import eventlet\n\n\ndef go():\n"
+        + "    eventlet.sleep(None)\n" * 5,
+    }
+    root = make(files)
+    said = deventlet(root, "plan").stdout.decode()
+    assert (
+        "  monkey-patch: 1 stage.blocked\n    behind proj/more.py:5,6,7,8,9\n"
+        "    behind proj/work.py:5,6,7\n    and 2 more\n"
+    ) in said
+    data = json.loads(deventlet(root, "plan", "--format", "json").stdout)
+    (left,) = (each for each in data["left"] if each["codemod"] == "monkey-patch")
+    assert left["behind"] == [
+        f"proj/{name}.py:{line}" for name in ("more", "work") for line in range(5, 10)
+    ]
+    listed = deventlet(root, "plan", "--format", "markdown").stdout.decode()
+    assert "  - behind proj/work.py:5,6,7\n  - and 2 more\n" in listed
+
+
 def test_the_table_is_read_in_80_columns(make: Make, deventlet: Run) -> None:
     done = deventlet(make(SERVICES), "plan")
     lines = done.stdout.decode().splitlines()
