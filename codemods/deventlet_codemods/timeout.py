@@ -84,14 +84,28 @@ def decide(subject: Subject, context: Context) -> Decision:
     if member is not None and member.name == "raise":
         return Refuse("timeout.raised")
     if len(subject.sites) > 1 or member is None or member.name != "with":
-        return Refuse("timeout.by-hand", _others(subject))
+        return Refuse("timeout.by-hand", _kept(subject, context))
     found = _block(site, context)
     return found if isinstance(found, Refuse) else _decide(found, site, context)
 
 
-def _others(subject: Subject) -> str:
-    """Where the object is used but where it is made."""
-    return ", ".join(f"{site.path}:{site.line}" for site in subject.sites[1:4])
+def _kept(subject: Subject, context: Context) -> str:
+    """Where an object is used but where it is made, and what runs meanwhile.
+
+    With the way out that always is: a thread of its own whose result is waited for.
+    """
+    site, *others = subject.sites
+    said = [", ".join(f"{each.path}:{each.line}" for each in others[:3])]
+    called = context.called_until(site, others) if site.form == "call" else ()
+    found = _arguments(context.call(site)) if called else None
+    if called and found is not None:
+        limited = [name for name in called if _own_limit(name)] or called[-1:]
+        said += [
+            f"until then: {', '.join(map(_named, called[:5]))}",
+            f"or submit({limited[-1]}, ...) to an executor and wait with"
+            f" result(timeout={_text(found[0])})",
+        ]
+    return "; ".join(filter(None, said))
 
 
 def _block(site: Site, context: Context) -> _Block | Refuse:
@@ -355,9 +369,17 @@ def _advice(body: Sequence[Statement]) -> str:
 
 
 def _said(call: cst.Call) -> str:
-    text = _text(call.func)
-    own = _PARAMETERS.get(text.rpartition(".")[2])
+    return _named(_text(call.func))
+
+
+def _named(text: str) -> str:
+    own = _own_limit(text)
     return f"{text} (has {own})" if own else text
+
+
+def _own_limit(text: str) -> str:
+    """How a function of that name can be limited by itself, if it can."""
+    return _PARAMETERS.get(text.rpartition(".")[2], "")
 
 
 def _text(node: cst.CSTNode) -> str:

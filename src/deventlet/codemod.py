@@ -554,6 +554,13 @@ class Context(Protocol):
         """
         ...
 
+    def called_until(self, site: Site, ends: Collection[Site]) -> tuple[str, ...]:
+        """What is called in a block behind a site, up to the last of others there.
+
+        Each function as the source has it, without those of handlers and clean-up.
+        """
+        ...
+
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
         ...

@@ -30,6 +30,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import statements
 from deventlet.driver.asked import asked_for
+from deventlet.driver.between import called_between
 from deventlet.driver.guards import is_guarded
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
@@ -488,6 +489,11 @@ class SubjectContext:
         """Whether what a site kills has been waited for by one of others before."""
         uses = self.findings.uses
         return is_waited_for(uses[site], [uses[each] for each in waits])
+
+    def called_until(self, site: Site, ends: Collection[Site]) -> tuple[str, ...]:
+        """What is called in a block behind a site, up to the last of others."""
+        uses = self.findings.uses
+        return called_between(uses[site], [uses[each] for each in ends])
 
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
