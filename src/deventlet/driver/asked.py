@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from typing import TypeAlias
 
+from deventlet.codemod import Site
 from deventlet.resolve.project import Module, Project
 
+_Place: TypeAlias = tuple[str, int, int]
 _OTHERS = frozenset({"sys.maxsize"})
-_OTHER_CLASS = "GreenPool"
+_CLASSES = frozenset({
+    "GreenPool", "Queue", "LightQueue", "LifoQueue", "PriorityQueue",
+})  # fmt: skip
+"""Classes of Eventlet's with members of such names."""
 
 
 def asked_for(
-    project: Project, near: Collection[str], attributes: Collection[str], word: str
+    project: Project,
+    near: Collection[str],
+    attributes: Collection[str],
+    word: str,
+    made: Collection[Site] = (),
 ) -> str:
     """A place that reads one of the attributes of what may be a lost object.
 
     :param near: the files that make it, use it, or lose it.
+    :param made: the calls that make it.
     :param word: in lower case; every other file that says it is looked at as well.
     :returns: ``path:line``, or nothing.
     """
     names = [f".{name}".encode() for name in attributes]
+    own = frozenset((site.path, site.line, site.column) for site in made)
     speaking = {
         path
         for path in project.containing(names)
@@ -35,29 +47,30 @@ def asked_for(
         for node in ast.walk(module.tree) if module is not None else ():
             if not (isinstance(node, ast.Attribute) and node.attr in attributes):
                 continue
-            if not _is_other(node, project):
+            if not _is_other(node, project, own):
                 return f"{path}:{node.lineno}"
     return ""
 
 
-def _is_other(node: ast.Attribute, project: Project) -> bool:
+def _is_other(node: ast.Attribute, project: Project, own: frozenset[_Place]) -> bool:
     """Whether it is asked of something that is known to be another thing."""
     if ast.unparse(node) in _OTHERS:
         return True
     owner = node.value
-    return isinstance(owner, ast.Attribute) and _holds_pools(owner.attr, project)
+    return isinstance(owner, ast.Attribute) and _holds_others(owner.attr, project, own)
 
 
-def _holds_pools(name: str, project: Project) -> bool:
-    """Whether attributes of a name are only ever given green pools, and are given one.
+def _holds_others(name: str, project: Project, own: frozenset[_Place]) -> bool:
+    """Whether attributes of a name are given other objects, and nothing but such.
 
-    A pool has a ``resize`` of its own. Whoever stores something under the name in
-    another way than by assigning it would have to say the name in a string.
+    They are green pools or queues that are made where they are assigned. Whoever
+    stores something under the name in another way would have to say the name in a
+    string.
     """
     paths = list(project.containing([f".{name}".encode(), *_quoted(name)]))
     modules = [project.module(path) for path in paths]
     stores = [
-        each
+        each is not None and (module.path, each.lineno, each.col_offset) not in own
         for module in modules
         if module is not None
         for each in _stores(module, name)
@@ -70,20 +83,21 @@ def _quoted(name: str) -> Iterator[bytes]:
         yield f"{quote}{name}{quote}".encode()
 
 
-def _stores(module: Module, name: str) -> Iterator[bool]:
-    """For each place that stores something under a name, whether it is a pool."""
-    pools = set()
+def _stores(module: Module, name: str) -> Iterator[ast.Call | None]:
+    """For each place that stores something under a name, the call that makes it."""
+    made: dict[ast.expr, ast.Call] = {}
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Assign) and _makes_pool(node.value):
-            pools |= set(node.targets)
+        if isinstance(node, ast.Assign) and _makes_one(node.value):
+            assert isinstance(node.value, ast.Call)
+            made |= dict.fromkeys(node.targets, node.value)
         elif isinstance(node, ast.Attribute) and node.attr == name:
             if not isinstance(node.ctx, ast.Load):
-                yield node in pools
+                yield made.get(node)
         elif isinstance(node, ast.Constant) and node.value == name:
-            yield False
+            yield None
 
 
-def _makes_pool(value: ast.expr) -> bool:
+def _makes_one(value: ast.expr) -> bool:
     if not isinstance(value, ast.Call):
         return False
-    return ast.unparse(value.func).rpartition(".")[2] == _OTHER_CLASS
+    return ast.unparse(value.func).rpartition(".")[2] in _CLASSES

@@ -250,7 +250,8 @@ class SubjectContext:
             for origin in self.findings.traced.get(subject, ())
             for escape in origin.escapes
         } | {site.path for site in subject.sites}
-        return asked_for(self.roles.names.project, near, attributes, word)
+        made = [site for site in subject.sites if site.form == "call"]
+        return asked_for(self.roles.names.project, near, attributes, word, made)
 
     def mocked(self, subject: Subject) -> Mocked:
         """What the test asks of a mock, and what it puts in the name's place."""
