@@ -62,6 +62,8 @@ class Tasks:
 
     def _storing(self, task: Definition) -> Definition | None:
         """The function with which a task begins, and ends whatever happens."""
+        if isinstance(task.node, ast.Lambda):
+            return None
         body = [s for s in getattr(task.node, "body", []) if not _is_text(s)]
         match body:
             case [
