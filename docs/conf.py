@@ -26,6 +26,7 @@ myst_heading_anchors = 4
 myst_heading_slug_func = "docs.generate.reasons.anchor"
 
 nitpicky = True
+smartquotes = False  # -- begins an option
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 
