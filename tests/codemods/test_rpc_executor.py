@@ -201,6 +201,21 @@ def test_default_of_a_parameter(caller: str, *, goes: bool) -> None:
     assert result.after["proj/example.py"] == after.encode()
 
 
+@pytest.mark.parametrize("value", ["'threading'", "name"])
+def test_mock_of_calls_with_another_executor_is_no_site(value: str) -> None:
+    production = (
+        "import oslo_messaging\n\n\ndef listen():\n    name = 'threading'\n"
+        f"    return oslo_messaging.get_rpc_server(1, 2, 3, executor={value})\n"
+    )
+    test = (
+        "from unittest import mock\n\nfrom proj import rpc\n\n\n"
+        "@mock.patch('oslo_messaging.get_rpc_server')\ndef test_it(get):\n"
+        "    rpc.listen()\n"
+        "    get.assert_called_once_with(1, 2, 3, executor='threading')\n"
+    )
+    assert files(rpc=production, test_rpc=test).outcome.verdicts == ()
+
+
 def test_parameter_that_nobody_is_seen_to_give_is_refused() -> None:
     result = files(example=listening(CALL_BY_NAME + "    # eventlet\n", "name"))
     assert [v.reason for v in result.outcome.verdicts] == ["rpc-executor.computed"]

@@ -140,6 +140,7 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
     native = _native(names.project, uses)
     _group(findings, names, [use for use in uses if id(use.node) not in native])
     _add_idle_imports(findings, imported)
+    _forget_idle_mocks(findings)
     for subject in findings.subjects:
         ours = own_package(names.project, subject.origin)
         if ours is not None:
@@ -228,6 +229,22 @@ def is_computed(use: Use) -> bool:
     if argument is None or argument.value is None or use.call is None:
         return False
     return not isinstance(argument.of(use.call), (ast.Constant, type(None)))
+
+
+def _forget_idle_mocks(findings: Findings) -> None:
+    """Take out mocks of what is only called with arguments of no concern.
+
+    ``mock.patch("oslo_messaging.get_rpc_server")`` where ``executor='threading'``.
+    """
+    called = {each.api for each in findings.subjects if each.kind != "mock"}
+    findings.subjects = [
+        subject
+        for subject in findings.subjects
+        if subject.kind != "mock"
+        or len(subject.sites) > 1
+        or subject.api not in eventlet_api.CALLED_WITH
+        or subject.api in called
+    ]
 
 
 def _is_another(found: Written, use: Use) -> bool:

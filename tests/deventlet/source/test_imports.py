@@ -254,6 +254,12 @@ ADDING = [
         add=("import time",),
     ),
     Case(
+        "sorted as a whole, with the project's own in between",
+        "import abc\nfrom nova import utils\nimport oslo\nimport time\n",
+        "import abc\nfrom nova import utils\nimport oslo\nimport queue\nimport time\n",
+        add=("import queue",),
+    ),
+    Case(
         "below monkey_patch without what another import is excepted from",
         "import eventlet\neventlet.monkey_patch()\n\n"
         "from nova import x  # noqa: F401,E402\n",

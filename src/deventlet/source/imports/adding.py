@@ -257,18 +257,19 @@ def _into_block(block: list[_Entry], new: _Entry) -> _Blocks:
 
     The place is behind the last line that sorts before it. A block that mixes groups
     and is sorted as a whole stays sorted as a whole, unless that would put the new
-    line behind the project's own imports. In any other mixture it stays in its own
-    group; if that would break an order there, a blank line parts the group from the
-    rest, or, where groups are interleaved, the nearest place in order is taken.
+    line behind the project's own imports, and they are the last ones. In any other
+    mixture it stays in its own group; if that would break an order there, a blank line
+    parts the group from the rest, or, where groups are interleaved, the nearest place
+    in order is taken.
     """
     whole = _behind_last(block, new)
     own = [i for i, entry in enumerate(block) if entry.category == new.category]
     limit = _limit(block, new)
     ordered = all(a.key <= b.key for a, b in pairwise(block))
-    if len(own) == len(block) or (ordered and whole <= limit):
+    grouped = all(a.category <= b.category for a, b in pairwise(block))
+    if len(own) == len(block) or (ordered and (whole <= limit or not grouped)):
         return [[*block[:whole], new, *block[whole:]]]
     place = _among_own(block, own, new)
-    grouped = all(a.category <= b.category for a, b in pairwise(block))
     breaks = _breaks(block, place, new)
     if grouped and breaks and place == own[-1] + 1:
         return [[*block[:place], new], block[place:]]
