@@ -18,10 +18,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.census.files import Failure, changes, pyflakes
-from benchmarks.census.steps import steps
 from benchmarks.census.style import style
 from benchmarks.census.tables import Result, by_api, by_tree, loaded, show
-from benchmarks.census.tools import clone, git, repository, scan
+from benchmarks.census.tools import clone, repository, run, scan
 from benchmarks.census.uses import count
 from benchmarks.census.verdicts import MISSING, judge
 from benchmarks.census.whole import patches, second_run, written
@@ -46,25 +45,22 @@ def verdicts(result: Result, original: Path, assume: Sequence[str]) -> None:
 def examine(tree: Path, work: Path, assume: Sequence[str], only_scan: bool) -> Result:
     """Count, run and check everything on one checkout."""
     start = time.monotonic()
+    commit = run(["git", "rev-parse", "--short=10", "HEAD"], tree).stdout.strip()
     tree = repository(tree, work)
     original = clone(tree, work / "original")
-    commit = git(original, "rev-parse", "--short=10", "HEAD").strip()
     result = Result(tree.name, commit)
     verdicts(result, original, assume)
     if not only_scan:
-        series(result, tree, original, work, assume)
+        series(result, tree, original, work, [f"--assume={name}" for name in assume])
     result.seconds = time.monotonic() - start
     return result
 
 
 def series(
-    result: Result, tree: Path, original: Path, work: Path, assume: Sequence[str]
+    result: Result, tree: Path, original: Path, work: Path, options: Sequence[str]
 ) -> None:
     """Run the whole series, and check what it wrote."""
-    options = [f"--assume={name}" for name in assume]
-    said = steps(original, assume)
-    result.patches = [step.codemod for step in said]
-    place, _ = written(tree, work, options)
+    place = written(tree, work, options)
     changed = changes(place, "HEAD^", "HEAD", None)
     result.files = len(changed)
     result.left = count(place).uses
@@ -73,7 +69,8 @@ def series(
             result.failures += pyflakes(change)
     result.failures += style(changed, original, place, result.notes)
     result.failures += second_run(place, options)
-    result.failures += patches(tree, place, said, work, options)
+    result.patches, wrong = patches(tree, place, work, options)
+    result.failures += wrong
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What each patch of a series says that it changes, from a process of its own.
+"""What each patch of a series says that it changes, by the run that writes the patches.
 
 The checks hold the files against this: what changes beside it is a failure.
 """
@@ -12,26 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.census.tools import must
+from benchmarks.census.tools import checked
 
 Span = tuple[int, int, int, int]
 """First line, byte column, last line and byte column of an expression."""
 
-_SAY = """
+_NOTING = """
 import json, sys
 from pathlib import Path
-from deventlet.cli.project import open_project, refuse_interrupted
-from deventlet.driver.run import Request
-from deventlet.registry import pages
-from deventlet.series.chunks import Split
-from deventlet.series.compute import compute
+from deventlet.cli import apply, main
 
-tree, config = open_project([Path()], refuse_interrupted)
-files, selected = tree.files, frozenset(tree.selected)
-request = Request(tree.root, files, selected, config, frozenset(sys.argv[1:]))
-never = lambda outcome, known: frozenset()
-print(json.dumps([
-    {
+def said(outcome):
+    return {
         "codemod": outcome.page.name,
         "changes": sorted(outcome.changes),
         "beside": sorted(outcome.beside | outcome.created),
@@ -42,9 +34,17 @@ print(json.dumps([
             for site, action in verdict.rewrite.actions.items()
         ],
     }
-    for outcome in compute(list(pages().values()), request, {}, Split(), never)
-]))
+
+def noting(*args, **kwargs):
+    outcomes = compute(*args, **kwargs)
+    note.write_text(json.dumps([said(outcome) for outcome in outcomes]))
+    return outcomes
+
+compute, apply.compute = apply.compute, noting
+note = Path(sys.argv.pop(1))
+main()
 """
+"""The command line, which also notes what it has computed in the file named first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,18 @@ class Step:
     edits: tuple[Edit, ...]
 
 
-def steps(folder: Path, assume: Sequence[str]) -> list[Step]:
-    """The codemods that change something in a checkout, in their order."""
-    said = json.loads(must([sys.executable, "-c", _SAY, *assume], folder))
-    return [_step(each) for each in said if each["changes"]]
+def write_patches(
+    folder: Path, patches: Path, options: Sequence[str]
+) -> tuple[str, list[Step]]:
+    """Run ``apply --all --patch-dir`` in a checkout.
+
+    :returns: what it says, and the codemods that change something, in their order.
+    """
+    note = patches.with_suffix(".said.json")
+    arguments = ["apply", "--all", f"--patch-dir={patches}", *options]
+    done = checked([sys.executable, "-c", _NOTING, str(note), *arguments], folder)
+    steps = map(_step, json.loads(note.read_text()))
+    return done.stdout, [step for step in steps if step.changes]
 
 
 def _step(said: Any) -> Step:

@@ -63,13 +63,21 @@ def blob(folder: Path, name: str) -> bytes:
 def deventlet(
     folder: Path, command: str, *options: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line; 3 says that a file cannot be read, which is no failure.
+    """Run a command of deventlet.
+
+    :raises SystemExit: if it fails.
+    """
+    return checked([sys.executable, "-m", "deventlet", command, *options], folder)
+
+
+def checked(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run deventlet; 3 says that a file cannot be read, which is no failure.
 
     :raises SystemExit: if it fails in any other way.
     """
-    done = run([sys.executable, "-m", "deventlet", command, *options], folder)
+    done = run(command, folder)
     if done.returncode not in (0, 3) or "Traceback" in done.stderr:
-        said = f"deventlet {command} {shlex.join(options)}"
+        said = shlex.join(each for each in command if "\n" not in each)
         sys.exit(f"{said} failed in {folder}:\n{done.stderr}")
     return done
 

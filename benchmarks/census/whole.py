@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.census.files import Failure, changes, right
-from benchmarks.census.steps import Step
+from benchmarks.census.steps import Step, write_patches
 from benchmarks.census.tools import clone, deventlet, git, run
 
 
-def written(tree: Path, work: Path, assume: Sequence[str]) -> tuple[Path, str]:
-    """A clone in which ``apply --all`` was run and committed, and what it said."""
+def written(tree: Path, work: Path, options: Sequence[str]) -> Path:
+    """A clone in which ``apply --all`` was run and committed."""
     place = clone(tree, work / "in-place")
-    said = deventlet(place, "apply", "--all", *assume).stdout
+    deventlet(place, "apply", "--all", *options)
     git(place, "add", "-A")
     git(place, "commit", "-qm", "In place", "--no-verify", "--allow-empty")
-    return place, said
+    return place
 
 
-def second_run(place: Path, assume: Sequence[str]) -> Iterator[Failure]:
+def second_run(place: Path, options: Sequence[str]) -> Iterator[Failure]:
     """A run on the result changes nothing."""
-    again = deventlet(place, "apply", "--all", "--dry-run", *assume).stdout
+    again = deventlet(place, "apply", "--all", "--dry-run", *options).stdout
     for line in again.splitlines():
         if line.startswith("diff --git "):
             path = line.rpartition(" b/")[2]
@@ -30,14 +30,28 @@ def second_run(place: Path, assume: Sequence[str]) -> Iterator[Failure]:
 
 
 def patches(
-    tree: Path, place: Path, said: Sequence[Step], work: Path, assume: Sequence[str]
-) -> Iterator[Failure]:
-    """The patches apply with ``git am`` to a fresh clone, each right by itself."""
-    source, target = (clone(tree, work / name) for name in ("source", "target"))
-    base, folder = git(target, "rev-parse", "HEAD").strip(), work / "patches"
-    told = deventlet(source, "apply", "--all", f"--patch-dir={folder}", *assume).stdout
+    tree: Path, place: Path, work: Path, options: Sequence[str]
+) -> tuple[list[str], list[Failure]]:
+    """The codemods that make a patch, and what is wrong with the patches."""
+    source = clone(tree, work / "source")
+    told, steps = write_patches(source, work / "patches", options)
+    found = []
     if git(source, "status", "--porcelain"):
-        yield Failure("patches", "", "writing patches changed the work tree")
+        found.append(Failure("patches", "", "writing patches changed the work tree"))
+    target = clone(tree, work / "target")
+    base = git(target, "rev-parse", "HEAD").strip()
+    found += _applied(target, work / "patches", told)
+    found += _each(target, base, steps)
+    one, two = (git(each, "rev-parse", "HEAD^{tree}") for each in (place, target))
+    if one != two:
+        difference = run(["git", "diff", "--no-index", str(place), str(target)], work)
+        why = "not the tree of in place"
+        found.append(Failure("patches", "", why, difference.stdout))
+    return [step.codemod for step in steps], found
+
+
+def _applied(target: Path, folder: Path, told: str) -> Iterator[Failure]:
+    """The lines that say how to apply the patches, done in a fresh clone."""
     commands = [row for row in told.splitlines() if row.startswith("git am")]
     if not commands and list(folder.glob("*.patch")):
         yield Failure("patches", "", "no line says how to apply them", told)
@@ -45,11 +59,6 @@ def patches(
         done = run(shlex.split(command), target)
         if done.returncode or done.stderr:
             yield Failure("patches", command, done.stderr or done.stdout)
-    yield from _each(target, base, said)
-    one, two = (git(each, "rev-parse", "HEAD^{tree}") for each in (place, target))
-    if one != two:
-        difference = run(["git", "diff", "--no-index", str(place), str(target)], work)
-        yield Failure("patches", "", "not the tree of in place", difference.stdout)
 
 
 def _each(target: Path, base: str, said: Sequence[Step]) -> Iterator[Failure]:
