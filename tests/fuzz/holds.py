@@ -176,7 +176,8 @@ def _plain(texts: Texts) -> dict[str, object]:
 
 def _code(text: bytes) -> tuple[frozenset[str], str]:
     encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
-    code = Code(text.decode(encoding).encode())
+    plain = text.decode(encoding).replace("coding: latin-1", "coding: utf-8", 1)
+    code = Code(plain.encode())
     return code.imported, code.tree
 
 
