@@ -1,7 +1,7 @@
 """Questions to the ``git`` binary: what deventlet may know about a repository.
 
 The questions below only read. They take no lock (``git status`` would refresh the
-index under the user's hands), run no hook, pager or external diff, and depend
+index under the user's hands), run no hook, filter, pager or external diff, and depend
 neither on the user's language nor on the ``GIT_DIR`` of a hook that started us.
 Paths are POSIX, relative to the top of the repository, with bytes that are not
 UTF-8 kept as surrogate escapes.
@@ -37,6 +37,9 @@ _FOREIGN = (
 )
 # `-c diff.external=` is no way out: git then tries to run an empty command.
 _WITH_DIFF = frozenset({"diff", "format-patch", "log", "show"})
+# Those that look at files of the work tree would run the filters of .gitattributes.
+_LOOKING = frozenset({"diff", "status"})
+_FILTER = r"^filter\..*\.(clean|smudge|process|required)$"
 _PER_CALL = 500  # paths on one command line; far below any system's limit
 # In this order: a rebase may have a CHERRY_PICK_HEAD, and `git am` a rebase-apply.
 _OPERATIONS = (
@@ -292,11 +295,29 @@ def _git(
             cwd=folder,
             input=given,
             capture_output=True,
-            env=_surroundings(env),
+            env=_surroundings({**_without_filters(folder, args), **env}),
             check=False,
         )
     except OSError as error:
         raise GitProblem(f"git cannot be run in {folder}: {error.strerror}") from error
+
+
+def _without_filters(folder: Path, args: tuple[str, ...]) -> dict[str, str]:
+    """Variables with which git runs no filter; a file with one may then be dirty.
+
+    Not on the command line, where a filter's name could not have an equals sign.
+    """
+    if args[0] not in _LOOKING:
+        return {}
+    asked = ("config", "--null", "--name-only", "--get-regexp", _FILTER)
+    keys = sorted({*_records(_git(folder, asked, b"", {}).stdout)})
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdigit() else 0
+    env = {"GIT_CONFIG_COUNT": str(first + len(keys))} if keys else {}
+    for number, key in enumerate(keys, first):
+        env[f"GIT_CONFIG_KEY_{number}"] = key
+        env[f"GIT_CONFIG_VALUE_{number}"] = "0" if key.endswith(".required") else ""
+    return env
 
 
 def _surroundings(env: Mapping[str, str]) -> dict[str, str]:
