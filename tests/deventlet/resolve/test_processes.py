@@ -1181,6 +1181,10 @@ CONDITIONS = [
     (f"try:\n    import nothing\nexcept ImportError:\n    {_IMPORT}", False),
     (f"import sys\nif sys.argv:\n\n    # text\n    try:\n        {_IMPORT}\n"
      "    finally:\n        pass", False),
+    (f"try:\n    def later():\n        {_IMPORT}\nfinally:\n    pass", False),
+    (f"try:\n    async def later():\n        {_IMPORT}\nfinally:\n    pass", False),
+    (f"class Later:\n    def later(self):\n        {_IMPORT}", False),
+    (f"class Kept:\n    {_IMPORT}", True),
     (f"import sys\nmatch sys.argv:\n    case []:\n        {_IMPORT}", False),
     (f"import sys\nif sys.argv:\n    import os\n{_IMPORT}", True),
     (f"try:\n    {_IMPORT}\nexcept ImportError:\n    pass", True),
@@ -1233,5 +1237,15 @@ def test_what_a_class_body_loads_may_come_first(build: Build) -> None:
         "setup.cfg": commands("app.cmd:main"),
         "app/work.py": EARLY,
         "app/cmd.py": f"class Late:\n    from app import work\n{PATCH}{LOADS}{START}",
+    }
+    assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER
+
+
+def test_what_a_class_body_of_another_file_loads_may_come_first(build: Build) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": EARLY,
+        "app/mid.py": "class Late:\n    kept = 1\n\n    from app import work\n",
+        "app/cmd.py": f"from app import mid\n{PATCH}{LOADS}{START}",
     }
     assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER

@@ -1,8 +1,9 @@
-"""Which module-level code runs whenever a file is loaded, and which only may.
+"""Which code runs whenever a file is loaded, and which only may.
 
-By text, as the rest of what is known of imports. What stands below an ``if``, in a loop
-or in a handler may not run; where Eventlet is opted out of by the environment, whoever
-does so knows it, and both branches count, as for calls of ``monkey_patch()``.
+By text, as the rest of what is known of imports. What stands below an ``if``, in a
+loop, a handler or a function may not run. Where Eventlet is opted out of by the
+environment, whoever does so knows it, and both branches count, as they do for calls of
+``monkey_patch()``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import ast
 import re
 
-_HEADER = re.compile(rb"(if|elif|else|try|for|while|except|match|async[ \t]+for)\b")
+_HEADER = re.compile(
+    rb"(if|elif|else|try|for|while|except|match|def|async[ \t]+(?:for|def))\b"
+)
+_FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b")
 _ENVIRONMENT = re.compile(rb"\b(?:environ|getenv)\b")
 _FROM_ENVIRONMENT = re.compile(
     rb"^(\w+)[^\n=]*=[^\n=][^\n]*\b(?:environ|getenv)\b", re.M
@@ -40,6 +44,19 @@ def surely_run(text: bytes) -> bytes:
             kept.append(line)
         if header and header[1] != b"except":
             before[indent] = below is not None
+    return b"\n".join(kept)
+
+
+def outside_functions(text: bytes) -> bytes:
+    """The lines of a definition that run when it is made: those of a class."""
+    kept: list[bytes] = []
+    below: int | None = None
+    for line in text.split(b"\n"):
+        code = line.lstrip()
+        if below is not None and (not code or len(line) - len(code) > below):
+            continue
+        below = len(line) - len(code) if _FUNCTION.match(code) else None
+        kept.append(line)
     return b"\n".join(kept)
 
 

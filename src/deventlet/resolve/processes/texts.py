@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from deventlet.resolve.processes.conditions import surely_run
+from deventlet.resolve.processes.conditions import outside_functions, surely_run
 from deventlet.resolve.processes.decorators import only_wraps
 from deventlet.resolve.project import Project
 
@@ -39,6 +39,7 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 
+_INDENTED = re.compile(rb"\n[ \t]+(?:from|import)\b")
 
 _TESTING = re.compile(r"(?:^|/)tests?(?:/|_|\.py$)")
 """Paths of tests, which name in strings what they mock."""
@@ -126,6 +127,17 @@ class Text:
         """What runs when the file is imported, without the bodies of definitions."""
         parts = (self.raw[s.start : s.end] for s in self.segments if not s.name)
         return b"\n".join(parts)
+
+    @property
+    def loading(self) -> bytes:
+        """The same with what runs in the bodies of classes, as far as it imports."""
+        classes = (
+            outside_functions(self.raw[s.start : s.end])
+            for s in self.segments
+            if s.name not in ("", MAIN)
+            and _INDENTED.search(self.raw, s.start, s.end) is not None
+        )
+        return b"\n".join([self.module_level, *classes])
 
     def of(self, name: str) -> bytes:
         """The text of all definitions of that name; the empty name is module level."""
@@ -426,7 +438,7 @@ class Texts:
         """The modules that loading a module loads: by its module-level imports."""
         if module not in self._eager:
             path = self.project.by_name[module]
-            self._loading.overlay[path] = self[path].module_level
+            self._loading.overlay[path] = self[path].loading
             self._eager[module] = self._loading.imported_modules(path)
         return self._eager[module]
 
@@ -434,7 +446,7 @@ class Texts:
         """Those of them that are loaded on no condition."""
         if module not in self._certain:
             path = self.project.by_name[module]
-            whole = self[path].module_level
+            whole = self[path].loading
             certain = surely_run(whole)
             self._sure.overlay[path] = certain
             same = certain == whole
