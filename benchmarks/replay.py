@@ -67,6 +67,12 @@ SAME = ("exact", "layout", "calls")
 EXPLAINED = ("better", "beyond", "refused")
 """Deventlet's calls are as right as the commit's, or more so; the commit does more in
 the file than take Eventlet out; deventlet leaves what the commit changes."""
+LISTS = (
+    "*requirements*.txt", "*constraints*.txt", "setup.cfg", "tox.ini", "pyproject.toml",
+    ".coveragerc",
+)  # fmt: skip
+"""Files that are compared by their lines: what is required, and settings of tools."""
+
 LEVELS = (*SAME, *EXPLAINED, "differs", "unreadable")
 """How near a file is to the commit's: those of `SAME` have the same calls."""
 
@@ -212,10 +218,10 @@ def _frozen(value: Any) -> Any:
 
 
 def changed_files(tree: Path, commit: Commit) -> dict[str, bytes]:
-    """The Python files that a commit changed and kept, as it left them."""
+    """The Python files and lists that a commit changed and kept, as it left them."""
     names = git(
         *(tree, "diff", "--name-only", "-z", "--no-renames", "--diff-filter=M"),
-        *(commit.parent, commit.sha, "--", "*.py"),
+        *(commit.parent, commit.sha, "--", "*.py", *LISTS),
     )
     return {
         name: git(tree, "show", f"{commit.sha}:{name}").encode(errors="surrogateescape")
@@ -254,8 +260,9 @@ def compare(
 
     :param ours: None if deventlet leaves the file as it is.
     """
+    read = Code if path.endswith(".py") else Listed
     try:
-        left, right = Code(theirs), Code(before if ours is None else ours)
+        left, right = read(theirs), read(before if ours is None else ours)
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         return File(path, "unreadable", explanation=str(error))
     diff = "".join(
@@ -280,12 +287,24 @@ def compare(
     )
 
 
-def _level(left: Code, right: Code) -> str:
+def _level(left: Code | Listed, right: Code | Listed) -> str:
     if left.uses != right.uses:
         return "differs"
     if left.imported == right.imported and left.lines == right.lines:
         return "exact"
     return "layout" if left.tree == right.tree else "calls"
+
+
+class Listed:
+    """A list of requirements or a file of settings: its lines are what it says."""
+
+    imported: frozenset[str] = frozenset()
+    tree = ""
+
+    def __init__(self, source: bytes) -> None:
+        self.text = source.decode()
+        self.lines = [line.strip() for line in self.text.split("\n") if line.strip()]
+        self.uses = Counter(self.lines)
 
 
 class Code:

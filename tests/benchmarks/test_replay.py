@@ -197,3 +197,23 @@ def test_a_codemod_that_is_not_there_is_named(proj: Path) -> None:
     _, shown, found = replay(proj, sha=sha, codemods=["sleep", "rocket"])
     assert found["commit"]["absent"] == ["rocket"]
     assert "sleep (not there: rocket)" in shown
+
+
+@pytest.mark.parametrize(
+    ("after", "level", "missing", "extra"),
+    [
+        ("six\n", "exact", [], []),
+        ("six\n\n", "exact", [], []),
+        ("six>=1\n", "differs", ["six>=1"], ["six"]),
+        ("eventlet\nsix\nzip\n", "differs", ["eventlet", "zip"], []),
+    ],
+)
+def test_requirements_are_compared_by_their_lines(
+    proj: Path, after: str, level: str, missing: list[str], extra: list[str]
+) -> None:
+    commit(proj, {"app.py": "", "requirements.txt": "eventlet>=0.33 # MIT\nsix\n"})
+    sha = commit(proj, {"requirements.txt": after})
+    _, _, found = replay(proj, sha=sha, codemods=["project-files"])
+    (file,) = found["files"]
+    assert (file["path"], file["level"]) == ("requirements.txt", level)
+    assert (file["missing"], file["extra"]) == (missing, extra)
