@@ -240,7 +240,10 @@ def test_parameter_of_a_method_that_another_class_has_is_refused() -> None:
 def test_default_of_an_option(option: str) -> None:
     declared = OPTION.format(more=", choices=['eventlet', 'blocking']")
     reading = READING.format(option=option)
-    setting = "def test(conf):\n    conf.set_override('rpc_executor', 'threading')\n"
+    setting = (
+        "def test(conf):\n    conf.import_opt('rpc_executor', 'proj.options')\n"
+        "    conf.set_override('rpc_executor', 'threading')\n"
+    )
     result = files(options=declared, rpc=reading, test_rpc=setting)
     after = declared.replace("default='eventlet'", "default=None")
     assert result.after["proj/options.py"] == after.encode()

@@ -19,6 +19,8 @@ from deventlet.resolve.values.model import Place
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CONFIGURATIONS = frozenset({"CONF", "conf"})
 _OPTIONS = "oslo_config"
+_NAMING = frozenset({"set_override", "clear_override", "import_opt"})
+"""Methods that get the name of an option, and neither read it nor set its default."""
 _CHANGING_WHAT_NONE_MEANS = frozenset({"required", "sample_default", "dest", None})
 """Arguments of an option with which a default cannot become None; None for ``**``."""
 
@@ -214,7 +216,7 @@ class _Search:
         """
         allowed = {id(declared.args[0])}
         for module, node in self._nodes(name, name.replace("_", "-")):
-            if isinstance(node, ast.Call) and _last(node.func) == "set_override":
+            if isinstance(node, ast.Call) and _last(node.func) in _NAMING:
                 allowed |= {id(each) for each in node.args}
             if id(node) not in allowed and self._concerns(node, name):
                 raise _Lost(f"{_where(module, node)} reads or sets the option, too")
