@@ -380,15 +380,16 @@ class Flow:
         if () in self.visited.get(id(place.node.value), ()):
             return False
         parent, known = place.parent, kinds.MEMBERS.get(token[0].kind)
+        asked = _asked_of(place)
         if token[1][:1] == ("call",) and _is_no_call(parent):
             return False
         return (
             bool(token[1])
             or known is None
-            or not isinstance(parent, ast.Attribute)
-            or parent.attr in known
-            or parent.attr in token[0].own
-            or parent.attr.startswith("__")
+            or asked is None
+            or asked in known
+            or asked in token[0].own
+            or asked.startswith("__")
         )
 
     def _entering(
@@ -882,6 +883,23 @@ def _is_pytests(function: ast.AST) -> bool:
     return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
         function.name.startswith("test") or bool(decorator_names(function) & _FIXTURES)
     )
+
+
+def _asked_of(place: Place) -> str | None:
+    """The attribute that the object at a place surely has, if one is asked for.
+
+    ``x.name``, and ``mock.patch.object(x, "name")``, which looks for it first.
+    """
+    match place.parent:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Call(
+            func=ast.Attribute(attr="object"),
+            args=[first, ast.Constant(value=str(name)), *_],
+            keywords=keywords,
+        ) if first is place.node:
+            return None if {k.arg for k in keywords} - {"autospec"} else name
+    return None
 
 
 def _is_no_call(parent: ast.AST) -> bool:

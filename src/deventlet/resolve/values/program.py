@@ -212,14 +212,34 @@ class Program:
             return self._bound(module, found, hops)
         if isinstance(expr, ast.Attribute):
             return self._of_attribute(expr, module, hops)
+        if isinstance(expr, ast.Call):
+            return self._given_by(expr, module, hops - 1)
         return [None]
+
+    def _given_by(
+        self, call: ast.Call, module: Module, hops: int
+    ) -> list[Definition | None]:
+        """The functions and classes that a call of functions of ours returns."""
+        found: list[Definition | None] = []
+        for each in self.definitions(call.func, module, hops):
+            node = each.node if each is not None else None
+            if each is None or not isinstance(node, ast.FunctionDef):
+                return [None]
+            given = self.results(node)
+            if node.decorator_list or not all(isinstance(r, ast.Return) for r in given):
+                return [None]
+            for result in given:
+                if result.value is not None and not _is_none(result.value):
+                    found += self.definitions(result.value, each.module, hops - 1)
+        return found or [None]
 
     def _bound(
         self, module: Module, bindings: Iterable[Binding], hops: int
     ) -> list[Definition | None]:
         found: list[Definition | None] = []
         for binding in bindings:
-            found += self._of_binding(module, binding, hops)
+            if not _is_unset(binding):
+                found += self._of_binding(module, binding, hops)
         return found or [None]
 
     def _of_binding(
@@ -895,6 +915,12 @@ def _is_dict(expr: ast.expr) -> bool | None:
 
 def _is_none(expr: ast.expr) -> bool:
     return isinstance(expr, ast.Constant) and expr.value is None
+
+
+def _is_unset(binding: Binding) -> bool:
+    """``x = None``, which nobody calls."""
+    value = binding.value if binding.kind is BindingKind.ASSIGN else None
+    return value is not None and _is_none(value)
 
 
 def _is_static(function: ast.AST) -> bool:

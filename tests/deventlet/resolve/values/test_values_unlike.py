@@ -139,3 +139,70 @@ def test_an_element_that_may_be_another_proves_nothing(lines: str) -> None:
 def test_what_is_read_behind_proves_nothing_outside_of_tests() -> None:
     read = "print(store.pool)\n    return store.size"
     assert reason(read=read) == "value.elsewhere"
+
+
+FACTORY = """
+MODEL = None
+
+
+class First(Store):
+    pool = None
+
+
+class Second(First):
+    pass
+
+
+def choose(kind):
+    global MODEL
+    if kind:
+        model = First
+    else:
+        model = Second
+    MODEL = model
+
+
+def get_model():
+    assert MODEL
+    return MODEL
+
+
+def build():
+    cls = get_model()
+    return cls().pool
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ""),
+        ("model = Second", "model = input()", "value.elsewhere"),
+        ("MODEL = None", "MODEL = input()", "value.elsewhere"),
+        ("    return MODEL", "    yield MODEL", "value.elsewhere"),
+        ("def get_model", "@input\ndef get_model", "value.elsewhere"),
+        ("def get_model():", "def get_model(MODEL=None):", "value.elsewhere"),
+    ],
+)
+def test_what_a_function_returns_tells_the_class(
+    old: str, new: str, expected: str
+) -> None:
+    found = reason(read="pass", more=FACTORY.replace(old, new, 1) if old else FACTORY)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("patched", "expected"),
+    [
+        ("mock.patch.object(store.pool, 'shutdown')", ""),
+        ("mock.patch.object(store.pool, 'shutdown', autospec=True)", ""),
+        ("mock.patch.object(store.pool, 'imap')", "value.elsewhere"),
+        ("mock.patch.object(store.pool, 'shutdown', create=True)", "value.elsewhere"),
+        ("mock.patch.object(store.pool, 'shutdown', **flag)", "value.elsewhere"),
+        ("mock.patch.object(store.pool, flag)", "value.elsewhere"),
+        ("mock.patch.object(flag, 'shutdown', store.pool)", "value.elsewhere"),
+    ],
+)
+def test_what_is_mocked_is_there(patched: str, expected: str) -> None:
+    read = f"with {patched}:\n        print()"
+    assert reason(read=read, more="from unittest import mock") == expected
