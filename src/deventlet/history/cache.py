@@ -27,8 +27,11 @@ from deventlet.uses import Meaning
 
 _FORMAT = 1
 """To be raised with every change to this file's form."""
-_DECIDING = ("uses", "resolve")
-"""The packages that say what counts as a use."""
+DECIDING = (
+    *("uses", "resolve", "source", "history/counts.py"),
+    *("driver/expectations.py", "driver/holding.py"),
+)
+"""The packages and files that say what counts as a use."""
 
 
 class _Kept(msgspec.Struct):
@@ -84,9 +87,12 @@ class Cache:
         with suppress(OSError):
             self.file.parent.mkdir(exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.file.parent, prefix="new-")
-            with os.fdopen(handle, "wb") as to:
-                to.write(msgspec.json.encode(self._kept, order="sorted"))
-            os.replace(name, self.file)
+            try:
+                with os.fdopen(handle, "wb") as to:
+                    to.write(msgspec.json.encode(self._kept, order="sorted"))
+                os.replace(name, self.file)
+            except OSError:
+                os.unlink(name)
 
 
 def _name(file: File) -> str:
@@ -108,7 +114,8 @@ def _code() -> str:
     """The code that counts, which may change without the version, in a checkout."""
     digest = sha256()
     home = Path(__file__).parents[1]
-    for package in _DECIDING:
-        for file in sorted((home / package).rglob("*.py")):
+    for part in DECIDING:
+        each = home / part
+        for file in [each] if each.is_file() else sorted(each.rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,14 @@ import pytest
 
 from deventlet.burndown import Burndown, Point
 from deventlet.config import Config
-from deventlet.history import FlightProblem, Stepping, StepProblem, Wanted, read_history
+from deventlet.history import (
+    FlightProblem,
+    Stepping,
+    StepProblem,
+    Wanted,
+    cache,
+    read_history,
+)
 from deventlet.history.read import is_home
 from deventlet.history.trees import differences, empty_tree
 from deventlet.source.git import Git, GitProblem
@@ -248,7 +256,7 @@ def test_what_the_clone_lacks_is_named(repository: Repository) -> None:
 
 
 def test_a_repository_without_commits_is_a_problem(repository: Repository) -> None:
-    with pytest.raises(GitProblem):
+    with pytest.raises(StepProblem, match="no commit yet"):
         read(repository.root)
 
 
@@ -293,6 +301,36 @@ def test_nothing_is_kept_where_nothing_can_be_written(repository: Repository) ->
     repository.commit("2025-01-01", {"a.py": ONE})
     (repository.root / ".git" / "deventlet").write_text("in the way")
     assert last(repository.root).uses == 1
+
+
+def test_a_disk_that_fills_up_leaves_no_file_behind(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: str, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    repository.commit("2025-01-01", {"a.py": ONE})
+    monkeypatch.setattr("deventlet.history.cache.os.replace", full)
+    assert last(repository.root).uses == 1
+    assert list((repository.root / ".git" / "deventlet").iterdir()) == []
+
+
+def test_kept_counts_are_for_all_of_the_code_that_counts() -> None:
+    """Of what is loaded for it, only what each count is made from afterwards is out."""
+    code = (
+        "import sys, deventlet.uses, deventlet.resolve.processes.testing;"
+        "names = [n for n in sys.modules if n.startswith('deventlet.')];"
+        "print(*(sys.modules[n].__file__ for n in names))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    home = Path(cache.__file__).parents[1]
+    loaded = {str(Path(name).relative_to(home)) for name in run.stdout.split()}
+    beside = {"driver/__init__.py"}  # it holds nothing but its docstring
+    assert {
+        name for name in loaded - beside if not name.startswith(tuple(cache.DECIDING))
+    } == set()
 
 
 # In flight -----------------------------------------------------------------------
