@@ -21,7 +21,7 @@ from deventlet.history import (
 )
 from deventlet.history.read import is_home
 from deventlet.history.trees import differences, empty_tree
-from deventlet.source.git import Git, GitProblem
+from deventlet.source.git import Git
 from tests.deventlet.history.conftest import Repository
 
 SLEEPS = "import eventlet\n\n\ndef f():\n    eventlet.sleep(1)\n"
