@@ -55,6 +55,7 @@ _COUNTED = frozenset({
 })  # fmt: skip
 _OF_THREADS = {"wait": "result", "dead": "done"}
 """What a future has in the place of a member of a green thread."""
+_COUNTING = frozenset({"int", "len", "max", "min"})
 _IDLE = _COUNTED | {"iter", "next", "pile", "waitall"}
 """What starts no thread."""
 _SPAWNING = frozenset({"spawn", "spawn_n"})
@@ -485,13 +486,26 @@ class _Pile:
         pile = held.given(held.name, cst.List([]))
         if isinstance(pool, (cst.Name, cst.Attribute)):
             return Instead((pile,))
-        if pool is not None:
+        if pool is not None or not self._is_sized(site, held.call):
             return Refuse("greenpool.pile", _where(site))
         made = self.work.sized(site, held.call)
         if isinstance(made, Refuse):
             return made
         name = self.context.local_name("executor", site)
         return Instead((assigned(name, made), pile))
+
+    def _is_sized(self, site: Site, call: cst.Call) -> bool:
+        """Whether a pile is made of a number for certain, and not of a pool."""
+        given = call.args[0].value if call.args else None
+        if isinstance(given, cst.Name):
+            given = self.context.value(given.value, site)
+        elif given is None:
+            return True
+        return isinstance(given, (cst.BaseNumber, cst.BinaryOperation)) or (
+            isinstance(given, cst.Call)
+            and _text(given.func) in _COUNTING
+            and self.context.builtin(_text(given.func), site)
+        )
 
     def _used(self, site: Site, owner: cst.BaseExpression) -> _Found:
         member = self.work.member(site)
