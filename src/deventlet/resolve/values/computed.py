@@ -53,16 +53,27 @@ def lookups(program: Program, module: Module) -> Iterator[Lookup]:
                 yield from _called(place.up(), node.id, place.call)
     for place in program.attributes_in(module, "__dict__"):
         assert isinstance(place.node, ast.Attribute)
-        yield Lookup(*_key(place, place.node.value))
+        if not _is_asked(place):
+            yield Lookup(*_key(place, place.node.value))
 
 
 def _called(place: Place, name: str, call: ast.Call) -> Iterator[Lookup]:
     if name == "getattr" and len(call.args) > 1:
         yield Lookup(place, call.args[0], _listed(place, call.args[1]), True)
-    elif name == "vars" and call.args:
+    elif name == "vars" and call.args and not _is_asked(place):
         yield Lookup(*_key(place, call.args[0]))
-    elif name == "globals":
+    elif name == "globals" and not _is_asked(place):
         yield Lookup(*_key(place, None))
+
+
+def _is_asked(place: Place) -> bool:
+    """Whether it is only asked for a name: ``"name" in globals()``."""
+    above = place.parent
+    return (
+        isinstance(above, ast.Compare)
+        and above.comparators == [place.node]
+        and isinstance(above.ops[0], (ast.In, ast.NotIn))
+    )
 
 
 def _key(
