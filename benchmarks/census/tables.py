@@ -14,6 +14,8 @@ from benchmarks.census.verdicts import MISSING, Judged
 VERDICTS = ("rewrite", "assume", "refuse", MISSING)
 _REASONS = 3
 """How many reasons a row names."""
+_RARE = 3
+"""Names with fewer uses share a row."""
 
 
 @dataclass(slots=True)
@@ -87,8 +89,12 @@ def by_api(results: Iterable[Result]) -> Iterator[str]:
     for result in results:
         for each in result.judged:
             found.setdefault(family(each.use), []).append(each)
+    rare = [name for name, judged in found.items() if len(judged) < _RARE]
+    others = [each for name in rare for each in found.pop(name)]
     for name, judged in sorted(found.items(), key=lambda item: (-len(item[1]), item)):
         yield _row(f"`{name}`", judged, _reasons(judged))
+    if others:
+        yield _row(_count(len(rare), "other name"), others, _reasons(others))
 
 
 def family(use: Use) -> str:
@@ -107,12 +113,14 @@ _HOMES = frozenset(
     """convenience event greenpool greenthread patcher queue semaphore
     timeout""".split()
 )
-"""Modules whose names the package has, too."""
+"""Modules whose names the package has, too; of ``patcher`` only these."""
+_PATCHING = (["monkey_patch"], ["import_patched"])
 
 
 def _short(parts: Sequence[str]) -> str:
     """``eventlet.sleep`` for ``eventlet.greenthread.sleep``; no more than the class."""
-    if len(parts) > 2 and parts[1] in _HOMES:
+    exported = parts[1:2] != ["patcher"] or parts[2:] in _PATCHING
+    if len(parts) > 2 and parts[1] in _HOMES and exported:
         parts = [parts[0], *parts[2:]]
     return ".".join(parts[: 3 if parts[1:] and parts[1].islower() else 2])
 

@@ -11,9 +11,10 @@ import pytest
 from benchmarks.census.files import changes, right
 from benchmarks.census.steps import Edit, Span, Step
 from benchmarks.census.style import style
+from benchmarks.census.tables import Result, by_api, by_tree
 from benchmarks.census.tools import git
 from benchmarks.census.uses import Use
-from benchmarks.census.verdicts import MISSING, judge
+from benchmarks.census.verdicts import MISSING, Judged, judge
 
 BEFORE = """\
 import eventlet
@@ -161,3 +162,20 @@ SITE = {
 )
 def test_a_use_has_the_verdict_of_its_own_site_only(use: Use, verdict: str) -> None:
     assert [each.verdict for each in judge([use], [SITE])] == [verdict]
+
+
+def test_the_tables_add_up() -> None:
+    verdicts = ["rewrite", "assume", "refuse", "refuse", MISSING]
+    apis = ["eventlet.greenthread.sleep"] * 4 + ["eventlet.patcher.original"]
+    judged = [
+        Judged(Use("app.py", n, 0, "use", api), verdict, verdict)
+        for n, (verdict, api) in enumerate(zip(verdicts, apis, strict=True))
+    ]
+    results = [Result("one", "0", judged), Result("two", "1", judged[:1])]
+    *_, one, two, every = by_tree(results)
+    assert one == "| one | 5 | 1 (20 %) | 1 | 2 | 1 | 0 | 0 | 0 | 0 |"
+    assert two == "| two | 1 | 1 (100 %) | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"
+    assert every == "| all | 6 | 2 (33 %) | 1 | 2 | 1 | 0 | 0 | 0 | 0 |"
+    *_, sleep, others = by_api(results)
+    assert sleep.startswith("| `eventlet.sleep` | 5 | 2 (40 %) | 1 | 2 | 0 | refuse 2")
+    assert others.startswith("| 1 other name | 1 | 0 (0 %) | 0 | 0 | 1 | no verdict 1")
