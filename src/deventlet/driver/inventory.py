@@ -89,7 +89,8 @@ def take_inventory(
             mention
             for path in project.containing(list(outside.COMMENT_WORDS))
             if path in selected
-            for mention in outside.comments(path, project.read_or_empty(path))
+            for find in (outside.comments, outside.variables)
+            for mention in find(path, project.read_or_empty(path))
         ]
         threads = tuple(t for t in started(taker.threads) if t.path in selected)
         dangers = hazards.find(taker.threads, taker.stages.is_test)

@@ -13,6 +13,7 @@ from deventlet.driver.outside import (
     mentions,
     search,
     text_files,
+    variables,
 )
 from deventlet.driver.outside.files import MAX_BYTES
 from deventlet.driver.outside.rules import Area, Rule, table
@@ -508,6 +509,26 @@ def test_no_file_takes_more_than_its_length(
 
 
 # -- comments in Python code --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("os.environ['EVENTLET_NO_GREENDNS'] = 'yes'", [(1, 12)]),
+        ('x = 1\nenviron.setdefault("EVENTLET_HUB", "poll")\r\n', [(2, 20)]),
+        ("os.putenv('EVENTLET_HUB', 'poll')", [(1, 11)]),
+        ("self.useFixture(EnvironmentVariable('EVENTLET_HUB'))", []),
+        ("# os.environ['EVENTLET_NO_GREENDNS'] = 'yes'", []),
+        ("os.environ['OS_EVENTLET_OFF'] = 'yes'", []),
+        ("EVENTLET_MODULES = {'os': True}", []),
+    ],
+)
+def test_variables_of_eventlet_are_found_in_code(
+    text: str, places: list[tuple[int, int]]
+) -> None:
+    found = list(variables("a.py", text.encode()))
+    assert [(each.line, each.column) for each in found] == places
+    assert {each.kind for each in found} <= {"configuration"}
 
 
 @pytest.mark.parametrize(

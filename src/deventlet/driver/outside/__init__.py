@@ -18,7 +18,7 @@ from deventlet.inventory import Mention
 from deventlet.source.text import SourceProblem
 
 __all__ = ["COMMENT_WORDS", "MAX_TEXT", "Marked", "Outside", "comments", "marked",
-           "mentions", "search", "text_files"]  # fmt: skip
+           "mentions", "search", "text_files", "variables"]  # fmt: skip
 
 MAX_TEXT = 200  # characters of a line that are shown
 _BEFORE = 60  # of these, in front of the word
@@ -57,6 +57,14 @@ _COMMENTS = re.compile(
 _COMMENT_ADVICE = (
     "With the patch that changes the code it speaks of: a comment, which deventlet "
     "leaves as it is"
+)
+_VARIABLE = re.compile(
+    rb"\b(?:environ[ \t]*\[|(?:setdefault|putenv|setenv)[ \t]*\()[ \t]*"
+    rb"[\"'](?P<name>EVENTLET_[A-Z_]+)[\"']"
+)
+_VARIABLE_ADVICE = (
+    "In the last patch of the series: only Eventlet reads EVENTLET_* variables; delete "
+    "the statement, and its imports if nothing else uses them"
 )
 
 
@@ -126,6 +134,17 @@ def comments(path: str, text: bytes) -> Iterator[Mention]:
             column = found.start() + word.start() - start
             line = lines[start].line
             yield Mention(path, line, column, "comment", shown, _COMMENT_ADVICE)
+
+
+def variables(path: str, text: bytes) -> Iterator[Mention]:
+    """Every place of a Python file that names a variable of the environment for it."""
+    for hit in _hits(text) if b"EVENTLET_" in text else ():
+        found = None if hit.raw.lstrip().startswith(b"#") else _VARIABLE.search(hit.raw)
+        if found is not None:
+            column = found.start("name")
+            shown = _shown(hit.raw.decode("utf-8", "replace"), column)
+            advice = _VARIABLE_ADVICE
+            yield Mention(path, hit.line, column, "configuration", shown, advice)
 
 
 @dataclass(frozen=True, slots=True)
