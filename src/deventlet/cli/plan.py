@@ -5,6 +5,7 @@ Writes nothing but the plan. Runs the project's tests only where that is asked f
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ def _baseline(tree: Tree, plan: Plan, options: Options) -> bool:
     tests = options.verify
     if not plan.steps or (tests is None and options.form != "table"):
         return True
-    said = options_of(tests) if tests else suggested(tree.root)
+    said = f"{_same(options)}{options_of(tests) if tests else suggested(tree.root)}"
     if tests is None:
         notice("before the series, your unit tests should be green; to see that:")
         notice(f"  deventlet plan {said}")
@@ -129,3 +130,15 @@ def _baseline(tree: Tree, plan: Plan, options: Options) -> bool:
     notice("then:")
     notice(f"  deventlet apply --all --commit {said}")
     return green
+
+
+def _same(options: Options) -> str:
+    """What makes another command speak of the same series; ends with a space."""
+    said = [
+        *map(str, options.paths),
+        *(["--split", options.split] if options.split != "none" else []),
+        *(["--max-lines", str(options.max_lines)] if options.max_lines else []),
+        *(word for name in sorted(options.assume) for word in ("--assume", name)),
+        *(["--profile", options.profile] if options.profile else []),
+    ]
+    return "".join(f"{shlex.quote(word)} " for word in said)

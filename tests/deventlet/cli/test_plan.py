@@ -227,6 +227,18 @@ def test_a_plan_offers_the_run_of_the_tests_that_the_project_has(
     assert f"  deventlet plan {line}--subunit report.subunit\n" in said
 
 
+def test_what_a_plan_offers_is_about_the_series_that_it_shows(
+    make: Make, deventlet: Run
+) -> None:
+    same = (
+        "proj/api", "--split", "directory", "--max-lines", "9", "--assume",
+        "green-free", "--profile", "native",
+    )  # fmt: skip
+    said = deventlet(make(SERVICES), "plan", *same).stderr.decode()
+    assert f"  deventlet plan {' '.join(same)} --verify '" in said
+    assert f"  deventlet apply --all --commit {' '.join(same)} --verify '" in said
+
+
 @pytest.mark.parametrize(
     ("line", "more", "code", "words"),
     [
