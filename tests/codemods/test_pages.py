@@ -339,6 +339,8 @@ def whole_statements(content: bytes, sites: list[Site]) -> set[int]:
     for site in sites:
         around = [s for s in statements if s.lineno <= site.line <= (s.end_lineno or 0)]
         inner = max(around, key=lambda s: (s.lineno, -(s.end_lineno or 0)))
+        tries = (s for s in around if isinstance(s, ast.Try) and s.body == [inner])
+        inner = next(tries, inner)
         found.update(range(inner.lineno, (inner.end_lineno or 0) + 1))
     return found
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from deventlet.driver.remaining import Remaining
-from deventlet.driver.statements import block_of, holder
+from deventlet.driver.statements import attempt, block_of, holder
 from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
 from deventlet.resolve.names import Use
@@ -168,7 +168,8 @@ def _within(use: Use) -> str:
     """In what a call stands, in the words of :class:`Patching`."""
     held = holder(use)
     around = [node for node in use.parents[1:] if isinstance(node, ast.stmt)]
-    around = [node for node in around if node is not held]
+    tried = held and attempt(use, held)
+    around = [node for node in around if node not in (held, tried)]
     if not around:
         return "module"
     if len(around) == 1 and isinstance(around[0], ast.If) and _is_main(around[0]):
@@ -178,7 +179,8 @@ def _within(use: Use) -> str:
         return "branch"
     if len(around) == 2 and not isinstance(around[0], ast.ClassDef):
         return "branch"
-    rest = [each for each in block_of(use, held) if each is not held]
+    whole = tried or held
+    rest = [each for each in block_of(use, whole) if each is not whole]
     return "function" if any(map(_does, rest)) else "wrapper"
 
 

@@ -40,6 +40,22 @@ def holder(use: Use) -> ast.stmt | None:
     return statement if is_with or not hasattr(statement, "body") else None
 
 
+def attempt(use: Use, held: ast.stmt) -> ast.Try | None:
+    """The ``try`` around a statement that holds it only, and passes over what fails.
+
+    None if there is a comment in it.
+    """
+    index = use.parents.index(held)
+    above = use.parents[index - 1] if index else None
+    if not isinstance(above, ast.Try) or above.body != [held]:
+        return None
+    handled = (each.body for each in above.handlers)
+    passes = all(len(body) == 1 and isinstance(body[0], ast.Pass) for body in handled)
+    source = use.module.source
+    said = b"#" in source.utf8[slice(*source.span(above))]
+    return above if passes and not (above.orelse or above.finalbody or said) else None
+
+
 def branch(use: Use) -> ast.If | None:
     """The ``if`` in whose test a use is; None for an ``elif``, too."""
     found = [node for node in use.parents if isinstance(node, ast.stmt)]

@@ -147,11 +147,13 @@ class Asking:
         self._replace(draft, site, text, stretch.indent)
 
     def _held(self, site: Site, action: Action) -> ast.stmt:
-        """The statement that an action replaces."""
+        """The statement that an action replaces; one that goes takes its ``try``."""
         use = self.findings.uses[site]
         find = statements.branch if isinstance(action, Fold) else statements.holder
         held = find(use)
         assert held is not None
+        if action == Instead(()):
+            return statements.attempt(use, held) or held
         return held
 
     def _stretch(self, draft: Draft, site: Site, held: ast.stmt) -> Stretch:
