@@ -21,6 +21,7 @@ _MOST = 200
 _BASE = frozenset({"SystemExit", "KeyboardInterrupt", "GreenletExit", "BaseException"})
 _EXITS = frozenset({"sys.exit", "exit", "quit"})
 _TIMEOUTS = frozenset({"eventlet.Timeout", "eventlet.with_timeout"})
+_PARTIALS = frozenset({"functools.partial", "partial"})
 _LOGGERS = frozenset({"LOG", "log", "logger", "LOGGER", "_logger", "logging", "_LOG"})
 _LEVELS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical",
@@ -35,7 +36,7 @@ class Tasks:
 
     def of(self, expr: ast.expr, module: Module) -> Task:
         """What is known of the function that an expression gives."""
-        found = self.program.definitions(expr, module)
+        found = self.program.definitions(_without_partial(expr), module)
         known = [each for each in found if each is not None]
         if not known or len(known) < len(found) or any(map(_is_class, known)):
             return Task(known=False)
@@ -160,6 +161,18 @@ class Tasks:
             if id(use.node) in inside or name in names:
                 return use, True
         return None, certain and complete
+
+
+def _without_partial(expr: ast.expr) -> ast.expr:
+    """``f`` of ``functools.partial(f, x)``."""
+    while (
+        isinstance(expr, ast.Call)
+        and ast.unparse(expr.func) in _PARTIALS
+        and expr.args
+        and not isinstance(expr.args[0], ast.Starred)
+    ):
+        expr = expr.args[0]
+    return expr
 
 
 def _is_class(found: Definition) -> bool:
