@@ -176,8 +176,7 @@ class Remaining:
         """The files that use a library which may run on Eventlet, and how."""
         found: list[tuple[str, str]] = []
         foreign = _GREEN_LIBRARIES - self.project.top_level
-        words = sorted(name.encode() for name in foreign)
-        for path in self.project.containing(words):
+        for path in self.project.paths:
             for item in self.project.imports(path):
                 if item.module.partition(".")[0] in foreign:
                     found.append((path, f"imports {item.module}"))

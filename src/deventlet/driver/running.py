@@ -201,9 +201,8 @@ class Running:
         names = self.project.closure(name) | {name}
         files = frozenset(map(self.project.by_name.__getitem__, names))
         for path in sorted(files - self._looked_at):
-            text = b"\n" + self.project.read_or_empty(path)
-            for each in set(_DEFINED.findall(text)):
-                self._homes[each.decode()].append(path)
+            for each in self.project.of_text(path, _defined):
+                self._homes[each].append(path)
         self._looked_at |= files
         return files
 
@@ -211,6 +210,11 @@ class Running:
         """The functions and classes of a file, and whether they are of a class."""
         module = self.project.module(path)
         return module.definitions if module is not None else {}
+
+
+def _defined(raw: bytes) -> frozenset[str]:
+    """The names of all that a text defines, at any depth."""
+    return frozenset(each.decode() for each in _DEFINED.findall(b"\n" + raw))
 
 
 def replaced(target: Target) -> frozenset[str]:

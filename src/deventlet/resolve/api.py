@@ -17,6 +17,8 @@ ROOTS = frozenset({"eventlet", "greenlet"})
 """Top-level packages whose names are Eventlet's."""
 
 TRIGGERS = (b"eventlet", b"greenlet")
+PARTS = (b"ventlet", b"reen", b"oslo_service")
+"""What many of the words have in them that are looked for, and few files have."""
 """A file without one of these words can only reach Eventlet through another file."""
 
 WORK_AROUND = "__original_module_threading"
@@ -306,13 +308,15 @@ class Named:
         }
         parts |= {path.rpartition(".")[2] for path in green}
         parts |= {shim.rpartition(".")[2] for shim in shims}
-        words = "|".join(sorted(map(re.escape, parts)))
-        return re.compile(
-            rf"\b(?:{words})\b|import[ \t]*\*|\bsys\.modules\b"
-            rf"|\bimport[ \t]+(?:eventlet|greenlet)[ \t]+as\b"
-            rf"|\bgetattr\(\s*[\w.]*(?:eventlet|greenlet)\b"
-            rf"|\.(?:eventlet|greenlet)['\"]{_green_text(green)}".encode()
-        )
+        words = [rf"{_begun(re.escape(part))}\b" for part in sorted(parts)]
+        ways = [
+            r"import[ \t]*\*",
+            _begun(r"sys\.modules") + r"\b",
+            rf"{_begun('import')}[ \t]+(?:eventlet|greenlet)[ \t]+as\b",
+            rf"{_begun('getattr')}\(\s*[\w.]*(?:eventlet|greenlet)\b",
+            r"\.(?:eventlet|greenlet)['\"]",
+        ]
+        return re.compile("|".join([*words, *ways, *_green_text(green)]).encode())
 
 
 @dataclass(frozen=True)
@@ -376,17 +380,22 @@ def _alternatives(words: Iterable[str]) -> bytes:
     return rf"\.(?:{'|'.join(map(re.escape, sorted(set(words))))})".encode()
 
 
-def _green_text(paths: Iterable[str]) -> str:
-    """A pattern, after others, for the ways to import the modules of some names."""
+def _begun(word: str) -> str:
+    r"""``\bword``, found four times as fast: a pattern is, that starts with letters."""
+    return rf"{word}(?<=\b{word})"
+
+
+def _green_text(paths: Iterable[str]) -> list[str]:
+    """Patterns for the ways to import the modules of some names."""
     modules = "|".join(sorted({path.split(".")[2] for path in paths}))
     if not modules:
-        return ""
+        return []
     line = r"(?:[^\n\\]|\\\r?\n)*?"
     imported = rf"[ \t]+import\b{line}(?:\((?:[^)#]|#[^\n]*)*?)?"
-    return (
-        rf"|\bgreen(?:\s*\.\s*|{imported})\b(?:{modules})\b"
-        rf"|\bimport\b{line}\bgreen\b(?!\s*\.)"
-    )
+    return [
+        rf"{_begun('green')}(?:\s*\.\s*|{imported})\b(?:{modules})\b",
+        rf"{_begun('import')}\b{line}\bgreen\b(?!\s*\.)",
+    ]
 
 
 def module_of(name: str) -> str | None:

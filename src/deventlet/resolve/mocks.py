@@ -230,10 +230,26 @@ class Mocks:
 
     # -- strings -----------------------------------------------------------
 
+    def _ends(self, module: Module) -> list[re.Match[bytes]]:
+        """Every match of the pattern in a file, in order.
+
+        It is slow, and matches within one word before a quote: each of those words is
+        looked at once, and where the few stand that have a match.
+        """
+        text, found = module.source.utf8, dict[int, re.Match[bytes]]()
+        for word in module.before_quotes:
+            if self._string.search(word + b"'") is not None:
+                for end in (*_ends(text, word + b"'"), *_ends(text, word + b'"')):
+                    each = self._string.search(text, end - len(word) - 1, end)
+                    known = found.get(end)  # of a word that this one ends with
+                    if each and (known is None or each.start() < known.start()):
+                        found[end] = each
+        return [found[end] for end in sorted(found)]
+
     def _strings(self, module: Module) -> Iterator[Target]:
         """String literals that name a path ending in one of the names."""
         text = module.source.utf8
-        for found in self._string.finditer(text):  # the end first: it is met rarely
+        for found in self._ends(module):  # the end first: it is met rarely
             line = text.rfind(b"\n", 0, found.start()) + 1
             opening = text.rfind(found["quote"], line, found.start())
             path = literal_at(module, opening) if opening >= 0 else None
@@ -350,6 +366,14 @@ def _words(tree: ast.AST) -> set[str]:
     said = {node.value for node in nodes if isinstance(node, ast.Constant)}
     named = {node.arg for node in nodes if isinstance(node, ast.keyword)}
     return {word for word in (*said, *named) if isinstance(word, str)}
+
+
+def _ends(text: bytes, word: bytes) -> Iterator[int]:
+    """The offsets behind a word wherever it stands."""
+    start = text.find(word)
+    while start >= 0:
+        yield start + len(word)
+        start = text.find(word, start + len(word))
 
 
 def _is_class(use: Use) -> bool:

@@ -115,7 +115,6 @@ class Names:
     """Modules that import such a one for others, and what they call it."""
     _explored: list[Module] | None = None
     _found: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
-    _sources: dict[str, _Sources] = field(default_factory=dict)
     _uses: dict[str, tuple[int, list[Use]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -271,7 +270,7 @@ class Names:
 
     @cached_property
     def _takers(self) -> Takers:
-        return Takers(self.project, eventlet_api.TRIGGERS)
+        return Takers(self.project, eventlet_api.PARTS)
 
     # -- finding -----------------------------------------------------------
 
@@ -301,19 +300,18 @@ class Names:
         it from there.
         """
         triggers = chain(self.interest.triggers, self._shim_words)
-        texts = {
-            path: self.project.read(path) for path in self._takers.having(triggers)
-        }
+        paths = self._takers.having(triggers)
         relevant = self.interest.text_test(self.shims)
         if relevant is None:
-            return list(texts)
-        takers = {t for text in texts.values() for t in _owners_of_eventlet(text)}
+            return paths
+        read = self.project.read
+        owners = (self.project.of_text(path, _owners_of_eventlet) for path in paths)
+        takers = frozenset[bytes]().union(*owners)
         names = self.project.names
-        passed_on = {path for path in texts if last_part(names[path]) in takers}
         return [
             path
-            for path, text in texts.items()
-            if path in passed_on or relevant.search(text)
+            for path in paths
+            if last_part(names[path]) in takers or relevant.search(read(path))
         ]
 
     @property
@@ -370,7 +368,7 @@ class Names:
         again = {
             path
             for path, module in loaded.items()
-            if not paths.isdisjoint(self._sources_of(module).paths)
+            if not paths.isdisjoint(module.of_tree(_sources).paths)
         }
         beyond = {owner: grown[owner] - eventlet_api.ROOTS for owner in grown}
         stars = (self._takers.by_star.get(owner, ()) for owner in grown)
@@ -388,7 +386,7 @@ class Names:
         return self._found[module.path][1]
 
     def _interesting(self, module: Module) -> frozenset[str]:
-        sources = self._sources_of(module)
+        sources = module.of_tree(_sources)
         values = sources.values
         found = {b.name for b in sources.imports if self._imports_eventlet(module, b)}
         for base in self._starred_by(module, module.scopes.module):
@@ -397,11 +395,6 @@ class Names:
                 found.add("*")
         called = {root for root in values if self._is_dynamic(root)}
         return frozenset(_spread(found | called, values) - called)
-
-    def _sources_of(self, module: Module) -> _Sources:
-        if module.path not in self._sources:
-            self._sources[module.path] = _sources(module)
-        return self._sources[module.path]
 
     def _is_dynamic(self, root: str) -> bool:
         """Whether a root is a call that imports what a name may come from."""
@@ -451,7 +444,7 @@ class Names:
         paths = all_ancestors(module.tree, [node for node, _ in loads]) if loads else {}
         found: dict[int, Use] = {}
         starts = [(*load, paths[load.node], loads[load]) for load in loads]
-        for node, scope, path, denoted in (*starts, *_called_modules(module)):
+        for node, scope, path, denoted in (*starts, *module.of_tree(_called_modules)):
             use = self._use(module, node, path, denoted, scope)
             if use is not None and eventlet_api.is_meant(use.api, use.call):
                 found.setdefault(id(use.node), use)
@@ -637,7 +630,7 @@ def _union(parts: Iterable[frozenset[str]]) -> frozenset[str]:
     return found[0].union(*found[1:]) if found else frozenset()
 
 
-def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
+def _owners_of_eventlet(text: bytes) -> frozenset[bytes]:
     """Last parts of the modules from which a text takes ``eventlet``."""
     owners = {
         owner[1]
@@ -646,10 +639,8 @@ def _owners_of_eventlet(text: bytes) -> Iterator[bytes]:
         if owner
     }
     owners |= {found[1] for found in _TAKEN.finditer(text)}
-    for found in _RENAMED.finditer(text) if owners else ():
-        if found[2] in owners:
-            yield found[1]
-    yield from owners
+    renamed = _RENAMED.finditer(text) if owners else ()
+    return frozenset({*owners, *(r[1] for r in renamed if r[2] in owners)})
 
 
 def _roots(value: ast.expr) -> Iterator[str]:
@@ -677,18 +668,20 @@ def _spread(found: set[str], values: Mapping[str, Iterable[str]]) -> set[str]:
 
 def _called_modules(
     module: Module,
-) -> Iterator[tuple[ast.expr, Scope, list[ast.AST], frozenset[str]]]:
+) -> tuple[tuple[ast.expr, Scope, list[ast.AST], frozenset[str]], ...]:
     """``import_module("eventlet").sleep``: the calls of which an attribute is taken.
 
     Each with its scope, its path, and what it gives.
     """
-    for found in importing_calls(module.source.utf8):
-        path = path_to(module.tree, *module.source.position(found.start(1)))
+    found: list[tuple[ast.expr, Scope, list[ast.AST], frozenset[str]]] = []
+    for each in importing_calls(module.source.utf8):
+        path = path_to(module.tree, *module.source.position(each.start(1)))
         call = path[-2]
         if isinstance(call, ast.Call) and isinstance(path[-3], ast.Attribute):
             names = (n for n in ast.walk(call.func) if isinstance(n, ast.Name))
             scope = module.scopes.scope_of(next(names))
-            yield call, scope, path[:-2], _dynamic_import(call)
+            found.append((call, scope, path[:-2], _dynamic_import(call)))
+    return tuple(found)
 
 
 def _dynamic_import(call: ast.Call) -> frozenset[str]:

@@ -11,11 +11,11 @@ import ast
 import codecs
 import re
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from deventlet.resolve.scopes import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
@@ -81,6 +81,27 @@ class Module:
                     found[node.name].append((node, isinstance(outer, ast.ClassDef)))
         return dict(found)
 
+    @cached_property
+    def _said(self) -> dict[Callable[[Module], Any], Any]:
+        return {}
+
+    def of_tree(self, read: Callable[[Module], _T]) -> _T:
+        """What a function says of the file alone; remembered as long as its tree."""
+        if read not in self._said:
+            self._said[read] = read(self)
+        found: _T = self._said[read]
+        return found
+
+    @cached_property
+    def before_quotes(self) -> frozenset[bytes]:
+        """What stands right before a quote, each once, back to a space or a quote.
+
+        The last word of every string is among it; a file has most of them often.
+        """
+        parts = set(self.source.utf8.replace(b'"', b"'").split(b"'"))
+        words = (part.rsplit(None, 1)[-1] for part in parts if part.strip())
+        return frozenset(words)
+
     @property
     def is_parsed(self) -> bool:
         """Whether the tree is in memory."""
@@ -96,6 +117,7 @@ class Module:
         """Forget the tree and scopes; they are made again if asked for."""
         self.__dict__.pop("tree", None)
         self.__dict__.pop("definitions", None)
+        self.__dict__.pop("_said", None)
         scopes: ScopeTable | None = self.__dict__.pop("scopes", None)
         if scopes is not None:
             scopes.dissolve()
@@ -116,7 +138,7 @@ def resolve_relative(package: str, module: str, level: int) -> str:
     return ".".join([*base, module] if module else base)
 
 
-_INSTALLED = ("setup.py", "setup.cfg", "pyproject.toml")
+INSTALLED = ("setup.py", "setup.cfg", "pyproject.toml")
 """What a folder has from which packages are installed."""
 
 
@@ -141,6 +163,7 @@ class Project:
     _imported: dict[str, frozenset[str]] = field(default_factory=dict)
     _holding: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _said: dict[str, dict[Callable[[bytes], Any], Any]] = field(default_factory=dict)
 
     def parsed(self) -> Project:
         """The same repository as far as it is parsed now: nothing else is in sight.
@@ -150,7 +173,7 @@ class Project:
         known = {p: m for p, m in sorted(self._modules.items()) if m and m.is_parsed}
         seen = _Parsed(
             self.root, [*known], self.overlay, self.problems,
-            self._raw, {**known}, {}, self._imports,
+            self._raw, {**known}, {}, self._imports, _said=self._said,
         )  # fmt: skip
         seen.__dict__.update(names=self.names, by_name=self.by_name)
         return seen
@@ -170,6 +193,7 @@ class Project:
             _imports=_without(self._imports, changed),
             _imported=_without(self._imported, changed),
             _spans=_without(self._spans, changed),
+            _said=_without(self._said, changed),
         )  # fmt: skip
         result.__dict__.update(names=self.names, by_name=self.by_name)
         for word, paths in self._holding.items():
@@ -210,7 +234,7 @@ class Project:
         is what is installed.
         """
         return files <= {"__init__.py", "setup.py"} and any(
-            (self.root / folder / name).is_file() for name in _INSTALLED
+            (self.root / folder / name).is_file() for name in INSTALLED
         )
 
     @cached_property
@@ -252,6 +276,17 @@ class Project:
         except SourceProblem as problem:
             self.problems.setdefault(path, problem)
             return b""
+
+    def of_text(self, path: str, read: Callable[[bytes], _T]) -> _T:
+        """What a function says of the bytes of a file; remembered while they stay.
+
+        :param read: it looks at the bytes alone, and nobody changes what it gives.
+        """
+        said = self._said.setdefault(path, {})
+        if read not in said:
+            said[read] = read(self.read_or_empty(path))
+        found: _T = said[read]
+        return found
 
     def module(self, path: str) -> Module | None:
         """The decoded and parsed file, or None with an entry in ``problems``."""

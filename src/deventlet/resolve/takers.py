@@ -32,7 +32,7 @@ _FEW = 100
 class Takers:
     """Finds the files of one project that take names from given modules.
 
-    :param frequent: words that a name may contain and few files have.
+    :param frequent: parts that many names have in common and few files have.
     """
 
     project: Project
@@ -63,6 +63,7 @@ class Takers:
         waiting = [
             (module, tuple(as_bytes(f".{name}") for name in sorted(each)))
             for module, each in names.items()
+            if each
         ]
         while waiting:
             module, words = waiting.pop()
@@ -108,7 +109,7 @@ class Takers:
         """The files that take a module's names with a star, by module."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for path in self.project.paths:
-            if _STAR.search(self.project.read_or_empty(path)):
+            if self.project.of_text(path, _has_star):
                 for item in self.project.imports(path):
                     if item.name == "*":
                         found[item.module].add(path)
@@ -132,11 +133,10 @@ class Takers:
 
     def _having(self, word: bytes) -> Sequence[str]:
         """The paths whose files contain a word."""
-        inside = next((f for f in self.frequent if f in word and f != word), None)
-        if inside is None:
-            return self.project.holding(word)
-        read = self.project.read_or_empty
-        return [path for path in self._having(inside) if word in read(path)]
+        for part in self.frequent:
+            if part in word:
+                self.project.holding(part)  # the word is looked for only where it is
+        return self.project.holding(word)
 
     def _takes(
         self, path: str, modules: set[str], names: Mapping[str, Collection[str]]
@@ -157,6 +157,11 @@ class Takers:
         """
         path = self.project.by_name.get(module, "")
         return b"" if path.endswith("__init__.py") else last_part(module)
+
+
+def _has_star(raw: bytes) -> bool:
+    """Whether a text may import with a star."""
+    return _STAR.search(raw) is not None
 
 
 def last_part(dotted: str) -> bytes:

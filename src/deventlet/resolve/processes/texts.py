@@ -213,7 +213,7 @@ class Text:
     @cached_property
     def words(self) -> frozenset[bytes]:
         """The words of the file that are not a string, or an end of one."""
-        return frozenset(_UNQUOTED.findall(self.raw))
+        return _unquoted(self.raw)
 
     def run_by(self, users: Iterable[Text]) -> frozenset[str]:
         """The definitions that some other files name, and what those name here.
@@ -237,7 +237,7 @@ class Text:
         found: defaultdict[str, set[bytes]] = defaultdict(set)
         for segment in self.segments:
             text = self.raw[segment.start : segment.end]
-            found[segment.name] |= known.intersection(_UNQUOTED.findall(text))
+            found[segment.name] |= known & _unquoted(text)
         return found
 
     def _segment(self, offset: int) -> Segment:
@@ -273,7 +273,11 @@ class Text:
         return {}
 
 
-_UNQUOTED = re.compile(rb"(?<![\w\x80-\xff'\"])[\w\x80-\xff]+(?![\w\x80-\xff'\"])")
+_NO_WORD = bytes(
+    byte if byte >= 0x80 or bytes((byte,)).isalnum() or byte in b"_'\"" else ord(" ")
+    for byte in range(256)
+)
+"""Translates all but words and quotes to spaces: many times as fast as a pattern."""
 _QUOTES = (b'"', b"'")
 _DEFINING = ([b"def"], [b"class"], [b"async", b"def"])
 _ALIAS = re.compile(rb"[ \t]+as[ \t]+(\w+)")
@@ -290,6 +294,12 @@ _PASSIVE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _SPACE = re.compile(rb"\s")
+
+
+def _unquoted(raw: bytes) -> frozenset[bytes]:
+    """The words of a text that no quote is next to."""
+    words = set(raw.translate(_NO_WORD).split())
+    return frozenset(word for word in words if b"'" not in word and b'"' not in word)
 
 
 def _find_passive(raw: bytes, segment: Segment) -> tuple[list[_Span], list[_Span]]:
@@ -366,7 +376,6 @@ class Texts:
         self._loading = Project(project.root, project.paths)
         self._loading.names = project.names
         self._loading.by_name = project.by_name
-        self._texts: dict[str, Text] = {}
         self._words: dict[str, list[str]] = {}
         self._eager: dict[str, frozenset[str]] = {}
         self._certain: dict[str, frozenset[str]] = {}
@@ -376,9 +385,7 @@ class Texts:
         self._wrapping: dict[str, bool] = {}
 
     def __getitem__(self, path: str) -> Text:
-        if path not in self._texts:
-            self._texts[path] = Text(self.project.read_or_empty(path))
-        return self._texts[path]
+        return self.project.of_text(path, Text)
 
     def of(self, module: str) -> Text:
         """The text of a module of the repository by its name."""

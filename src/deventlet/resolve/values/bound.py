@@ -40,7 +40,6 @@ class Bound:
     """The names of the files of one state of a repository."""
 
     project: Project
-    _inline: dict[str, bytes] = field(default_factory=dict)
     _only: dict[tuple[str, str], tuple[Imported, ...] | None] = field(
         default_factory=dict
     )
@@ -65,10 +64,8 @@ class Bound:
 
     def is_open(self, path: str, name: str) -> bool:
         """Whether imports that are not among the project's may bind a name."""
-        if path not in self._inline:
-            found = _INLINE.findall(self.project.read_or_empty(path))
-            self._inline[path] = b"\n".join(found)
-        return as_bytes(name) in self._inline[path] or any(
+        inline = self.project.of_text(path, _inline)
+        return as_bytes(name) in inline or any(
             each.name == "*" for each in self.project.imports(path)
         )
 
@@ -106,6 +103,11 @@ class Bound:
             line = raw[raw.rfind(b"\n", 0, start) + 1 : start]
             if not (line.endswith(b".") or _COMMENT.match(line)):
                 yield start, end
+
+
+def _inline(raw: bytes) -> bytes:
+    """The imports of a text that do not begin a line."""
+    return b"\n".join(_INLINE.findall(raw))
 
 
 def whole(raw: bytes, word: bytes) -> Iterator[tuple[int, int]]:

@@ -81,10 +81,7 @@ class Words:
 
     def looked_into(self, path: str) -> Iterator[bytes]:
         """What the file looks up names in by strings, as :meth:`owners` says it."""
-        raw = self.project.read_or_empty(path)
-        if b"getattr" in raw or b"vars" in raw:
-            for found in _LOOKED_INTO.finditer(raw):
-                yield found[1] or ANYTHING
+        yield from self.project.of_text(path, _looked_into)
         yield from self.owners(path, "__dict__")
 
     def dotted(self, word: str) -> Iterator[str]:
@@ -163,19 +160,30 @@ class Words:
         """
         found: defaultdict[bytes, dict[str, None]] = defaultdict(dict)
         for path in self.project.paths:
-            raw = self.project.read_or_empty(path)
-            for bases in _CLASS.findall(raw):
-                for base in _WORD.findall(bases):
-                    found[base][path] = None
-            start = raw.find(b" as ")
-            while start >= 0:
-                found[_last_word(raw, start)][path] = None
-                start = raw.find(b" as ", start + 4)
+            for base in self.project.of_text(path, _bases):
+                found[base][path] = None
         return found
 
     def deriving(self, name: str) -> list[str]:
         """The files that may have a class which derives from one of that name."""
         return sorted(self._deriving.get(as_bytes(name), ()))
+
+
+def _looked_into(raw: bytes) -> tuple[bytes, ...]:
+    """What ``getattr()`` and ``vars()`` are given first."""
+    if b"getattr" not in raw and b"vars" not in raw:
+        return ()
+    return tuple(found[1] or ANYTHING for found in _LOOKED_INTO.finditer(raw))
+
+
+def _bases(raw: bytes) -> frozenset[bytes]:
+    """The words of the bases of a text's classes, and what gets another name."""
+    found = {word for bases in _CLASS.findall(raw) for word in _WORD.findall(bases)}
+    start = raw.find(b" as ")
+    while start >= 0:
+        found.add(_last_word(raw, start))
+        start = raw.find(b" as ", start + 4)
+    return frozenset(found)
 
 
 def before_dot(raw: bytes, start: int) -> bytes | None:
