@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import libcst as cst
 
@@ -254,8 +255,14 @@ def apart(
         return _as_lines([*lines, start], held)
     kept = statement.deep_replace(found, own)
     assert isinstance(kept, cst.BaseSmallStatement)
-    ends = [start, kept] if isinstance(kept, cst.Return) else [kept, start]
+    ends = [start, kept] if _gives_up_control(kept) else [kept, start]
     return _as_lines([*lines, *ends], held)
+
+
+def _gives_up_control(statement: cst.BaseSmallStatement) -> bool:
+    """Whether what stands behind a statement runs later, or maybe never."""
+    yields = chain(within(statement, cst.Yield), within(statement, cst.Await))
+    return isinstance(statement, cst.Return) or any(True for _ in yields)
 
 
 def _as_lines(
