@@ -27,6 +27,7 @@ myst_heading_slug_func = "docs.generate.reasons.anchor"
 
 nitpicky = True
 smartquotes = False  # -- begins an option
+highlight_language = "text"
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 

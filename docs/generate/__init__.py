@@ -29,12 +29,15 @@ def pages() -> dict[str, str]:
 
 
 def written() -> dict[str, str]:
-    """The pages of ``docs/``, and those that stand at the top of the repository."""
+    """The pages of ``docs/``, and those that stand at the top of the repository.
+
+    Here reason codes become links, which they cannot be for code hosts.
+    """
     folder = sorted((ROOT / "docs").glob("*.md"))
     found = {page.name: page.read_text("utf-8") for page in folder}
     found["contributing.md"] = _from_the_top("CONTRIBUTING.md")
     found["changelog.md"] = _from_the_top("CHANGELOG.md")
-    return found
+    return {path: reasons.linked(text, "", path) for path, text in found.items()}
 
 
 def generated() -> dict[str, str]:

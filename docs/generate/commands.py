@@ -8,11 +8,17 @@ from typer.testing import CliRunner
 from deventlet.cli.app import app
 
 _MORE = {
-    "scan": "scan.md", "plan": "series.md", "apply": "series.md", "check": "check.md",
-    "history": "history.md", "report": "report.md", "scaffold": "dual.md",
-    "list": "codemods/index.md", "explain": "reasons/index.md",
-}  # fmt: skip
-"""Where each command is explained."""
+    "list": "[Codemods](codemods/index.md)",
+    "explain": "[Reason codes](reasons/index.md)",
+    "scan": "[scan](scan.md)",
+    "plan": "[plan and apply](series.md)",
+    "check": "[check](check.md)",
+    "history": "[history](history.md)",
+    "report": "[report](report.md)",
+    "apply": "[plan and apply](series.md)",
+    "scaffold": "[Profile dual](dual.md)",
+}
+"""Where there is more of what each command is about."""
 _WIDTH = {"COLUMNS": "80", "TERMINAL_WIDTH": "80"}
 
 
@@ -31,7 +37,4 @@ def page() -> str:
 def _command(name: str) -> str:
     said = CliRunner().invoke(app, [name, "--help"], env=_WIDTH)
     lines = "\n".join(line.rstrip() for line in said.output.strip("\n").splitlines())
-    return (
-        f"## deventlet {name}\n\nExplained in [{name}]({_MORE[name]}).\n\n"
-        f"```text\n{lines}\n```\n"
-    )
+    return f"## deventlet {name}\n\nSee {_MORE[name]}.\n\n```text\n{lines}\n```\n"
