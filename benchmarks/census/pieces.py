@@ -135,8 +135,7 @@ def _lost(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[int, str
     there = Counter(leaf for piece in new for leaf in _leaves(piece.node, ()))
     for piece in old:
         if not any(edit.action in _WHOLE for edit in piece.edits) and piece.edits:
-            spans = [edit.span for edit in piece.edits]
-            gone = Counter(_leaves(piece.node, spans)) - there
+            gone = Counter(_leaves(piece.node, piece.edits)) - there
             if gone:
                 said = ", ".join(sorted(gone))
                 yield piece.lines.start, f"gone beside the edit: {said[:120]}"
@@ -219,13 +218,17 @@ def _edits_of(node: ast.AST, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(edit for edit in edits if first <= edit.span[:2] < end)
 
 
-def _leaves(node: ast.AST, spans: Sequence[Span]) -> Iterator[str]:
+def _leaves(node: ast.AST, edits: Sequence[Edit]) -> Iterator[str]:
     """The names and constants of a piece that are in no edit."""
+    spans = [edit.span for edit in edits]
+    moved = [edit.span for edit in edits if edit.action == "Retarget"]
     pending: list[ast.AST] = [node]
+    skipped: set[ast.AST] = set()
     while pending:
         each = pending.pop()
-        if _span(each) in spans:
+        if _span(each) in spans or each in skipped:
             continue
+        skipped.update(_names_of_mocks(each, moved))
         for name, value in ast.iter_fields(each):
             if name in BLOCKS and isinstance(each, ast.stmt | ast.ExceptHandler):
                 continue
@@ -234,6 +237,13 @@ def _leaves(node: ast.AST, spans: Sequence[Span]) -> Iterator[str]:
                     pending.append(item)
                 elif item is not None and name not in ("kind", "type_comment"):
                     yield repr(item)
+
+
+def _names_of_mocks(node: ast.AST, moved: Sequence[Span]) -> list[ast.expr]:
+    """The ``"sleep"`` of ``patch.object(eventlet, "sleep")``, if the mock moves."""
+    if isinstance(node, ast.Call) and node.args and _span(node.args[0]) in moved:
+        return node.args[1:2]
+    return []
 
 
 def _span(node: ast.AST) -> Span | None:

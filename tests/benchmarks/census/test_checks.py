@@ -94,6 +94,18 @@ def test_what_stands_beside_the_site_in_its_statement_has_to_stay(
     assert failures(tmp_path, before, wrong, [span]) == ["tree"]
 
 
+def test_a_mock_that_moves_may_have_another_name_and_no_other_argument(
+    tmp_path: Path,
+) -> None:
+    before = "import eventlet\nm = patch.object(eventlet, 'spawn', 1)\n"
+    span = (2, 17, 2, 25)
+    after = "import threading\nm = patch.object(threading, 'Thread', 1)\n"
+    assert failures(tmp_path, before, after, [span], "Retarget") == []
+    assert failures(tmp_path, before, after, [span]) == ["tree"]
+    wrong = after.replace("1)", "2)")
+    assert failures(tmp_path, before, wrong, [span], "Retarget") == ["tree"]
+
+
 def test_a_body_may_lose_its_indentation_and_nothing_else(tmp_path: Path) -> None:
     before = "import eventlet\nwith eventlet.Timeout(1):\n    f()\n    g()\n"
     span = (2, 5, 2, 24)
