@@ -36,7 +36,10 @@ class Tasks:
 
     def of(self, expr: ast.expr, module: Module) -> Task:
         """What is known of the function that an expression gives."""
-        found = self.program.definitions(_without_partial(expr), module)
+        expr = _without_partial(expr)
+        if ast.unparse(expr) in _EXITS:
+            return Task(known=True, ends=f"{module.path}:{expr.lineno}")
+        found = self.program.definitions(expr, module)
         known = [each for each in found if each is not None]
         if not known or len(known) < len(found) or any(map(_is_class, known)):
             return Task(known=False)

@@ -57,18 +57,22 @@ class Functions:
     _known: dict[Definition, Function] = field(default_factory=dict)
 
     def named(self, expr: ast.expr, module: Module) -> tuple[Function | None, ...]:
-        """The functions that an expression may be; None for what is not ours."""
+        """The functions that an expression may be; None for what is not ours.
+
+        What ends the process, or is for the main thread, is known wherever it is from.
+        """
+        foreign = _foreign(expr, module)
+        if foreign is not None:
+            return (foreign,)
         found = self.definitions(expr, module)
         return tuple(self._told(each) if each else None for each in found)
 
     def definitions(self, expr: ast.expr, module: Module) -> list[Definition | None]:
         """The definitions of an expression, overriding methods included."""
-        if (
-            isinstance(expr, ast.Call)
-            and last_name(expr.func) == "partial"
-            and expr.args
-        ):
-            return self.definitions(expr.args[0], module)
+        expr = _without_partial(expr, module)
+        made = list(self._called_objects(expr, module))
+        if made:
+            return [*made]
         table = _table(expr, module)
         if table is not None:
             found = [f for each in table for f in self.definitions(each, module)]
@@ -83,6 +87,16 @@ class Functions:
             each if each and isinstance(each.node, FUNCTIONS) else None
             for each in found
         ]
+
+    def _called_objects(self, expr: ast.expr, module: Module) -> Iterator[Definition]:
+        """``__call__`` of an object that is made there, or by the name's one value."""
+        value = _value(expr, module)
+        if isinstance(value, ast.Call):
+            for each in self.program.definitions(value.func, module):
+                if each is not None and isinstance(each.node, ast.ClassDef):
+                    for found in self.program.methods(each, "__call__"):
+                        if isinstance(found.node, FUNCTIONS):
+                            yield found
 
     def _told(self, function: Definition) -> Function:
         if function not in self._known:
@@ -129,6 +143,36 @@ class Functions:
                 if found is not None
             )
         return self._called[function]
+
+
+def _value(expr: ast.expr, module: Module) -> ast.expr:
+    """What a name is bound to, if it is a call and nothing else; or the expression."""
+    if not isinstance(expr, ast.Name):
+        return expr
+    found = module.scopes.bindings(expr.id, module.scopes.scope_of(expr))
+    value = found[0].value if len(found) == 1 else None
+    return value if isinstance(value, ast.Call) else expr
+
+
+def _without_partial(expr: ast.expr, module: Module, hops: int = 3) -> ast.expr:
+    """``f`` of ``functools.partial(f, x)``, also by the one name of the latter."""
+    match _value(expr, module):
+        case ast.Call(func=func, args=[first, *_]) if hops:
+            if last_name(func) == "partial" and not isinstance(first, ast.Starred):
+                return _without_partial(first, module, hops - 1)
+    return expr
+
+
+def _foreign(expr: ast.expr, module: Module) -> Function | None:
+    """``sys.exit`` itself, or what only the main thread may do, as what is run."""
+    named = _without_partial(expr, module)
+    name, place = dotted(named), where_is(module, named)
+    exits, main = name in _ENDING, name in _OF_MAIN_THREAD
+    if not (exits or main):
+        return None
+    return Function(
+        name, place, place if exits else "", "", "", "", place if main else "", ()
+    )
 
 
 def _table(expr: ast.expr, module: Module, hops: int = 3) -> list[ast.expr] | None:
