@@ -117,6 +117,43 @@ class Poller:
     assert verdict.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("eventlet.spawn_n(listen, c)", "spawn.order"),
+        ("eventlet.spawn_n(listen, source=c)", "spawn.order"),
+        ("eventlet.spawn_n(c.listen)", "spawn.order"),
+        (
+            "self.x = made(c)\n        eventlet.spawn_n(listen, self.x)",
+            "spawn.order",
+        ),
+        ("if c:\n            eventlet.spawn_n(listen, c)", "spawn.order"),
+        ("eventlet.spawn(listen, c).wait()", "spawn.future"),
+        ("eventlet.spawn_after(5, listen, c)", "spawn.timer"),
+        ("eventlet.spawn_n(listen, 1)", "spawn.preemptive"),
+        ("c.send()\n        eventlet.spawn_n(listen, 1)", "spawn.preemptive"),
+        ("eventlet.spawn_n(listen, c)\n        c.join()", "spawn.preemptive"),
+        (
+            "t = eventlet.spawn(listen, c)\n        print(c)\n        t.wait()",
+            "spawn.future",
+        ),
+    ],
+)
+def test_what_a_with_around_the_start_ends_is_looked_at(body: str, reason: str) -> None:
+    text = f"""import eventlet
+eventlet.monkey_patch()
+
+def start(self, connect, made):
+    with connect() as c:
+        {body}
+
+def listen(source):
+    print(source)
+"""
+    (verdict,) = verdicts(("example.py", text))
+    assert verdict.reason == reason
+
+
 LOOP = """import eventlet
 eventlet.monkey_patch()
 

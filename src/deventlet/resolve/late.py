@@ -73,6 +73,9 @@ class Lateness:
         :param place: the call.
         :param expr: the function.
         """
+        closed = _closed(place, frozenset(_handed(place, expr)))
+        if closed:
+            return Late(closed, closed)
         own = self.program.function_of(place)
         used: dict[_Key, str] = {}
         for each in filter(None, self.functions.definitions(expr, place.module)):
@@ -251,6 +254,44 @@ def _of_object(node: ast.AST, owners: Sequence[str], module: Module) -> Iterator
         key = _named(changed, module)
         if key[0] is not None and key[0].kind is ScopeKind.MODULE:
             yield key
+
+
+def _closed(place: Place, handed: frozenset[str]) -> str:
+    """What a start gets that a ``with`` around it ends, before the thread runs.
+
+    ``with connect() as c: spawn(listen, Listener(c))``: a green thread finds it closed,
+    a native one uses it while it is closed.
+    """
+    around = [*place.parents, place.node]
+    for above, below in zip(around[-2::-1], around[:0:-1], strict=True):
+        if isinstance(above, (*FUNCTIONS, ast.ClassDef)):
+            return ""
+        if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
+            before, behind = _block(above, below)
+            entered = {
+                item.optional_vars.id
+                for item in above.items
+                if isinstance(item.optional_vars, ast.Name)
+            }
+            given = _holding(before, entered) & (handed | _names_in(place.node))
+            if given and not any(map(_waits, (below, *behind))):
+                where = where_is(place.module, above)
+                return f"{sorted(given)[0]}, whose with at {where} ends behind it"
+    return ""
+
+
+def _holding(statements: Sequence[ast.stmt], names: set[str]) -> set[str]:
+    """Some names, and those that statements assign what is made of them."""
+    found = set(names)
+    for each in statements:
+        for node in _run_in(each):
+            if isinstance(node, ast.Assign) and found & _names_in(node.value):
+                found |= {ast.unparse(target) for target in node.targets}
+    return found
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _object(call: Place) -> str:
