@@ -29,6 +29,13 @@ from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
 
 _WARNING = "oslo_utils.eventletutils.warn_eventlet_not_patched"
+_QUESTIONS = frozenset({
+    "eventlet.patcher.already_patched", "eventlet.patcher.is_monkey_patched",
+    "oslo_utils.eventletutils.is_monkey_patched",
+})  # fmt: skip
+_ENDINGS = frozenset({"_exit", "exit", "fail", "quit", "skip", "skipTest"})
+"""The last words of functions that do not come back."""
+
 _NATIVE = frozenset({"eventlet.patcher.original", "eventlet.import_patched"})
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
@@ -99,11 +106,40 @@ def _question(site: Site, context: Context) -> Action | Refuse:
     if held is None:
         return Refuse("patcher.question", f"{site.path}:{site.line}")
     answer = settled(held.test, context.call(site))
-    if answer is None:
+    if answer is None or _is_asked_again(held, site, context):
         return Refuse("patcher.question", f"{site.path}:{site.line}")
     found: tuple[Statement, ...] | None = branches(held)[0 if answer else 1]
     if found is None:
         return Refuse("comment.inside")
+    if any(map(_gives_up, found)):
+        return Refuse("patcher.guard", f"{site.path}:{site.line}")
     kept = {name.value for each in found for name in within(each, cst.Name)}
     left = sorted(context.only_there(site) - kept)
     return Refuse("patcher.leftover", left[0]) if left else Fold(found)
+
+
+def _gives_up(statement: Statement) -> bool:
+    """Whether a statement ends what is done: it raises, exits, or skips a test."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    last = statement.body[-1]
+    called = last.value if isinstance(last, cst.Expr) else None
+    function = called.func if isinstance(called, cst.Call) else None
+    name = function.attr if isinstance(function, cst.Attribute) else function
+    ends = isinstance(name, cst.Name) and name.value in _ENDINGS
+    return ends or isinstance(last, cst.Raise)
+
+
+def _is_asked_again(held: cst.If, site: Site, context: Context) -> bool:
+    """Whether an ``elif`` asks, too: as an ``if`` it could be answered then."""
+    asked = [
+        other.spelling
+        for subject, _ in context.others(_QUESTIONS)
+        for other in subject.sites
+        if other.path == site.path and other.form == "call"
+    ]
+    tests, other = [], held.orelse
+    while isinstance(other, cst.If):
+        tests.append(cst.Module([]).code_for_node(other.test))
+        other = other.orelse
+    return any(each in test for test in tests for each in asked)
