@@ -9,6 +9,7 @@ import contextlib
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -88,19 +89,30 @@ def talk(tmp_path: Path) -> Iterator[Callable[..., Talk]]:
 def _answered(
     terminal: int, process: subprocess.Popen[bytes], answers: Iterator[str]
 ) -> bytes:
-    shown, asked = b"", 0
+    shown, asked, interrupted = b"", 0, False
     with contextlib.suppress(OSError):  # how Linux says that nobody is there
-        while part := os.read(terminal, 4096):
+        while part := _heard(terminal, process, again=interrupted):
             shown += part
             while asked < shown.count(b",?] "):
                 asked += 1
                 answer = next(answers)
-                if answer == "^C":
+                interrupted = answer == "^C"
+                if interrupted:
                     process.send_signal(signal.SIGINT)
                 else:
                     raw = b"\x04" if answer == "^D" else f"{answer}\n".encode()
                     os.write(terminal, raw)
     return shown
+
+
+def _heard(terminal: int, process: subprocess.Popen[bytes], again: bool) -> bytes:
+    """What comes next; an interruption is repeated, as a person would.
+
+    Python loses one that comes between its last look at signals and the read.
+    """
+    while again and not select.select([terminal], [], [], 5)[0]:
+        process.send_signal(signal.SIGINT)
+    return os.read(terminal, 4096)
 
 
 def text(root: Path, path: str = "proj/worker.py") -> str:
