@@ -7,8 +7,9 @@ something else, sites that could not be printed, comments that would be lost.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from deventlet.codemod import (
     Assume,
@@ -32,6 +33,7 @@ from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
+from deventlet.resolve.around import catches_missing
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
@@ -200,11 +202,8 @@ def _decision(
     given = reason == _ASSIGNED and subject.api in page.settings
     if reason and not (lost or given):
         return Refuse(reason, detail)
-    target = findings.targets.get(subject.origin)
-    if target is not None and target.problem:
-        return Refuse(target.problem)
-    if any(map(context.prints_itself, subject.sites)):
-        return Refuse("string.printed")
+    if (hindrance := _hindrance(subject, findings, context)) is not None:
+        return hindrance
     try:
         decision = decider(page.name)(subject, context)
     except CannotPrint as problem:
@@ -222,6 +221,46 @@ def _decision(
     if subject in findings.mixed and not _leaves_uses(subject, rewrite, findings):
         return Refuse("value.mixed", findings.mixed[subject])
     return decision
+
+
+def _hindrance(
+    subject: Subject, findings: Findings, context: SubjectContext
+) -> Refuse | None:
+    """What stands in the way of any rewrite at some site."""
+    target = findings.targets.get(subject.origin)
+    if target is not None and target.problem:
+        return Refuse(target.problem)
+    attempt = next(filter(None, (_attempt(s, findings) for s in subject.sites)), "")
+    if attempt:
+        return Refuse("import.optional", attempt)
+    printed = any(map(context.prints_itself, subject.sites))
+    return Refuse("string.printed") if printed else None
+
+
+def _attempt(site: Site, findings: Findings) -> str:
+    """The ``try`` around a site that is for its import to fail; empty if there is none.
+
+    What stands there is only for where Eventlet is, and would be left to try nothing.
+    """
+    use = findings.uses.get(site)
+    if use is None:
+        return ""
+    for above, below in pairwise([*use.parents, use.node]):
+        if isinstance(above, ast.Try) and below in above.body:
+            imports = above.body[: above.body.index(below)]
+            if catches_missing(above) and _binds(imports, use.node):
+                return f"{site.path}:{above.lineno}"
+    return ""
+
+
+def _binds(statements: Iterable[ast.stmt], node: ast.expr) -> bool:
+    """Whether one of some imports binds the name that a use begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    imports = (s for s in statements if isinstance(s, (ast.Import, ast.ImportFrom)))
+    names = (alias for statement in imports for alias in statement.names)
+    bound = {alias.asname or alias.name.partition(".")[0] for alias in names}
+    return isinstance(node, ast.Name) and node.id in bound
 
 
 def _leaves_uses(subject: Subject, rewrite: Rewrite, findings: Findings) -> bool:

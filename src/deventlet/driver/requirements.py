@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 _LISTS = (
@@ -29,13 +30,22 @@ def requires(root: Path, name: str) -> bool:
 def allows_before(root: Path, name: str, version: tuple[int, ...]) -> bool:
     """Whether a list asks for a distribution from an older version on.
 
-    Without a lower bound the newest is installed, and the answer is no.
+    Where none of them has a lower bound, the list of the oldest versions that are
+    tested says it; without such a list the newest is installed, and the answer is no.
 
     :param name: as it is written in such lists, in lower case.
     """
-    found = (line[1] for text in _lists(root) for line in _line(name).finditer(text))
+    oldest = root / "lower-constraints.txt"
+    tested = [oldest.read_text("utf-8", "replace")] if oldest.is_file() else []
+    bounds = _bounds(_lists(root), name) or _bounds(tested, name)
+    return any(bound < version for bound in bounds)
+
+
+def _bounds(texts: Iterable[str], name: str) -> list[tuple[int, ...]]:
+    """The lower bounds of a distribution in some lists."""
+    found = (line[1] for text in texts for line in _line(name).finditer(text))
     bounds = (bound[1] for line in found for bound in _BOUND.finditer(line))
-    return any(tuple(map(int, bound.split("."))) < version for bound in bounds)
+    return [tuple(map(int, bound.split("."))) for bound in bounds]
 
 
 def uses_hacking(root: Path) -> bool:

@@ -85,3 +85,9 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.AST]]:
         block = getattr(node, name, None)
         if isinstance(block, list):
             yield block
+
+
+def catches_missing(node: ast.Try) -> bool:
+    """Whether a handler is for an import that fails."""
+    caught = (ast.unparse(handler.type) for handler in node.handlers if handler.type)
+    return any("ImportError" in each or "ModuleNotFound" in each for each in caught)

@@ -55,3 +55,15 @@ def test_lower_bounds_are_read(
 
 def test_no_list_allows_no_older_version(tmp_path: Path) -> None:
     assert not allows_before(tmp_path, "oslo.messaging", (12,))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("oslo.messaging\n", True), ("oslo.messaging>=12.1\n", False), ("", True)],
+)
+def test_oldest_tested_version_counts_where_no_list_says_one(
+    tmp_path: Path, text: str, found: bool
+) -> None:
+    (tmp_path / "requirements.txt").write_text(text)
+    (tmp_path / "lower-constraints.txt").write_text("oslo.messaging==5.36.0\n")
+    assert allows_before(tmp_path, "oslo.messaging", (12,)) is found

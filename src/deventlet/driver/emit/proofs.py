@@ -13,6 +13,7 @@ from itertools import chain
 
 from deventlet.driver.emit.draft import NEVER, Draft, early_loads
 from deventlet.driver.naming import runs_later
+from deventlet.resolve.around import catches_missing
 from deventlet.resolve.scopes import ancestors
 from deventlet.source.imports import Removal
 from deventlet.source.text import Edit
@@ -62,14 +63,8 @@ def check_attempts(draft: Draft, remove: Collection[Removal]) -> None:
             if isinstance(each, (ast.Import, ast.ImportFrom))
             for alias in each.names
         }
-        if names <= gone and not names & lifted and _catches_missing(above):
+        if names <= gone and not names & lifted and catches_missing(above):
             raise ValueError(f"the try at line {above.lineno} would import nothing")
-
-
-def _catches_missing(node: ast.Try) -> bool:
-    """Whether a handler is for an import that fails."""
-    caught = (ast.unparse(handler.type) for handler in node.handlers if handler.type)
-    return any("ImportError" in each or "ModuleNotFound" in each for each in caught)
 
 
 def check_order(draft: Draft, import_edits: Sequence[Edit]) -> None:
