@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, StrictUndefined
@@ -62,11 +63,12 @@ def scaffold(root: Path, paths: Sequence[str], module: str | None) -> Scaffold:
     :param paths: its Python files, relative to the root.
     :param module: the dotted name that it shall have; None for ``concurrency`` in the
         project's only package.
-    :raises ScaffoldProblem: for a package that there is not, or several of them.
+    :raises ScaffoldProblem: for a package that there is not, or several of them, or a
+        name that is taken or cannot be one.
     """
     if module is None:
         module = f"{_only_package(paths)}.{_MODULE}"
-    if not _DOTTED.fullmatch(module):
+    if not _DOTTED.fullmatch(module) or any(map(iskeyword, module.split("."))):
         raise ScaffoldProblem(f"{module!r} is not a module in a package")
     package, _, name = module.rpartition(".")
     init = _package(paths, package)
@@ -85,6 +87,12 @@ def scaffold(root: Path, paths: Sequence[str], module: str | None) -> Scaffold:
         needed["oslo.service[threading]"] = "oslo.service[threading]>=4.2.0"
     lacking = (said for listed, said in needed.items() if not requires(root, listed))
     path = str(PurePosixPath(init).with_name(f"{name}.py"))
+    folder = f"{path.removesuffix('.py')}/"
+    if any(each.startswith(folder) for each in paths):
+        raise ScaffoldProblem(
+            f"there is a package {module} here, which would be imported in its place; "
+            f"say another name: --module {package}.NAME"
+        )
     return Scaffold(module, path, text, switch, tuple(lacking))
 
 

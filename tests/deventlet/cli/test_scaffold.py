@@ -30,6 +30,16 @@ def test_what_is_there_is_never_replaced(make: Make, deventlet: Run) -> None:
     assert (root / MODULE).read_text() == "# mine\n"
 
 
+def test_a_package_of_its_name_would_be_imported_instead(
+    make: Make, deventlet: Run
+) -> None:
+    root = make({"proj/concurrency/__init__.py": ""})
+    done = deventlet(root, "scaffold")
+    assert done.returncode == 2
+    assert "there is a package proj.concurrency here" in done.stderr.decode()
+    assert not (root / "proj" / "concurrency.py").exists()
+
+
 def test_a_dry_run_writes_nothing(make: Make, deventlet: Run) -> None:
     root = make()
     done = deventlet(root, "scaffold", "--dry-run")
@@ -58,6 +68,7 @@ def test_the_name_can_be_given(
     ("module", "message"),
     [
         ("concurrency", "'concurrency' is not a module in a package"),
+        ("proj.class", "'proj.class' is not a module in a package"),
         ("other.concurrency", "there is no package other here"),
     ],
 )
