@@ -7,7 +7,7 @@ something else, sites that could not be printed, comments that would be lost.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,6 +33,7 @@ from deventlet.driver.remaining import Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
+from deventlet.resolve.api import is_eventlet
 from deventlet.resolve.around import catches_missing
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
@@ -247,20 +248,30 @@ def _attempt(site: Site, findings: Findings) -> str:
         return ""
     for above, below in pairwise([*use.parents, use.node]):
         if isinstance(above, ast.Try) and below in above.body:
-            imports = above.body[: above.body.index(below)]
-            if catches_missing(above) and _binds(imports, use.node):
+            bound = _tried(above)
+            ours = all(is_eventlet(dotted) for dotted in bound.values())
+            if ours and _root(use.node) in bound and catches_missing(above):
                 return f"{site.path}:{above.lineno}"
     return ""
 
 
-def _binds(statements: Iterable[ast.stmt], node: ast.expr) -> bool:
-    """Whether one of some imports binds the name that a use begins with."""
+def _tried(attempt: ast.Try) -> dict[str, str]:
+    """The names that a ``try`` imports, each with the module it comes from."""
+    found: dict[str, str] = {}
+    for statement in attempt.body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            home = getattr(statement, "module", None)
+            for each in statement.names:
+                name = each.asname or each.name.partition(".")[0]
+                found[name] = home or each.name
+    return found
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with; empty if with none."""
     while isinstance(node, ast.Attribute):
         node = node.value
-    imports = (s for s in statements if isinstance(s, (ast.Import, ast.ImportFrom)))
-    names = (alias for statement in imports for alias in statement.names)
-    bound = {alias.asname or alias.name.partition(".")[0] for alias in names}
-    return isinstance(node, ast.Name) and node.id in bound
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _leaves_uses(subject: Subject, rewrite: Rewrite, findings: Findings) -> bool:
