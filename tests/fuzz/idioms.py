@@ -45,8 +45,11 @@ SLEEPS = (
     Idiom("print((w@ := <eventlet.sleep>(S)), w@)"),
     Idiom("try:\n    <eventlet.sleep>('x')\nexcept TypeError:\n    print('type')"),
     Idiom(
-        "import unittest.mock\nwith unittest.mock.patch('eventlet.sleep') as m@:\n"
-        "    <eventlet.sleep>(S)\nprint('mocked')"
+        "test@()\nprint('mocked')",
+        "",
+        "import unittest.mock\ndef test@():\n"
+        "    with unittest.mock.patch('eventlet.sleep') as m@:\n"
+        "        <eventlet.sleep>(S)",
     ),
 )
 
