@@ -4,7 +4,8 @@ Every ``console`` block of a page is part of one session, in order: a line that 
 with ``$`` is run by bash, the lines below it are what it prints, and a line that is
 ``…`` stands for any others. A page begins in a repository with the greenhouse, or, if
 it copies that itself, in a checkout of deventlet. What is not to be run is in a block
-of another kind. To write what is printed now into the pages::
+of another kind. A command with ``--interactive`` gets a terminal, and the answer ``q``.
+To write what is printed now into the pages::
 
     python -m tests.documentation.sessions [PAGE...]
 
@@ -13,8 +14,10 @@ Nothing outside of the folder that is given is written, but for the pages.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -60,15 +63,45 @@ class Shell:
         """What a command prints, on both streams, without what ends its lines."""
         script = f"{command}\nstatus=$?; pwd >&3; exit $status"
         with tempfile.TemporaryFile() as place:
-            done = subprocess.run(
+            shown = (_answered if "--interactive" in command else _piped)(
                 ["bash", "-c", f"exec 3>&{place.fileno()}\n{script}"],
-                cwd=self.folder, env=self.environment, pass_fds=(place.fileno(),),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True, check=False,
+                self.folder, self.environment, place.fileno(),
             )  # fmt: skip
             place.seek(0)
             self.folder = Path(place.read().decode().strip() or self.folder)
-        return tuple(line.rstrip() for line in done.stdout.splitlines())
+        return tuple(line.rstrip() for line in shown.splitlines())
+
+
+def _piped(
+    command: list[str], folder: Path, environment: dict[str, str], kept: int
+) -> str:
+    """What a command prints into a pipe."""
+    return subprocess.run(
+        command, cwd=folder, env=environment, pass_fds=(kept,),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False,
+    ).stdout  # fmt: skip
+
+
+def _answered(
+    command: list[str], folder: Path, environment: dict[str, str], kept: int
+) -> str:
+    """What a command prints on a terminal, where its first question is answered: q."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        command, cwd=folder, env={**environment, "NO_COLOR": "1", "TERM": "dumb"},
+        pass_fds=(kept,), stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    printed = b""
+    with contextlib.suppress(OSError):  # Linux says so when nobody is there any more
+        while some := os.read(ours, 4096):
+            printed += some
+            if printed.endswith(b"?] "):
+                os.write(ours, b"q\n")
+    running.wait()
+    os.close(ours)
+    return printed.decode().replace("\r\n", "\n")
 
 
 def pages() -> list[Path]:
