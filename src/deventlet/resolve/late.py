@@ -73,7 +73,10 @@ class Lateness:
         :param place: the call.
         :param expr: the function.
         """
-        closed = _closed(place, frozenset(_handed(place, expr)))
+        assert isinstance(place.node, ast.Call)
+        given = [*place.node.args, *(k.value for k in place.node.keywords)]
+        names = frozenset().union(*map(_names_in, given))
+        closed = _closed(place, names.union(_handed(place, expr)))
         if closed:
             return Late(closed, closed)
         own = self.program.function_of(place)
@@ -273,7 +276,7 @@ def _closed(place: Place, handed: frozenset[str]) -> str:
                 for item in above.items
                 if isinstance(item.optional_vars, ast.Name)
             }
-            given = _holding(before, entered) & (handed | _names_in(place.node))
+            given = _holding(before, entered) & handed
             if given and not any(map(_waits, (below, *behind))):
                 where = where_is(place.module, above)
                 return f"{sorted(given)[0]}, whose with at {where} ends behind it"
