@@ -307,7 +307,77 @@ OTHERS = (
           "<futurist.GreenThreadPoolExecutor>(max_workers=2)", _FAIL),
 )  # fmt: skip
 
-GROUPS = (SLEEPS, EVENTS, QUEUES, SEMAPHORES, SPAWNS, POOLS, TIMEOUTS, OTHERS)
+MIXED = (
+    Idiom("q@ = <eventlet.queue.Queue>()\ne@ = <eventlet.event.Event>()\n"
+          "t@ = <eventlet.spawn>(produce@, q@, e@)\n"
+          "print(e@.wait(), q@.qsize())\nt@.wait()", "",
+          "def produce@(q, e):\n    for n in range(3):\n        q.put(n)\n"
+          "    e.send('end')"),
+    Idiom("m@ = Mine@()\nm@.put(1)\n"
+          "print(m@.get(), isinstance(m@, <eventlet.queue.Queue>))", "",
+          "class Mine@(<eventlet.queue.Queue>):\n    pass"),
+    Idiom("print(isinstance(it@, <eventlet.semaphore.Semaphore>))",
+          "<eventlet.semaphore.Semaphore>()"),
+    Idiom("put@(it@)\nprint(it@.get())", "<eventlet.queue.Queue>()",
+          "def put@(q: <eventlet.queue.Queue>, n: int = 1) -> None:\n    q.put(n)"),
+    Idiom("both@(S)\nprint('both')", "",
+          "def both@(a, b=<eventlet.sleep>):\n    b(a)"),
+    Idiom("table@ = {'s': <eventlet.sleep>, 'g': <eventlet.spawn>}\n"
+          "table@['s'](S)\nprint('table')"),
+    Idiom("try:\n    with <eventlet.Timeout>(S) as t@:\n        <eventlet.sleep>(1)\n"
+          "except <eventlet.Timeout> as e@:\n    print(e@ is t@)"),
+    Idiom("try:\n    try:\n        with <eventlet.Timeout>(S):\n"
+          "            <eventlet.event.Event>().wait()\n    except Exception:\n"
+          "        print('exception')\nexcept BaseException:\n    print('base')"),
+    Idiom("e@ = <eventlet.event.Event>()\ndef waiter@():\n    return e@.wait()\n"
+          "ts@ = [<eventlet.spawn>(waiter@) for _ in range(3)]\ne@.send(V)\n"
+          "print([t.wait() for t in ts@])"),
+    Idiom("s@ = <eventlet.semaphore.Semaphore>(0)\n<eventlet.spawn_n>(s@.release)\n"
+          "s@.acquire()\nprint('released')"),
+    Idiom("l@ = []\ndef add@(n):\n    l@.append(n)\n    <eventlet.sleep>(0)\n"
+          "    l@.append(n)\nts@ = [<eventlet.spawn>(add@, n) for n in range(3)]\n"
+          "for t in ts@: t.wait()\nprint(sorted(l@))"),
+    Idiom("try:\n    co@().send(None)\nexcept StopIteration as s@:\n"
+          "    print(s@.value)", "",
+          "async def co@():\n    <eventlet.sleep>(S)\n    return V"),
+    Idiom("print(list(gen@()))", "",
+          "def gen@():\n    for n in range(2):\n        <eventlet.sleep>(S)\n"
+          "        yield n"),
+    Idiom("def outer@():\n    x = V\n    def inner():\n        nonlocal x\n"
+          "        x = <eventlet.spawn>(lambda: x).wait()\n        return x\n"
+          "    return inner()\nprint(outer@())"),
+    Idiom("print([x.wait() for x in "
+          "[<eventlet.spawn>(work@, n) for n in range(2)]])", "", _WORK),
+    Idiom("print(sorted(<eventlet.GreenPool>(2).imap(work@, [3, 1, 2])))", "", _WORK),
+    Idiom("print(max(<eventlet.spawn>(work@, n).wait() for n in (1, 2)))", "", _WORK),
+    Idiom("import functools\nrun@ = functools.partial(<eventlet.spawn>, work@)\n"
+          "print(run@(V).wait())", "", _WORK),
+    Idiom("print(Server@().stop())", "",
+          "class Server@:\n    def __init__(self):\n"
+          "        self.q = <eventlet.queue.Queue>()\n"
+          "        self.t = <eventlet.spawn>(self.run)\n    def run(self):\n"
+          "        while True:\n            n = self.q.get()\n"
+          "            if n is None:\n                return 'end'\n"
+          "    def stop(self):\n        self.q.put(None)\n"
+          "        return self.t.wait()"),
+    Idiom("l@ = Loop@()\nl@.stop.send()\nprint('stopped')", "",
+          "class Loop@:\n    def __init__(self):\n"
+          "        self.stop = <eventlet.event.Event>()\n"
+          "        <eventlet.spawn_n>(self.run)\n    def run(self):\n"
+          "        while not self.stop.ready():\n            <eventlet.sleep>(0.001)"),
+    Idiom("t@ = <eventlet.spawn>(it@.get)\n<eventlet.spawn_after>(S, it@.put, V)\n"
+          "print(t@.wait())", "<eventlet.queue.LightQueue>()"),
+    Idiom("p@ = <eventlet.GreenPool>(2)\nr@ = {}\ndef fill@(n):\n    r@[n] = V\n"
+          "for n in 'ab':\n    p@.spawn_n(fill@, n)\np@.waitall()\n"
+          "print(sorted(r@))"),
+    Idiom("with it@:\n    t@ = <eventlet.spawn>(work@, V)\nprint(t@.wait())",
+          "<eventlet.semaphore.Semaphore>()", _WORK),
+    Idiom("e@, f@ = <eventlet.event.Event>(), <eventlet.event.Event>()\n"
+          "def pong@():\n    f@.send(e@.wait())\n<eventlet.spawn_n>(pong@)\n"
+          "e@.send(V)\nprint(f@.wait())"),
+)  # fmt: skip
+
+GROUPS = (SLEEPS, EVENTS, QUEUES, SEMAPHORES, SPAWNS, POOLS, TIMEOUTS, OTHERS, MIXED)
 
 HOMES = {
     "eventlet.sleep": ("eventlet", "eventlet.greenthread"),
