@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -270,3 +271,36 @@ def test_a_repository_that_may_not_be_written_can_be_looked_at(
         folder.chmod(0o555)
     for words in (("scan",), ("plan",), (*SLEEP, "--dry-run"), ("history",)):
         assert as_nobody(deventlet, root, tmp_path, *words) == 0
+
+
+# -- a disk that takes no more -------------------------------------------------------
+
+
+KILLED = b"status -25"  # git, for which Python gives the signal back its meaning
+
+
+@pytest.mark.parametrize("limit", [0, 60, 200])
+@pytest.mark.parametrize("way", WAYS)
+def test_where_no_file_can_grow_nothing_changes_and_it_is_said(
+    way: str, limit: int, make: Make, deventlet: Run, git: GitIn, tmp_path: Path
+) -> None:
+    root = make({"proj/more.py": HEAD + "# as it was\n" * 20}, name="full/repo")
+    before, refs = texts(root), git(root, "for-each-ref")
+    said = tmp_path / "said"
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing fails: EFBIG
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        done = deventlet(root, *WAYS[way])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        said.write_bytes(done.stderr)
+        os._exit(done.returncode)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (2, 3), said.read_bytes()
+    assert any(words in said.read_bytes() for words in (b"File too large", KILLED))
+    assert (texts(root), git(root, "for-each-ref")) == (before, refs)
+    out = root.parent / "out"
+    assert not out.exists() or not list(out.iterdir())
+    assert not list(leftovers(root.parent))
+    assert deventlet(root, *WAYS[way]).returncode == 0

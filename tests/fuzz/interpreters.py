@@ -40,13 +40,14 @@ _CALLS = "calls.json"
 class Ran:
     """What a program did.
 
-    :param calls: in the world ``calls``, path and line of each call to Eventlet's.
+    :param calls: in the world ``calls``, path and line of each call to Eventlet's, and
+        what is called: ``sleep``, ``Queue.__init__``.
     """
 
     stdout: str
     stderr: str
     status: int
-    calls: tuple[tuple[str, int], ...] = ()
+    calls: tuple[tuple[str, int, str], ...] = ()
 
     @property
     def behaviour(self) -> tuple[str, int, bool]:
@@ -184,7 +185,7 @@ def _noting(root: Path, main: str) -> int:
 
     home = str(Path(eventlet.__file__).parent) + os.sep
     own = str(root) + os.sep
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, str]] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         code, caller = frame.f_code, frame.f_back
@@ -192,7 +193,8 @@ def _noting(root: Path, main: str) -> int:
             return
         path = caller.f_code.co_filename
         if path.startswith(own) and _is_public(code.co_qualname):
-            seen.add((path.removeprefix(own), caller.f_lineno))
+            place = path.removeprefix(own), caller.f_lineno
+            seen.add((*place, code.co_qualname))
 
     sys.setprofile(note)
     try:
