@@ -18,11 +18,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from deventlet.verify.report import Report
+from deventlet.verify.report import MISSING, Report
 
 _FILES, _MODULES = "{files}", "{modules}"
 _SHOWN = 20
 _WHOLE = "the command"
+_TIMEOUT = f"{_WHOLE} (timeout)"
+WHOLE = frozenset({_WHOLE, _TIMEOUT, MISSING})
+"""What fails where no test is named: nothing is known of one run by another."""
+
 
 # Ends the tests when we are gone, even killed: then the pipe that is standard input at
 # first has no other end. What waits for that is no job of the command's own shell.
@@ -131,7 +135,7 @@ class Run:
     def _failed(self, status: int | None) -> frozenset[str]:
         """What failed, by the report if there is one."""
         if status is None:
-            return frozenset({f"{_WHOLE} (timeout)"})
+            return frozenset({_TIMEOUT})
         if self.command.report is not None:
             return self.command.report.failed(self.folder)
         return frozenset({_WHOLE} if status else ())

@@ -10,8 +10,10 @@ import pytest
 from deventlet.verify import tests as verify
 from deventlet.verify.command import Command, Result
 from deventlet.verify.journal import Journal
+from deventlet.verify.report import MISSING
 
 BASE = "0" * 40
+NOTHING = frozenset[str]()
 
 
 def asking(folder: Path, command: Command) -> verify.Tests:
@@ -50,3 +52,32 @@ def test_what_runs_said_is_found_again_however_long_they_took(
     ran(tmp_path, Command("true"), took)
     assert Journal(tmp_path, BASE, Command("true")).size == 1
     assert Journal(tmp_path, BASE, Command("true", timeout=took)).size == 0
+
+
+HANGS = "the command (timeout)"
+
+
+@pytest.mark.parametrize(
+    ("name", "believed"),
+    [(HANGS, True), ("the command", True), (MISSING, True), ("proj.test_a", False)],
+)
+def test_only_a_named_test_that_fails_sometimes_counts_for_nothing(
+    tmp_path: Path, name: str, believed: bool
+) -> None:
+    command = Command("true")
+    journal = Journal(tmp_path, BASE, command)
+    failed, passed = (Result(each, 1.0, "") for each in (frozenset({name}), NOTHING))
+    for texts, results in (
+        ({}, [passed]),
+        ({"a.py": b""}, [failed, passed]),
+        ({"b.py": b""}, [failed] * 3),
+    ):
+        for result in results:
+            journal.add(texts, result)
+    found = asking(tmp_path, command)
+    found.measure()
+    first = verify.Question("a", {"a.py": b""}, frozenset())
+    assert found.broken_by(first) == NOTHING
+    assert found.flaky == {name}
+    second = verify.Question("b", {"b.py": b""}, frozenset())
+    assert found.broken_by(second) == ({name} if believed else NOTHING)
