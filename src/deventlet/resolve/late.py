@@ -30,6 +30,7 @@ _CHANGES = frozenset({
     "popleft", "remove", "setdefault", "update",
 })  # fmt: skip
 """Methods that change what a container holds."""
+_METHODS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _LEVELS = 2
 _MOST = 40
@@ -96,9 +97,22 @@ class Lateness:
     def _later(self, place: Place, known: Sequence[str]) -> Iterator[_Key]:
         behind = _behind(place)
         yield from self._stored(behind.statements, place)
+        yield from self._by_methods(behind.statements, place)
         if not behind.waits:
             yield from self._rebound(behind.again, place)
             yield from self._above(place, known, _LEVELS)
+
+    def _by_methods(
+        self, statements: Sequence[ast.stmt], place: Place
+    ) -> Iterator[_Key]:
+        """What methods store in their object, called on the one that starts."""
+        own = self.program.function_of(place)
+        itself = first_parameter(own) if isinstance(own, _METHODS) else None
+        for node in (each for s in statements for each in _run_in(s)):
+            if isinstance(node, ast.Call) and _is_on(node.func, itself):
+                for found in self.functions.definitions(node.func, place.module):
+                    if found is not None and isinstance(found.node, _METHODS):
+                        yield from _of_itself(found.node)
 
     def _rebound(self, again: Sequence[ast.AST], place: Place) -> Iterator[_Key]:
         """The names that the next round of a loop binds, not what it puts into them."""
@@ -318,6 +332,27 @@ def _own_name(call: Place) -> str:
 
 
 # -- statements behind a call ----------------------------------------------------
+
+
+def _is_on(function: ast.expr, itself: str | None) -> bool:
+    """Whether a method is that of one's own object: ``self.x`` or ``super().x``."""
+    match function:
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name == itself
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+            return True
+    return False
+
+
+def _of_itself(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Key]:
+    """What a method stores in its object before it lets others run."""
+    itself = first_parameter(method)
+    for statement in _until_run(method.body):
+        for node in _run_in(statement):
+            match _changed(node):
+                case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                    if name == itself:
+                        yield None, attribute
 
 
 def _called(places: Iterator[Place]) -> Iterator[Place]:
