@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from deventlet.config import Config
-from docs.generate.markdown import code, escaped
+from deventlet.registry import reasons
+from docs.generate.markdown import code, escaped, table
+from docs.generate.reasons import owners
 
 _PARAM = re.compile(r"^:param (\w+): ((?:.*\n?)(?:(?!:param)[ \t]*\S.*\n?)*)", re.M)
 
@@ -41,7 +43,21 @@ def page() -> str:
         "Import order is not set here: hacking, flake8-import-order, isort and ruff "
         "settings are read. A single line is kept by a comment, `# deventlet: keep "
         "because …` ([check](check.md#suppressing-a-use)).\n\n"
-        f"## Keys\n\n{keys}"
+        f"## Keys\n\n{keys}\n"
+        "## Assumptions\n\n"
+        "What `assume` and the option `--assume` may name. Each is a question that no "
+        f"code can answer.\n\n{_assumptions()}"
+    )
+
+
+def _assumptions() -> str:
+    return table(
+        ("Name", "What is not known"),
+        [
+            (f"[`{code}`]({owner}#{code})", escaped(reasons()[code].summary))
+            for code, owner in owners().items()
+            if reasons()[code].verdict == "assume"
+        ],
     )
 
 

@@ -29,6 +29,16 @@ def test_console_prints_what_the_page_shows(page: Path, tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda p: p.name)
+def test_a_prompt_is_in_a_console(page: Path) -> None:
+    """What looks like a console and is none would be run by nobody."""
+    assert not re.search(
+        r"^```(?!console)\w*\n(?:(?!```).*\n)*?\$ ",
+        page.read_text("utf-8"),
+        re.MULTILINE,
+    )
+
+
 @pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.name)
 def test_every_command_exists_with_its_options(page: Path) -> None:
     commands = getattr(typer.main.get_command(app), "commands", {})
