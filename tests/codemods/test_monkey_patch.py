@@ -369,3 +369,20 @@ def test_other_uses_of_the_module_put_aside_hold_the_call_back(
     found = rewritten(main=WORK_AROUND.format(comment="#", said=said, below="os"))
     assert reasons(found) == {reason, "monkey-patch.other"}
     assert found.outcome.changes == {}
+
+
+def test_a_function_that_patches_and_works_around_does_nothing_else() -> None:
+    body = WORK_AROUND.partition("\nimport eventlet")[2].partition("\n\n")[0]
+    lines = body.format(comment="#", said=SAID).strip().split("\n")
+    inside = "".join(f"    {line}\n" for line in lines)
+    main = f"import eventlet\n\n\ndef patch():\n{inside}\n\n"
+    found = rewritten(main=f"{main}if __name__ == '__main__':\n    patch()\n")
+    assert reasons(found) == {"monkey-patch.wrapper", "monkey-patch.other"}
+
+
+def test_no_import_of_threading_is_left_beside_another_module() -> None:
+    main = WORK_AROUND.format(comment="#", said=SAID, below="os").lstrip()
+    main = main.replace("import __orig", "import sys, __orig") + "    print(sys)\n"
+    after = rewritten(main=main).after["proj/main.py"].decode()
+    assert "import threading" not in after
+    assert "import sys  # noqa\n" in after

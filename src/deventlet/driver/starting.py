@@ -24,6 +24,9 @@ from deventlet.resolve.project import Module
 _SAVED = b"__original_module_"
 """What the modules are called that ``monkey_patch`` puts aside in ``sys.modules``."""
 
+_AROUND = "current_thread.__globals__['_active'] = "
+"""The work-around that comes with the call."""
+
 _SERVICES = "oslo_service"
 _HARMLESS = "oslo_service.backend"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -189,8 +192,13 @@ def _is_main(node: ast.If) -> bool:
 
 
 def _does(statement: ast.stmt) -> bool:
-    """Whether a statement does anything: a docstring does not, nor does an import."""
+    """Whether a statement does anything: a docstring does not, nor does an import.
+
+    Nor does the work-around for the module that the call puts aside.
+    """
     text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return not text and not isinstance(
-        statement, (ast.Import, ast.ImportFrom, ast.Pass)
+    if text or isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
+        return False
+    return not isinstance(statement, ast.Assign) or _AROUND not in ast.unparse(
+        statement
     )

@@ -123,8 +123,8 @@ def _is_for_work_around(module: Module, alias: ast.alias) -> bool:
     """``import threading`` beside that of the native module that was put aside."""
     if alias.name != "threading" or WORK_AROUND.encode() not in module.source.utf8:
         return False
-    imports = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import))
-    return any(node.names[0].name == WORK_AROUND for node in imports)
+    aliases = (node for node in ast.walk(module.tree) if isinstance(node, ast.alias))
+    return any(each.name == WORK_AROUND for each in aliases)
 
 
 def _serves_only(binding: Binding, lost: set[str], kept: set[str]) -> bool:
