@@ -102,9 +102,16 @@ def _start(site: Site, context: Context) -> Action | Refuse:
     own = context.helper("start", site)
     if own is None or site.form != "call" or context.call(site).args:
         return refusal
-    gone = deleted(site, context, "monkey-patch.arguments")
-    if isinstance(gone, Refuse) or context.patching(site).within == "branch":
+    gone, known = (
+        deleted(site, context, "monkey-patch.arguments"),
+        context.patching(site),
+    )
+    if isinstance(gone, Refuse) or known.within == "branch":
         return refusal
+    around = [subject.origin for subject, _ in context.others({_PUT_ASIDE})]
+    saved = f"{around[0].path}:{around[0].line}" if around else known.saved
+    if saved:  # on native threads there is nothing put aside
+        return Refuse("monkey-patch.saved", saved)
     module, _, function = context.dotted(own).rpartition(".")
     package, _, leaf = module.rpartition(".")
     name = context.local_name(leaf, site)
