@@ -219,14 +219,20 @@ class Program:
     def _given_by(
         self, call: ast.Call, module: Module, hops: int
     ) -> list[Definition | None]:
-        """The functions and classes that a call of functions of ours returns."""
+        """What calls of plain functions of ours return, if that is a definition.
+
+        Not of methods: which one is called depends on the object.
+        """
         found: list[Definition | None] = []
         for each in self.definitions(call.func, module, hops):
             node = each.node if each is not None else None
             if each is None or not isinstance(node, ast.FunctionDef):
                 return [None]
             given = self.results(node)
-            if node.decorator_list or not all(isinstance(r, ast.Return) for r in given):
+            is_method = self.class_of(each.module, node) is not None
+            if node.decorator_list or is_method:
+                return [None]
+            if not all(isinstance(result, ast.Return) for result in given):
                 return [None]
             for result in given:
                 if result.value is not None and not _is_none(result.value):
@@ -238,9 +244,15 @@ class Program:
     ) -> list[Definition | None]:
         found: list[Definition | None] = []
         for binding in bindings:
-            if not _is_unset(binding):
+            if not self._is_unset(binding):
                 found += self._of_binding(module, binding, hops)
         return found or [None]
+
+    def _is_unset(self, binding: Binding) -> bool:
+        """``x = None``, which nobody calls, if no other file gives ``x`` a value."""
+        value = binding.value if binding.kind is BindingKind.ASSIGN else None
+        is_none = value is not None and _is_none(value)
+        return is_none and not self._is_set_elsewhere(binding.name, unset=True)
 
     def _of_binding(
         self, module: Module, binding: Binding, hops: int
@@ -361,14 +373,20 @@ class Program:
         denoted = self.names.denote(expr.func, module.scopes.scope_of(root), module)
         return bool(denoted) and denoted <= kinds.MOCKS
 
-    def _is_set_elsewhere(self, name: str) -> bool:
-        """Whether an attribute of that name is set by others than ``self``."""
+    def _is_set_elsewhere(self, name: str, unset: bool = False) -> bool:
+        """Whether an attribute of that name is set by others than ``self``.
+
+        :param unset: whether ``x.name = None`` does not count.
+        """
         for path in self.words.storing(name):
             module = self.project.module(path)
             for place in self.attributes_in(module, name) if module else ():
                 assert isinstance(place.node, ast.Attribute)
                 is_read = isinstance(place.node.ctx, ast.Load)
-                if not is_read and not _is_self(place.node.value):
+                above = place.parent
+                value = above.value if isinstance(above, ast.Assign) else None
+                is_none = unset and value is not None and _is_none(value)
+                if not (is_read or is_none or _is_self(place.node.value)):
                     return True
         return False
 
@@ -915,12 +933,6 @@ def _is_dict(expr: ast.expr) -> bool | None:
 
 def _is_none(expr: ast.expr) -> bool:
     return isinstance(expr, ast.Constant) and expr.value is None
-
-
-def _is_unset(binding: Binding) -> bool:
-    """``x = None``, which nobody calls."""
-    value = binding.value if binding.kind is BindingKind.ASSIGN else None
-    return value is not None and _is_none(value)
 
 
 def _is_static(function: ast.AST) -> bool:

@@ -167,6 +167,11 @@ def get_model():
     return MODEL
 
 
+class Kind:
+    def get_model(self):
+        return First
+
+
 def build():
     cls = get_model()
     return cls().pool
@@ -182,6 +187,17 @@ def build():
         ("    return MODEL", "    yield MODEL", "value.elsewhere"),
         ("def get_model", "@input\ndef get_model", "value.elsewhere"),
         ("def get_model():", "def get_model(MODEL=None):", "value.elsewhere"),
+        (
+            "def build",
+            "def change(module):\n    module.MODEL = Runner\n\n\ndef build",
+            "value.elsewhere",
+        ),
+        (
+            "def build",
+            "def change(module):\n    module.MODEL = None\n\n\ndef build",
+            "",
+        ),
+        ("    cls = get_model()", "    cls = Kind().get_model()", "value.elsewhere"),
     ],
 )
 def test_what_a_function_returns_tells_the_class(
