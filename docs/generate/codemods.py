@@ -55,12 +55,12 @@ def _page(known: Mapping[str, Page], name: str) -> str:
         _shown(first, each),
         "".join(_facts(known, each)),
         _shown(more, each),
-        _names(each),
         "## Reason codes",
         "What this codemod itself can answer. Those that any codemod can are on "
         "[their own page](../reasons/driver.md).",
         details(each),
         _shown(cases + examples, each),
+        _names(each),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 

@@ -40,8 +40,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
 
     In the file, a key may be written with dashes or underscores.
 
-    :param profile: ``native`` (Eventlet gone at the end) or ``dual``; None for what
-        the project looks like.
+    :param profile: ``native`` (Eventlet gone at the end) or ``dual`` (the code runs
+        both ways); if it is not given, what the project looks like.
     :param concurrency_module: dotted path of the project's own module that chooses
         between the two, as ``deventlet scaffold`` writes it.
     :param yield_helper: dotted path of the project's own cooperative yield, used
