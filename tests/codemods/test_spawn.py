@@ -134,6 +134,10 @@ class Poller:
         ("c.send()\n        eventlet.spawn_n(listen, 1)", "spawn.preemptive"),
         ("eventlet.spawn_n(listen, c)\n        c.join()", "spawn.preemptive"),
         (
+            "eventlet.spawn_n(listen, c)\n        for _ in c:\n            c.join()",
+            "spawn.preemptive",
+        ),
+        (
             "t = eventlet.spawn(listen, c)\n        print(c)\n        t.wait()",
             "spawn.future",
         ),

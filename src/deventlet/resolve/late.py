@@ -277,7 +277,8 @@ def _closed(place: Place, handed: frozenset[str]) -> str:
     """What a start gets that a ``with`` around it ends, before the thread runs.
 
     ``with connect() as c: spawn(listen, Listener(c))``: a green thread finds it closed,
-    a native one uses it while it is closed.
+    a native one uses it while it is closed. Not if it may begin before, as something
+    behind the start waits.
     """
     around = [*place.parents, place.node]
     for above, below in zip(around[-2::-1], around[:0:-1], strict=True):
@@ -291,7 +292,7 @@ def _closed(place: Place, handed: frozenset[str]) -> str:
                 if isinstance(item.optional_vars, ast.Name)
             }
             given = _holding(before, entered) & handed
-            if given and not any(map(_waits, (below, *behind))):
+            if given and not any(map(_lets_run, [below, *behind])):
                 where = where_is(place.module, above)
                 return f"{sorted(given)[0]}, whose with at {where} ends behind it"
     return ""
