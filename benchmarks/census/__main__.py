@@ -48,7 +48,7 @@ def examine(tree: Path, work: Path, assume: Sequence[str], only_scan: bool) -> R
     commit = run(["git", "rev-parse", "--short=10", "HEAD"], tree).stdout.strip()
     tree = repository(tree, work)
     original = clone(tree, work / "original")
-    result = Result(tree.name, commit)
+    result = Result(tree.name, commit, only_scan=only_scan)
     verdicts(result, original, assume)
     if not only_scan:
         series(result, tree, original, work, [f"--assume={name}" for name in assume])

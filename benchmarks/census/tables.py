@@ -24,6 +24,7 @@ class Result:
 
     :param patches: the codemods that make one.
     :param left: what is left to count once all patches are applied.
+    :param only_scan: that no patches were made.
     """
 
     tree: str
@@ -32,6 +33,7 @@ class Result:
     left: list[Use] = field(default_factory=list)
     patches: list[str] = field(default_factory=list)
     files: int = 0
+    only_scan: bool = False
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -70,7 +72,8 @@ def by_tree(results: Sequence[Result]) -> Iterator[str]:
     yield from _head("checkout", "patches", "files", "left", "failures")
     for result in results:
         cells = (len(result.patches), result.files, len(result.left))
-        yield _row(result.tree, result.judged, *cells, len(result.failures))
+        shown = ["-"] * 3 if result.only_scan else cells
+        yield _row(result.tree, result.judged, *shown, len(result.failures))
     every = [each for result in results for each in result.judged]
     yield _row(
         "all",

@@ -16,6 +16,8 @@ from benchmarks.census.uses import Use
 Site: TypeAlias = Mapping[str, Any]
 
 MISSING = "no verdict"
+_RENAMED = {"httplib": "client", "urllib2": "request"}
+"""Names of Python 2 that Eventlet keeps, and the last part of what they stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def _is_named(site: Site, use: Use) -> bool:
 
 
 def _parts(api: str) -> list[str]:
-    return api.replace("#", ".").split(".")
+    parts = api.replace("#", ".").split(".")
+    return [_RENAMED.get(part, part) for part in parts]
 
 
 def _last(api: str) -> str:

@@ -127,23 +127,28 @@ def test_another_file_may_only_lose_lines_that_are_sites(tmp_path: Path) -> None
         ("import time\n\ntime.sleep(1)\n", []),
         ("import time\n\ntime.sleep(1 )\n", ["E202"]),
         (f"import time\n\ntime.sleep({'1' * 80})\n", ["E501"]),
+        ("import time\nimport os\n\ntime.sleep(os)\n", ["H306"]),
     ],
 )
+@pytest.mark.parametrize("hacking", [True, False])
 def test_a_new_message_of_flake8_is_a_failure(
-    tmp_path: Path, after: str, checks: list[str]
+    tmp_path: Path, after: str, checks: list[str], hacking: bool
 ) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     failures(tmp_path / "new", "import eventlet\n\neventlet.sleep(1)\n", after)
     (tmp_path / "old" / "app.py").write_text("import eventlet\n\neventlet.sleep(1)\n")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path / "old", check=True)
-    config = "[flake8]\nselect = E2,E5\n"
+    config = "[flake8]\nselect = E2,E5,H306\n"
     for name in ("old", "new"):
         (tmp_path / name / "tox.ini").write_text(config)
+        (tmp_path / name / "test-requirements.txt").write_text("hacking\n" * hacking)
+        git(tmp_path / name, "add", "-A")
     found = changes(tmp_path / "new", "HEAD^", "HEAD", None)
     notes: list[str] = []
     said = style(found, tmp_path / "old", tmp_path / "new", notes)
-    assert [failure.message.split()[0] for failure in said] == checks
+    codes = [failure.message.split()[0].rstrip(":") for failure in said]
+    assert codes == [code for code in checks if hacking or code != "H306"]
     assert notes == []
 
 
@@ -183,11 +188,22 @@ def test_the_tables_add_up() -> None:
         Judged(Use("app.py", n, 0, "use", api), verdict, verdict)
         for n, (verdict, api) in enumerate(zip(verdicts, apis, strict=True))
     ]
-    results = [Result("one", "0", judged), Result("two", "1", judged[:1])]
+    results = [
+        Result("one", "0", judged),
+        Result("two", "1", judged[:1], only_scan=True),
+    ]
     *_, one, two, every = by_tree(results)
     assert one == "| one | 5 | 1 (20 %) | 1 | 2 | 1 | 0 | 0 | 0 | 0 |"
-    assert two == "| two | 1 | 1 (100 %) | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"
+    assert two == "| two | 1 | 1 (100 %) | 0 | 0 | 0 | - | - | - | 0 |"
     assert every == "| all | 6 | 2 (33 %) | 1 | 2 | 1 | 0 | 0 | 0 | 0 |"
     *_, sleep, others = by_api(results)
     assert sleep.startswith("| `eventlet.sleep` | 5 | 2 (40 %) | 1 | 2 | 0 | refuse 2")
     assert others.startswith("| 1 other name | 1 | 0 (0 %) | 0 | 0 | 1 | no verdict 1")
+
+
+def test_names_of_python_2_are_those_of_python_3() -> None:
+    use = Use("app.py", 3, 4, "use", "eventlet.green.urllib2")
+    site = {**SITE, "api": "eventlet.green.urllib.request"}
+    assert [each.verdict for each in judge([use], [site])] == ["refuse"]
+    other = {**SITE, "api": "eventlet.green.urllib.error"}
+    assert [each.verdict for each in judge([use], [other])] == [MISSING]
