@@ -343,7 +343,8 @@ def _mentions(texts: Texts) -> bool:
 def _is_green(node: ast.AST) -> bool:
     match node:
         case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
-            return name.partition(".")[0] in ("eventlet", "greenlet")
+            package = name.partition(".")[0]
+            return package in ("eventlet", "greenlet") or name.startswith("Green")
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name.startswith("Green")
         case ast.Constant(value=str(text)):

@@ -113,7 +113,7 @@ def test_a_failure_is_small_and_can_be_seen_again(
 
     def planted(program: Program) -> int:
         seen.append(program)
-        assert "Timeout" not in program.files["main.py"], "planted"
+        assert "spawn" not in program.files["main.py"], "planted"
         return 1
 
     monkeypatch.setattr(holds, "check", planted)

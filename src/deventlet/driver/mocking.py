@@ -532,16 +532,17 @@ def _last_name(expr: ast.expr) -> str:
 
 
 def _function_text(use: Use) -> bytes:
-    """The text of the innermost function around a use; nothing at module level."""
-    functions = [
-        node
-        for node in use.parents
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    """The text of the innermost function around a use, or what a module runs itself."""
+    functions: list[ast.stmt] = [
+        node for node in use.parents if isinstance(node, _FUNCTIONS)
     ]
-    if not functions:
-        return b""
-    start, end = use.module.source.span(functions[-1])
-    return use.module.source.utf8[start:end]
+    held = functions[-1:] or [
+        node
+        for node in use.module.tree.body
+        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef))
+    ]
+    source = use.module.source
+    return b"\n".join(source.utf8[slice(*source.span(node))] for node in held)
 
 
 def _calls(fake: ast.AST, dotted: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from deventlet.resolve.facts import Role
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import NOTHING, UNKNOWN, Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ancestors
 
@@ -53,6 +53,7 @@ _QUESTIONS = frozenset(
         "configure_mock",
     ]
 )
+_HOPS = 5
 _TIMER = ("interval", "function", "args", "kwargs")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -122,7 +123,25 @@ class Roles:
 
     def _called(self, function: ast.expr, use: Use) -> frozenset[str]:
         """What is called there: not the ``None`` of an import that may fail."""
-        return self.names.denote(function, use.scope, use.module) - {"None"}
+        found = self.names.denote(function, use.scope, use.module) - {NOTHING}
+        return frozenset(map(self._home, found))
+
+    def _home(self, path: str) -> str:
+        """Where a path leads through modules of the project that pass a name on.
+
+        What a run is about is followed already; other names of Eventlet are not.
+        """
+        for _ in range(_HOPS):
+            owner, _, name = path.rpartition(".")
+            module = self.names.project.named(owner)
+            if module is None:
+                break
+            read = ast.Name(name, ast.Load())
+            found = self.names.denote(read, module.scopes.module, module) - {NOTHING}
+            if len(found) != 1 or UNKNOWN in found:
+                break
+            (path,) = found
+        return path
 
     def _parameter(
         self,
