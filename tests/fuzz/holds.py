@@ -314,11 +314,14 @@ def _calls_have_a_verdict(series: Series) -> None:
 
 
 def _is_comparable(ran: Ran) -> bool:
-    """Whether a program ends, and not by an error that only Eventlet raises."""
-    return ran.status != HUNG and not any(e in ran.stderr for e in _ONLY_EVENTLETS)
+    """Whether a program ends, and not by an error that need not stay.
+
+    One that only Eventlet raises, or a name that was never bound.
+    """
+    return ran.status != HUNG and not any(error in ran.stderr for error in _MAY_GO)
 
 
-_ONLY_EVENTLETS = ("Trying to re-send() an already-triggered event",)
+_MAY_GO = ("Trying to re-send() an already-triggered event", "NameError: name ")
 
 
 def _does_the_same(series: Series) -> None:
