@@ -106,11 +106,15 @@ _STEP = "    "
 def hanging(call: cst.Call) -> cst.Call:
     """A call of a statement whose arguments, if on several lines, begin on the next.
 
-    So that they fit whatever stands before the call, and stay aligned.
+    So that they fit whatever stands before the call, and stay aligned. What hangs
+    under no column of the first line is aligned anyway: ``pool.spawn(f, {``.
     """
     before = call.whitespace_before_args
     broken = any(within(call, cst.ParenthesizedWhitespace))
     if not broken or isinstance(before, cst.ParenthesizedWhitespace):
+        return call
+    first, *_ = cst.Module([]).code_for_node(call).split("\n")
+    if first.endswith(("(", "[", "{")) and not any(_breaks(a.comma) for a in call.args):
         return call
     behind = len(cst.Module([]).code_for_node(call.func)) + 1
 
