@@ -90,12 +90,10 @@ class Order:
 
     def _imports(self, module: Module) -> Iterator[tuple[int, str, bool]]:
         known = self.texts.project.by_name
-        text = self.texts[module.path].raw
-        for node, certain in _eager(module.tree, text):
-            for full in _imported(node, module):
-                for name in with_parents(full):
-                    if name in known and name != module.name:
-                        yield node.lineno, name, certain
+        for line, full, certain in module.of_tree(_asked_for):
+            for name in with_parents(full):
+                if name in known and name != module.name:
+                    yield line, name, certain
 
     # -- facts ---------------------------------------------------------------
 
@@ -115,6 +113,18 @@ class Order:
         """The packages of a module, outermost first, and the module."""
         known = self.texts.project.by_name
         return [each for each in sorted(with_parents(name), key=len) if each in known]
+
+
+def _asked_for(module: Module) -> list[tuple[int, str, bool]]:
+    """The dotted names that a file asks for while it is loaded, each with its line.
+
+    With whether it asks on no condition.
+    """
+    return [
+        (node.lineno, full, certain)
+        for node, certain in _eager(module.tree, module.source.raw)
+        for full in _imported(node, module)
+    ]
 
 
 def _eager(
