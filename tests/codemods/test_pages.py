@@ -57,6 +57,7 @@ NAMED = {
         )
         for name in ("printed", "reused")
     },
+    "rpc-executor.option": ("codemods/test_rpc_executor.py::test_default_of_an_option"),
     "python-three": (
         "deventlet/driver/test_python2.py::test_what_python_2_lacks_is_assumed"
     ),

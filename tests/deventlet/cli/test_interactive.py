@@ -9,7 +9,6 @@ import contextlib
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -89,30 +88,19 @@ def talk(tmp_path: Path) -> Iterator[Callable[..., Talk]]:
 def _answered(
     terminal: int, process: subprocess.Popen[bytes], answers: Iterator[str]
 ) -> bytes:
-    shown, asked, interrupted = b"", 0, False
+    shown, asked = b"", 0
     with contextlib.suppress(OSError):  # how Linux says that nobody is there
-        while part := _heard(terminal, process, again=interrupted):
+        while part := os.read(terminal, 4096):
             shown += part
             while asked < shown.count(b",?] "):
                 asked += 1
                 answer = next(answers)
-                interrupted = answer == "^C"
-                if interrupted:
+                if answer == "^C":
                     process.send_signal(signal.SIGINT)
                 else:
                     raw = b"\x04" if answer == "^D" else f"{answer}\n".encode()
                     os.write(terminal, raw)
     return shown
-
-
-def _heard(terminal: int, process: subprocess.Popen[bytes], again: bool) -> bytes:
-    """What comes next; an interruption is repeated, as a person would.
-
-    Python loses one that comes between its last look at signals and the read.
-    """
-    while again and not select.select([terminal], [], [], 5)[0]:
-        process.send_signal(signal.SIGINT)
-    return os.read(terminal, 4096)
 
 
 def text(root: Path, path: str = "proj/worker.py") -> str:
