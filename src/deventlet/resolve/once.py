@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from deventlet.resolve.api import canonical
+from deventlet.resolve.callees import called
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.scopes import ScopeKind, ancestors
 
@@ -163,7 +164,7 @@ def _is_started(names: Names, node: ast.expr, way: _Path, maker: Use) -> bool:
         return False
     if call.func is node:
         return True
-    denoted = names.denote(call.func, maker.scope, maker.module)
+    denoted = called(names, call.func, maker.scope, maker.module)
     api = canonical(min(denoted)) if len(denoted) == 1 else ""
     place = _STARTERS.get(api, -1)
     if isinstance(above, ast.keyword):

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from deventlet.resolve.callees import called
 from deventlet.resolve.facts import Role
-from deventlet.resolve.names import NOTHING, UNKNOWN, Names, Use
+from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ancestors
 
@@ -53,7 +54,6 @@ _QUESTIONS = frozenset(
         "configure_mock",
     ]
 )
-_HOPS = 5
 _TIMER = ("interval", "function", "args", "kwargs")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -118,30 +118,8 @@ class Roles:
             call.func.id, use.scope
         ):
             return call.func.id
-        denoted = self._called(call.func, use)
+        denoted = called(self.names, call.func, use.scope, use.module)
         return next(iter(denoted)) if len(denoted) == 1 else ""
-
-    def _called(self, function: ast.expr, use: Use) -> frozenset[str]:
-        """What is called there: not the ``None`` of an import that may fail."""
-        found = self.names.denote(function, use.scope, use.module) - {NOTHING}
-        return frozenset(map(self._home, found))
-
-    def _home(self, path: str) -> str:
-        """Where a path leads through modules of the project that pass a name on.
-
-        What a run is about is followed already; other names of Eventlet are not.
-        """
-        for _ in range(_HOPS):
-            owner, _, name = path.rpartition(".")
-            module = self.names.project.named(owner)
-            if module is None:
-                break
-            read = ast.Name(name, ast.Load())
-            found = self.names.denote(read, module.scopes.module, module) - {NOTHING}
-            if len(found) != 1 or UNKNOWN in found:
-                break
-            (path,) = found
-        return path
 
     def _parameter(
         self,
@@ -168,7 +146,7 @@ class Roles:
             own = use.module.scopes.bindings(callee.id, use.scope)
             if len(own) == 1 and (function := _plain_function(own[0].node)):
                 return use.module, function
-        denoted = self._called(callee, use)
+        denoted = called(self.names, callee, use.scope, use.module)
         if len(denoted) != 1:
             return None
         owner, _, name = next(iter(denoted)).rpartition(".")
