@@ -1,8 +1,7 @@
-"""What a codemod may ask: the context of one subject, and the names it asked for.
+"""What a codemod may ask: the context of one subject, which leads to who knows.
 
-A name that the codemod asks for is a placeholder until every subject of a file is
-decided; only then is it known which name is free at all of them. LibCST is imported
-here, and so only when there is something to decide.
+A name that it asks for is a placeholder until every subject of a file is decided.
+LibCST is imported here, and so only when there is something to decide.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The traps are those of SEMANTICS section 13: of 20 naive rewrites 18 broke. A name is
 used only if the scope pass finds it bound to exactly that module, or bound nowhere
-between any site and the module level.
+between any site and the module level. A name for something new has to be unused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From verdicts to new file contents: names, imports, splicing, and the last check.
+"""Leads verdicts to new file contents: through drafts, names, edits, the last check.
 
 Only bytes that belong to a site, an import or the indentation of a continuation line
 change. A file whose result cannot be proven right is given back untouched, with the
