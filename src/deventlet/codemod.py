@@ -749,8 +749,8 @@ class Page:
         so that it does not matter which of the two something is tested for being.
     :param about: what its subjects are: the ``uses`` of these names, or the ``imports``
         of Eventlet that nothing in their file uses, or lines of project ``files``.
-        The second come last in a stage, the third after everything else; both have no
-        names of their own.
+        The second come after all uses, of both stages, the third after everything else;
+        both have no names of their own.
     :param settings: those of the names that are there to be assigned to, so that the
         codemod also decides where that is done.
     :param whole: whether its patch is never split, because a part of it is wrong.

@@ -25,6 +25,7 @@ from deventlet.codemod import Context, Decision, Page, Reason, Subject
 
 GROUP = "deventlet.codemods"
 _FENCE = "+++\n"
+_TURNS = ("uses", "imports", "files")
 _DEFAULTS = {"subject": "", "replaces": {}, "stage": "A"}
 
 Decide = Callable[[Subject, Context], Decision]
@@ -113,21 +114,12 @@ def _package_pages(package: str) -> list[Page]:
 
 
 def _order(found: Mapping[str, Page]) -> list[str]:
-    """Stage A before stage B, declared dependencies first, then by place and name.
-
-    What is about imports waits for every other codemod of its stage: they make the
-    imports idle that it removes. What is about project files waits for all others.
-    """
-    first = [name for name, page in found.items() if page.stage == "A"]
+    """By turn, declared dependencies first, then by place and name."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, page in found.items():
         sorter.add(name, *(before for before in page.after if before in found))
-        if page.about == "imports":
-            sorter.add(name, *(n for n, p in found.items() if _uses_in(p, page.stage)))
-        if page.stage == "B":
-            sorter.add(name, *first)
-        if page.about == "files":
-            sorter.add(name, *(n for n, p in found.items() if p.about != "files"))
+        earlier = (n for n, other in found.items() if turn(other) < turn(page))
+        sorter.add(name, *earlier)
     try:
         sorter.prepare()
     except CycleError as error:
@@ -144,9 +136,13 @@ def _order(found: Mapping[str, Page]) -> list[str]:
     return order
 
 
-def _uses_in(page: Page, stage: str) -> bool:
-    """Whether a codemod is about uses, in a stage."""
-    return page.about == "uses" and page.stage == stage
+def turn(page: Page) -> tuple[int, str]:
+    """Sorts codemods into those that wait for all that are less.
+
+    Stage A comes before stage B. What is about imports waits for all uses, of both
+    stages: what they leave decides whether an import can go. Project files are last.
+    """
+    return _TURNS.index(page.about), page.stage
 
 
 def page(name: str) -> Page:

@@ -174,9 +174,9 @@ def test_a_spelling_that_the_configuration_names_is_exported(tmp_path: Path) -> 
     assert reasons(result) == {"sleep": "dead-imports.exported"}
 
 
-def test_it_comes_after_every_other_codemod_of_its_stage() -> None:
-    before = [p.name for p in pages().values() if p.stage == "A"]
-    assert before[-1] == "dead-imports"
+def test_it_comes_after_every_codemod_about_uses() -> None:
+    python = [p.name for p in pages().values() if p.about != "files"]
+    assert python[-1] == "dead-imports"
 
 
 def test_a_scan_says_of_idle_imports_what_becomes_of_them(tmp_path: Path) -> None:

@@ -116,6 +116,14 @@ def test_a_series_goes_by_stage_then_dependencies_then_names(
     assert list(registry.pages()) == ["zeta", "alpha", "beta", "app", "hub"]
 
 
+def test_what_tidies_up_comes_after_the_uses_of_both_stages(
+    others: Collections,
+) -> None:
+    others.add("first", idle='about = "imports"\n', all='about = "files"\n')
+    others.add("second", hub='stage = "B"\n', sleep="")
+    assert list(registry.pages()) == ["sleep", "hub", "idle", "all"]
+
+
 def test_the_order_does_not_depend_on_that_of_the_entry_points(
     others: Collections,
 ) -> None:

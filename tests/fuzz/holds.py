@@ -11,6 +11,7 @@ import difflib
 import io
 import tempfile
 import tokenize
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -254,15 +255,18 @@ def _keeps(name: str, path: str, before: bytes, after: bytes, free: set[int]) ->
             lines = _own_lines(node)
             if not changing.isdisjoint(lines):
                 free |= set(lines)
-    old, new = before.split(b"\n"), [line.strip() for line in after.split(b"\n")]
-    left = iter(new)
-    for number, line in enumerate(old, 1):
-        if number in free or not line.strip():
+    left = iter(_lines(after))
+    for number, kept in enumerate(_lines(before), 1):
+        if number in free or not kept:
             continue
-        kept = line.strip()
         assert any(kept == other for other in left), (
             f"{name}: {path}:{number} is gone: {kept!r}\n{_diff(before, after)}"
         )
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """The lines, without indentation; a BOM belongs to the file, not to a line."""
+    return [line.strip() for line in text.removeprefix(BOM_UTF8).split(b"\n")]
 
 
 def _own_lines(node: ast.stmt) -> range:

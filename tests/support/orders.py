@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 
-from deventlet.codemod import Page
-from deventlet.registry import pages
+from deventlet.registry import pages, turn
 
 
 def shuffled(seed: int) -> list[str]:
@@ -19,12 +18,8 @@ def shuffled(seed: int) -> list[str]:
 
 
 def shuffled_by_stage(seed: int) -> list[str]:
-    """The same, with stage B after stage A, and what tidies up at the end of each.
+    """The same, with stage B after stage A, and what tidies up at the end.
 
     What comes too early refuses, and would have to run again.
     """
-    return sorted(shuffled(seed), key=lambda name: _turn(pages()[name]))
-
-
-def _turn(page: Page) -> tuple[bool, str, bool]:
-    return page.about == "files", page.stage, page.about == "imports"
+    return sorted(shuffled(seed), key=lambda name: turn(pages()[name]))
