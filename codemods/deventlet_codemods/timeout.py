@@ -150,8 +150,8 @@ def _decide(block: _Block, site: Site, context: Context) -> Decision:
     """What a block of a known form becomes."""
     if block.error is None:
         return Refuse("timeout.itself", _advice(block.body))
-    if not _is_error(block.error):
-        return Refuse("timeout.error")
+    if not _is_error(block.error, site, context):
+        return Refuse("timeout.error", _text(block.error))
     if not _is_time(block.seconds, site, context):
         return Refuse("timeout.seconds")
     first = block.body[0] if len(block.body) == 1 else None
@@ -162,12 +162,19 @@ def _decide(block: _Block, site: Site, context: Context) -> Decision:
     return Refuse("timeout.several", _advice(block.body))
 
 
-def _is_error(error: cst.BaseExpression) -> bool:
-    """``False``, or an exception that may as well be made where it is raised."""
-    if not isinstance(error, cst.Call):
-        return isinstance(error, _NAMED)
-    return isinstance(error.func, _NAMED) and all(
-        not each.star and isinstance(each.value, _PLAIN) for each in error.args
+def _is_error(error: cst.BaseExpression, site: Site, context: Context) -> bool:
+    """``False``, or an exception that may as well be made where it is raised.
+
+    What is only named may be None, for which Timeout raises itself, or False.
+    """
+    if _is_false(error):
+        return True
+    made = error.func if isinstance(error, cst.Call) else error
+    arguments = error.args if isinstance(error, cst.Call) else ()
+    return (
+        isinstance(made, _NAMED)
+        and all(not a.star and isinstance(a.value, _PLAIN) for a in arguments)
+        and context.is_error_class(_text(made), site)
     )
 
 
@@ -336,13 +343,20 @@ def _is_poll(
         return False
     (last, *more), calls = steps[0].body, _calls(steps[0])
     called = last.value if isinstance(last, cst.Expr) and not more else None
-    return isinstance(called, cst.Call) and calls == [called] and _is_sleep(called)
+    return (
+        isinstance(called, cst.Call)
+        and calls == [called]
+        and _is_sleep(called, site, context)
+    )
 
 
-def _is_sleep(call: cst.Call) -> bool:
-    """``time.sleep(x)`` or what Eventlet calls so."""
-    name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
-    return isinstance(name, cst.Name) and name.value == "sleep"
+_SLEEPS = frozenset({"time.sleep", "eventlet.sleep", "eventlet.greenthread.sleep"})
+
+
+def _is_sleep(call: cst.Call, site: Site, context: Context) -> bool:
+    """``time.sleep(x)`` or what Eventlet calls so, and not a method of that name."""
+    named = isinstance(call.func, _NAMED)
+    return named and context.meaning(_text(call.func), site) in _SLEEPS
 
 
 def _is_quick(call: cst.Call, site: Site, context: Context) -> bool:

@@ -532,6 +532,20 @@ class Context(Protocol):
         """
         ...
 
+    def meaning(self, expression: str, site: Site) -> str:
+        """The dotted path that imports give a name or a chain of attributes.
+
+        As it stands where the site is; empty if its name is bound in any other way.
+        """
+        ...
+
+    def is_error_class(self, expression: str, site: Site) -> bool:
+        """Whether a name or a chain of attributes is certainly a class to raise.
+
+        What is given or assigned is not: it may be None, or an exception.
+        """
+        ...
+
     def expects(self, error: str, site: Site) -> bool:
         """Whether something is done about an exception that a site may raise."""
         ...

@@ -101,3 +101,72 @@ def test_self_is_the_object_itself(method: str, found: str) -> None:
 def test_only_a_call_that_waits_for_ever_gets_a_timeout(call: str, found: str) -> None:
     text = f"{HEAD}\njobs = queue.Queue()\n\n\ndef f(x):\n{WITH}{call}\n"
     assert reasons_of(text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "found"),
+    [
+        ("", "RuntimeError", "rewrite"),
+        ("", "RuntimeError('late')", "rewrite"),
+        ("class Late(Exception):\n    pass", "Late", "rewrite"),
+        ("class Late(Exception):\n    pass", "Late(1)", "rewrite"),
+        ("from x import errors", "errors.Late", "rewrite"),
+        ("from x import Late", "Late()", "rewrite"),
+        ("from x import errors", "errors.LATE", "timeout.error"),
+        ("from x import late", "late('no job')", "timeout.error"),
+        ("Late = None", "Late", "timeout.error"),
+        ("Late = RuntimeError", "Late", "timeout.error"),
+        ("class Late(Exception):\n    pass\n\n\nLate = None", "Late", "timeout.error"),
+        ("RuntimeError = None", "RuntimeError", "timeout.error"),
+        ("from x import *", "RuntimeError", "timeout.error"),
+        ("", "late", "timeout.error"),
+        ("", "late()", "timeout.error"),
+        ("", "late.error", "timeout.error"),
+        ("", "int", "timeout.error"),
+        ("", "'late'", "timeout.error"),
+    ],
+)
+def test_what_is_raised_is_certainly_an_exception(
+    before: str, error: str, found: str
+) -> None:
+    block = f"    with eventlet.Timeout(5, {error}):\n        jobs.get()\n"
+    text = f"{HEAD}{before}\n\njobs = queue.Queue()\n\n\ndef f(late=None):\n{block}"
+    assert reasons_of(text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("errors", "found"),
+    [
+        ("class Late(Exception):\n    pass\n", "rewrite"),
+        ("from more import Late\n", "rewrite"),
+        ("Late = None\n", "timeout.error"),
+        ("", "timeout.error"),
+        ("from errors import Late\n", "timeout.error"),
+    ],
+)
+def test_an_imported_exception_is_looked_up_in_the_repository(
+    errors: str, found: str
+) -> None:
+    block = "    with eventlet.Timeout(5, errors.Late):\n        jobs.get()\n"
+    text = f"{HEAD}import errors\n\njobs = queue.Queue()\n\n\ndef f():\n{block}"
+    files = (File("a.py", text, text), File("errors.py", errors, errors))
+    outcome = rewrite(Case("timeout", "a", 1, files)).outcome
+    made = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
+    assert [v.reason or v.verdict for v in made] == [found]
+
+
+@pytest.mark.parametrize(
+    ("before", "call", "found"),
+    [
+        ("import time", "time.sleep(1)", "timeout.late"),
+        ("from time import sleep", "sleep(1)", "timeout.late"),
+        ("", "eventlet.sleep(1)", "timeout.late"),
+        ("", "x.sleep(1)", "timeout.loop"),
+        ("def sleep(n):\n    pass", "sleep(1)", "timeout.loop"),
+        ("time = object()", "time.sleep(1)", "timeout.loop"),
+    ],
+)
+def test_a_round_ends_with_a_real_sleep(before: str, call: str, found: str) -> None:
+    loop = f"def f(x):\n{WITH}while not x:\n            {call}\n"
+    text = f"{HEAD}{before}\n\n\n{loop}"
+    assert found in reasons_of(text)

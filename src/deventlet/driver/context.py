@@ -33,6 +33,7 @@ from deventlet.driver.between import called_between
 from deventlet.driver.guards import is_guarded
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
+from deventlet.driver.means import is_error_class, meaning
 from deventlet.driver.naming import is_unused, shadow, where_statements_bind
 from deventlet.driver.needs import Needs
 from deventlet.driver.placeholders import meant, placeholder
@@ -451,6 +452,15 @@ class SubjectContext:
     def made_by(self, expression: str, site: Site) -> frozenset[str]:
         """The dotted names of what was called to make a name or ``self.attribute``."""
         return makers(self.roles.names.project, self.findings.uses[site], expression)
+
+    def meaning(self, expression: str, site: Site) -> str:
+        """The dotted path that imports give a name or a chain of attributes."""
+        return meaning(self.findings.uses[site], expression)
+
+    def is_error_class(self, expression: str, site: Site) -> bool:
+        """Whether a name or a chain of attributes is certainly a class to raise."""
+        use = self.findings.uses[site]
+        return is_error_class(self.roles.names.project, use, expression)
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""
