@@ -285,6 +285,75 @@ def test_a_function_that_patches_once_has_not_run_before(
     assert build(code).patched("time", "app/work.py", "work").proven is proven
 
 
+ASKED_FOR = """
+import os
+import eventlet
+PATCHED = False
+def is_patched():
+    {gives}
+def really():
+    if is_patched():
+        return False
+    eventlet.monkey_patch()
+    return True
+def patch(kind='green'):
+    global PATCHED
+    word = os.environ.get('NATIVE', '')
+    if word == '':
+        wanted = {wanted}
+    elif word == 'yes':
+        wanted = False
+    else:
+        wanted = True
+    {between}
+    if wanted:
+        {before}
+        if {once}:
+            PATCHED = True
+def start():
+    {elsewhere}
+{call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "proven"),
+    [
+        ({}, True),
+        ({"call": "patch('green')"}, True),
+        ({"call": "patch('native')"}, False),
+        ({"call": "patch(os.name)"}, False),
+        ({"wanted": "bool(os.listdir())"}, False),
+        ({"between": "wanted = os.name == 'nt'"}, False),
+        ({"between": "wanted = True"}, True),
+        ({"between": "wanted += 1"}, False),
+        ({"between": "for wanted in os.listdir(): pass"}, False),
+        ({"between": "def change():\n        nonlocal wanted; wanted = 0"}, False),
+        ({"once": "not really()"}, True),
+        ({"once": "os.name == 'nt' and really()"}, False),
+        ({"once": "os.name == 'nt' or really()"}, False),
+        ({"before": "really()", "once": "os.listdir()"}, True),
+        ({"before": "PATCHED = True"}, False),
+        ({"before": "for _ in os.listdir(): really()", "once": "1"}, False),
+        ({"gives": "'''Whether it is.'''\n    return PATCHED"}, True),
+        ({"gives": "print(1); return PATCHED"}, False),
+        ({"gives": "return bool(PATCHED)"}, False),
+        ({"elsewhere": "global PATCHED; PATCHED = True"}, False),
+        ({"elsewhere": "global PATCHED; really(); PATCHED = True"}, True),
+        ({"elsewhere": "global is_patched; is_patched = list"}, False),
+    ],
+)
+def test_a_flag_that_is_asked_for_is_not_set_before(
+    build: Build, parts: dict[str, str], proven: bool
+) -> None:
+    filled = {
+        "gives": "return PATCHED", "wanted": "kind == 'green'", "between": "pass",
+        "before": "pass", "once": "really()", "elsewhere": "pass", "call": "patch()",
+    }  # fmt: skip
+    code = service(ASKED_FOR.format(**(filled | parts)))
+    assert build(code).patched("time", "app/work.py", "work").proven is proven
+
+
 @pytest.mark.parametrize(
     ("condition", "proven"), [("os.environ.get('NO')", True), ("CONF.native", False)]
 )

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from deventlet.resolve.names import Names
+from deventlet.resolve.processes.flags import first_found, given_back
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, BindingKind, Scope
+from deventlet.resolve.scopes import BindingKind, Scope
 
 
 class _Unknown:
@@ -65,22 +66,18 @@ class Frame:
             return found[0].value
         return None
 
-    def flagged(self, name: ast.Name) -> ast.expr | None:
-        """The value of a module's flag that only this function changes, and later.
+    def is_local(self, name: str) -> bool:
+        """Whether only plain assignments of this function bind a name."""
+        found = self.scope.bindings.get(name, ())
+        plain = all(
+            each.scope is self.scope and each.kind is BindingKind.ASSIGN
+            for each in found
+        )
+        return self.scope.parent is not None and bool(found) and plain
 
-        That is what a function that does something once finds: ``if not done:``.
-        """
-        match self.module.scopes.bindings(name.id, self.scope):
-            case [Binding(scope=owner, value=value), *later] if (
-                owner.parent is None and owner is not self.scope
-            ):
-                after = (
-                    each.scope is self.scope
-                    and getattr(each.node, "lineno", 0) > name.lineno
-                    for each in later
-                )
-                return value if all(after) else None
-        return None
+    def flagged(self, name: str, line: int) -> ast.expr | None:
+        """What this function finds at a line in a flag when it is called first."""
+        return first_found(name, line, self.module, self.scope)
 
 
 def evaluate(expr: ast.expr, frame: Frame) -> object:
@@ -171,7 +168,7 @@ def _sequence(expr: ast.Tuple | ast.List | ast.Set, frame: Frame) -> object:
 def _name(expr: ast.Name, frame: Frame) -> object:
     if expr.id in frame.known:
         return frame.known[expr.id]
-    value = frame.assigned(expr.id) or frame.flagged(expr)
+    value = frame.assigned(expr.id) or frame.flagged(expr.id, expr.lineno)
     return UNKNOWN if value is None else evaluate(value, frame)
 
 
@@ -219,6 +216,10 @@ def _call(expr: ast.Call, frame: Frame) -> object:
     if not _READS.isdisjoint(frame.denotes(expr.func)):
         default = [*expr.args[1:], *(k.value for k in expr.keywords)]
         return evaluate(default[0], frame) if default else None
+    flag = given_back(expr, frame.module, frame.scope)
+    found = frame.flagged(flag, expr.lineno) if flag else None
+    if found is not None:
+        return evaluate(found, frame)
     arguments = [evaluate(arg, frame) for arg in expr.args]
     if expr.keywords or UNKNOWN in arguments:
         return UNKNOWN

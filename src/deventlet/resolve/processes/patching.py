@@ -303,10 +303,17 @@ class Patching:
         Whoever opts out by the environment knows what they do: a branch under
         such a condition that patches wins over one that does not.
         """
+        asked = self._expression(node.test, frame)
         truth = evaluate(node.test, frame)
         if truth is not UNKNOWN:
             chosen = node.body if truth else node.orelse
-            return self._block([*chosen, *rest], frame)
+            return asked | self._block([*chosen, *rest], frame)
+        return asked | self._either(node, rest, frame)
+
+    def _either(
+        self, node: ast.If, rest: Sequence[ast.stmt], frame: Frame
+    ) -> frozenset[str]:
+        """What both branches patch, or one where the environment chooses."""
         first = self._block([*node.body, *rest], frame)
         second = self._block([*node.orelse, *rest], frame)
         if not (first and second) and from_environment(node.test, frame):
@@ -525,7 +532,7 @@ def _arguments(
 
 
 def _after(statement: ast.stmt, frame: Frame) -> Frame:
-    """What is known of the parameters behind a statement that may bind them again."""
+    """What is known of parameters and local names behind a statement."""
     if isinstance(statement, ast.If):
         truth = evaluate(statement.test, frame)
         if truth is not UNKNOWN:
@@ -543,6 +550,8 @@ def _after(statement: ast.stmt, frame: Frame) -> Frame:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             bound[name] = evaluate(value, frame)
     known = {n: bound.get(n, value) for n, value in frame.known.items()}
+    decided = (n for n, value in bound.items() if value is not UNKNOWN)
+    known |= {n: bound[n] for n in decided if frame.is_local(n)}
     return frame if known == frame.known else replace(frame, known=known)
 
 
