@@ -13,7 +13,9 @@ Programs come in batches, each from a seed of its own, of these kinds in turn:
     call and mock ``sleep`` in every way, with modules that note what is called.
 
 The first program that something does not hold of is made as small as possible and
-shown with its seed, and makes the exit status 1.
+shown with its seed, and makes the exit status 1. A busy machine is no failure: what is
+late, or does something else, is run again with more time, and counted as ``hung`` or
+``uneven`` if it does right then; so is, as ``not again``, what fails only once.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from itertools import count
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
 from deventlet.resolve import api as eventlet_api
 from tests.codemods import test_sleep_fuzz as sleeping
@@ -114,20 +117,24 @@ def fuzz(kinds: list[str], first: int, batches: int | None, minutes: float) -> i
         for kind in kinds:
             try:
                 KINDS[kind](number)
+            except Flaky as error:
+                tried["not again"] += 1
+                _show("not again", kind, number, error)
             except Exception as error:
-                _show(kind, number, error)
+                _show("FAILED", kind, number, error)
                 return 1
     print(f"nothing failed in {(time.monotonic() - started) / 60:.1f} min: {_said()}")
     return 0
 
 
 def _said() -> str:
-    return ", ".join(f"{number} {kind}" for kind, number in tried.items())
+    counts = {**tried, **holds.retried}
+    return ", ".join(f"{number} {kind}" for kind, number in counts.items())
 
 
-def _show(kind: str, number: int, error: Exception) -> None:
+def _show(what: str, kind: str, number: int, error: Exception) -> None:
     """What failed, the smallest program, and how to see it again."""
-    print(f"FAILED: {type(error).__name__}: {error}")
+    print(f"{what}: {type(error).__name__}: {error}")
     for note in getattr(error, "__notes__", ()):
         print(note)
     print(

@@ -9,8 +9,9 @@
     function or a class of Eventlet's.
 
 A child runs the first file as ``python main.py`` would, to the end of its threads, and
-is killed after some seconds. Nothing is judged here. This file is also the script that
-runs inside: it may import nothing of the tests.
+is killed after some seconds, which a busy machine may need for any program. Nothing is
+judged here. This file is also the script that runs inside: it may import nothing of
+the tests.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ World = Literal["green", "native", "calls"]
 
 HUNG = -14
 """The status of a program that did not end."""
-_SECONDS = 6
+SECONDS = 6
+PATIENCE = 60
+"""Seconds that one gets on any machine."""
 _CALLS = "calls.json"
 
 
@@ -71,8 +74,11 @@ class Interpreter:
             stdout=subprocess.PIPE,
         )
 
-    def run(self, files: Mapping[str, bytes]) -> Ran:
-        """Run the first of the files; the others can be imported."""
+    def run(self, files: Mapping[str, bytes], seconds: int = SECONDS) -> Ran:
+        """Run the first of the files; the others can be imported.
+
+        :param seconds: after which it is killed.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
@@ -80,19 +86,22 @@ class Interpreter:
             for path, content in files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_bytes(content)
-            request = json.dumps([str(root), next(iter(files))])
+            request = json.dumps([str(root), next(iter(files)), seconds])
             self._process.stdin.write(request.encode() + b"\n")
             self._process.stdin.flush()
             status = json.loads(self._process.stdout.readline())
-            calls = root / _CALLS
-            return Ran(
-                (root / "stdout").read_text(errors="replace"),
-                (root / "stderr").read_text(errors="replace"),
-                status,
-                tuple(map(tuple, json.loads(calls.read_text())))
-                if calls.exists()
-                else (),
+            out, err = (
+                file.read_text(errors="replace") if file.exists() else ""
+                for file in (root / "stdout", root / "stderr")
             )
+            return Ran(out, err, status, _calls(root / _CALLS, status))
+
+
+def _calls(file: Path, status: int) -> tuple[tuple[str, int, str], ...]:
+    """What was written about calls; nothing if the program was killed."""
+    if status == HUNG or not file.exists():
+        return ()
+    return tuple(map(tuple, json.loads(file.read_text())))
 
 
 # What follows runs inside.
@@ -103,9 +112,11 @@ def _main(world: str) -> None:
     waitpid = os.waitpid  # patching gives another one, which asks again and again
     _load(world)
     for line in sys.stdin:
-        root, main = json.loads(line)
+        root, main, seconds = json.loads(line)
         child = os.fork()
         if not child:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(seconds)
             _in_the_child(Path(root), main, world)
         _, status = waitpid(child, 0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
@@ -143,8 +154,6 @@ def _load(world: str) -> None:
 
 def _in_the_child(root: Path, main: str, world: str) -> None:
     """Run the program and end this process as an interpreter ends."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(_SECONDS)
     for number in (1, 2):
         name = ("stdout", "stderr")[number - 1]
         file = os.open(root / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

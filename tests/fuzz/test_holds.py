@@ -12,7 +12,7 @@ import pytest
 from benchmarks import fuzz
 from deventlet.registry import pages
 from tests.fuzz import holds
-from tests.fuzz.interpreters import HUNG, interpreter
+from tests.fuzz.interpreters import HUNG, SECONDS, Ran, interpreter
 from tests.fuzz.programs import Program, edited
 
 PROGRAM = Program({"main.py": "import eventlet\nx = 1\nprint(eventlet.sleep(0))\n"})
@@ -66,10 +66,27 @@ class Planted:
 
 
 @pytest.mark.parametrize("what", CHECKS)
-def test_what_is_wrong_is_seen(what: str) -> None:
+def test_what_is_wrong_is_seen(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holds, "PATIENCE", SECONDS)
     check, bad = CHECKS[what]
     with pytest.raises(AssertionError):
         check(cast("holds.Series", Planted(bad)))
+
+
+@pytest.mark.parametrize(
+    ("first", "counted"),
+    [(Ran("", "", HUNG), "hung"), (Ran("2\n", "", 0), "uneven")],
+)
+def test_what_does_right_with_more_time_is_counted(
+    first: Ran, counted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = Ran("1\n", "", 0)
+    runs = iter([first, *[expected] * 20])
+    world = SimpleNamespace(run=lambda *_: next(runs))
+    monkeypatch.setattr(holds, "interpreter", lambda _: world)
+    before = holds.retried[counted]
+    holds._alike("after sleep", {}, expected, {}, "native")
+    assert holds.retried[counted] == before + 1
 
 
 def test_a_call_without_a_verdict_is_seen() -> None:
@@ -128,3 +145,19 @@ def test_a_failure_is_small_and_can_be_seen_again(
     assert fuzz.fuzz(["programs"], 7, 1, 60) == 1
     assert seen == programs
     assert fuzz.fuzz(["programs"], 7, 0, 60) == 0
+
+
+def test_what_fails_only_once_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once = iter([False])
+
+    def planted(program: Program) -> int:
+        assert next(once, True), "busy"
+        return 1
+
+    monkeypatch.setattr(holds, "check", planted)
+    assert fuzz.fuzz(["programs"], 7, 1, 60) == 0
+    said = capsys.readouterr().out
+    assert "not again: " in said
+    assert "1 not again" in said
