@@ -7,6 +7,8 @@ Programs come in batches, each from a seed of its own, of these kinds in turn:
 ``programs``
     use Eventlet in any spelling, scope and format; everything in
     ``tests/fuzz/holds.py`` is asked of them.
+``dual``
+    are the same programs, in projects that go on running both ways.
 ``names``
     import and pass names around; what each name is, the interpreter says.
 ``sleep``
@@ -35,7 +37,7 @@ from deventlet.resolve import api as eventlet_api
 from tests.codemods import test_sleep_fuzz as sleeping
 from tests.deventlet.resolve import test_names_oracle as naming
 from tests.fuzz import holds
-from tests.fuzz.programs import Program, programs
+from tests.fuzz.programs import Program, both_ways, programs
 
 Batch = Callable[[int], None]
 
@@ -58,6 +60,19 @@ def try_programs(number: int) -> None:
     @given(programs())
     def batch(program: Program) -> None:
         tried["programs"] += 1
+        tried["rewritten"] += bool(holds.check(program))
+
+    batch()
+
+
+def try_dual(number: int) -> None:
+    """Programs in projects of the profile ``dual``."""
+
+    @seed(number)
+    @settings(_SETTINGS, max_examples=50)
+    @given(programs().map(both_ways))
+    def batch(program: Program) -> None:
+        tried["dual"] += 1
         tried["rewritten"] += bool(holds.check(program))
 
     batch()
@@ -101,6 +116,7 @@ def _main(text: str) -> dict[str, str]:
 
 KINDS: dict[str, Batch] = {
     "programs": try_programs,
+    "dual": try_dual,
     "names": try_names,
     "sleep": try_sleeping,
 }

@@ -126,6 +126,7 @@ def _main(world: str) -> None:
 def _load(world: str) -> None:
     """Import, before any program, what most of them need."""
     if world == "native":
+        os.environ["OS_OWN_DISABLE_EVENTLET_PATCHING"] = "1"  # where it runs both ways
         sys.modules["eventlet"] = None  # type: ignore[assignment]
         sys.modules["greenlet"] = None  # type: ignore[assignment]
     else:

@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import textwrap
 import tokenize
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 
 import hypothesis.strategies as st
 
+from deventlet.scaffold import Scaffold, scaffold
 from tests.fuzz.idioms import GROUPS, HOMES, Idiom
-from tests.support.tool import VARIANTS
+from tests.support.tool import VARIANTS, write_files
 
 MAIN, LIB, PACKAGE = "main.py", "lib.py", "pkg/inner.py"
+BOTH_WAYS = "own/concurrency.py"
+"""The module with which a program runs both ways, where there is one."""
 
 VALUES = (
     "1", "2", "'v'", "(1, 2)", "[1]", "f'{1}-{\"a\"}'", "len('abc')", "0", "True",
@@ -488,3 +494,18 @@ def programs(draw: st.DrawFn) -> Program:
     return Program(
         files, variant, draw(st.sampled_from(CONFIGS)), draw(st.integers(0, 99))
     )
+
+
+def both_ways(program: Program) -> Program:
+    """The program in a project of the profile ``dual``, with its module."""
+    files = {**program.files, "own/__init__.py": "", BOTH_WAYS: _scaffolded().text}
+    config = 'profile = "dual"\nconcurrency-module = "own.concurrency"\n'
+    return replace(program, files=files, config=config)
+
+
+@cache
+def _scaffolded() -> Scaffold:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = ["own/__init__.py"]
+        write_files({paths[0]: b""}, Path(folder))
+        return scaffold(Path(folder), paths, "own.concurrency")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.fuzz import holds
-from tests.fuzz.programs import CONFIGS, Program, programs
+from tests.fuzz.programs import CONFIGS, Program, both_ways, programs
 from tests.pages import read_programs
 from tests.support.tool import VARIANTS
 
@@ -39,4 +39,10 @@ def test_past_failure_stays_away(name: str) -> None:
 @few
 @given(programs())
 def test_every_promise_is_kept(program: Program) -> None:
+    holds.check(program)
+
+
+@settings(few, max_examples=10)
+@given(programs().map(both_ways))
+def test_every_promise_is_kept_where_it_runs_both_ways(program: Program) -> None:
     holds.check(program)
