@@ -28,6 +28,7 @@ from deventlet_codemods._stages import actions_by_site, behind, running
 
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"
+_REPEATED = "all of it is patched before, whatever loads this"
 _PUT_ASIDE = "__original_module_threading"
 _WORK_AROUND = re.compile(
     r"(?P<native>\w+)\.current_thread\.__globals__\[([\"'])_active\2\]\s*=\s*"
@@ -46,6 +47,8 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(actions, Refuse):
         return actions
     known = [context.patching(site) for site in running(subject)]
+    if all(each.repeated for each in known):
+        return Rewrite(actions, (), (_REPEATED,))
     doubts = [each.doubt for each in known if each.doubt]
     proofs = () if doubts else (_PROOF,)
     rewrite = Rewrite(actions, ("monkey-patch.threads",), proofs)
@@ -60,6 +63,8 @@ def _site(site: Site, context: Context) -> Action | Refuse:
     if site.form != "call":
         return Refuse("monkey-patch.passed", where)
     known = context.patching(site)
+    if known.repeated:
+        return deleted(site, context, "monkey-patch.arguments")
     if known.places:
         return behind("stage.blocked", known.places)
     if known.saved:

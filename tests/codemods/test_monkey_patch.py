@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -386,3 +388,148 @@ def test_no_import_of_threading_is_left_beside_another_module() -> None:
     after = rewritten(main=main).after["proj/main.py"].decode()
     assert "import threading" not in after
     assert "import sys  # noqa\n" in after
+
+
+GREEN = "import eventlet\n\n\ndef start():\n    eventlet.spawn(print)\n"
+USER = "from proj.tests import base\n"
+PATCH = "import eventlet\neventlet.monkey_patch({})\n"
+TWICE = {
+    "proj/work.py": GREEN,
+    "proj/tests/unit/__init__.py": PATCH.format(""),
+    "proj/tests/base.py": PATCH.format("os=False"),
+    "proj/tests/unit/test_a.py": USER,
+}
+
+
+def repeated(path: str, files: dict[str, str]) -> bool:
+    """Whether the call in a file goes, where something green keeps every other one."""
+    made = tuple(file(name, text) for name, text in sorted(files.items()))
+    found = rewrite(Case("monkey-patch", "a case", 1, made))
+    told = {v.subject.origin.path: v for v in found.outcome.verdicts}
+    assert told["proj/tests/unit/__init__.py"].reason == "stage.blocked"
+    assert told[path].reason in ("", "stage.blocked", "monkey-patch.arguments")
+    return told[path].applies
+
+
+ENVIRONMENT = "import os\nif not os.environ.get('NATIVE'):\n    import eventlet\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "goes"),
+    [
+        ({}, True),
+        ({"proj/tests/base.py": PATCH.format("")}, True),
+        ({"proj/tests/base.py": PATCH.format("all=True")}, True),
+        ({"proj/tests/base.py": PATCH.format("socket=True, all=False")}, True),
+        ({"proj/tests/base.py": PATCH.format("MySQLdb=True")}, False),
+        ({"proj/tests/base.py": PATCH.format("os=print()")}, False),
+        ({"proj/tests/base.py": PATCH.format("**{'os': False}")}, False),
+        (
+            {"proj/tests/base.py": "import eventlet\nprint(eventlet.monkey_patch())\n"},
+            False,
+        ),
+        (
+            {
+                "proj/tests/base.py": PATCH.format("")
+                + "if __name__ == '__main__':\n    1\n"
+            },
+            False,
+        ),
+        ({"proj/tests/unit/__init__.py": PATCH.format("os=False")}, True),
+        ({"proj/tests/unit/__init__.py": PATCH.format("time=False")}, False),
+        (
+            {
+                "proj/tests/unit/__init__.py": PATCH.format(
+                    "os=True, time=True, thread=True,"
+                    "socket=True, select=True, subprocess=True"
+                )
+            },
+            False,
+        ),
+        ({"proj/tests/unit/__init__.py": PATCH.format("psycopg=False")}, False),
+        ({"proj/tests/unit/__init__.py": USER + PATCH.format("")}, False),
+        ({"proj/tests/unit/__init__.py": PATCH.format("") + USER}, True),
+        (
+            {
+                "proj/tests/unit/__init__.py": ENVIRONMENT
+                + "    eventlet.monkey_patch()\n"
+            },
+            False,
+        ),
+        ({"proj/tests/unit/test_a.py": ""}, False),
+        ({"proj/tests/other.py": USER}, False),
+        ({"proj/tests/other.py": "from . import base\n"}, False),
+        ({"proj/tests/other.py": "WHERE = 'proj.tests.base.Case'\n"}, False),
+        ({"proj/other.py": "def later():\n    import proj.tests.base\n"}, False),
+        ({"proj/tests/other.py": "from proj.tests import unit, base\n"}, True),
+        ({"proj/tests/other.py": "from proj.tests import base, unit\n"}, False),
+    ],
+)
+def test_a_call_goes_that_comes_second_wherever_it_is_loaded(
+    changed: dict[str, str], goes: bool
+) -> None:
+    files = {**TWICE, **changed}
+    files.setdefault("proj/main.py", "from proj import work\nwork.start()\n")
+    assert repeated("proj/tests/base.py", files) is goes
+
+
+@pytest.mark.parametrize(
+    ("path", "goes"),
+    [
+        ("proj/tests/unit/test_b.py", True),
+        ("proj/tests/unit/deep/conftest.py", True),
+        ("proj/tests/test_b.py", False),
+        ("proj/tests/conftest.py", False),
+        ("proj/tests/deep/__init__.py", False),
+        ("proj/late.py", False),
+    ],
+)
+def test_a_file_that_is_loaded_by_itself_needs_its_packages(
+    path: str, goes: bool
+) -> None:
+    user = f"import {path.removesuffix('.py').replace('/', '.')}\n"
+    user = user.replace(".__init__", "")
+    files = {**TWICE, path: PATCH.format(""), "proj/tests/unit/test_c.py": user}
+    assert repeated(path, files) is goes
+
+
+def test_a_second_call_in_the_same_file_goes() -> None:
+    twice = PATCH.format("") + "\nimport sys\n\neventlet.monkey_patch(time=True)\n"
+    files = {**TWICE, "proj/tests/unit/__init__.py": twice}
+    made = tuple(file(name, text) for name, text in sorted(files.items()))
+    found = rewrite(Case("monkey-patch", "a case", 1, made))
+    assert found.after["proj/tests/unit/__init__.py"].decode() == (
+        PATCH.format("") + "\nimport sys\n"
+    )
+
+
+PATCHING = """
+import sys
+import eventlet
+
+NAMES = "_thread os queue select socket ssl subprocess threading time".split()
+
+def found():
+    modules = [__import__(name) for name in NAMES]
+    return {(m.__name__, k): id(v) for m in modules for k, v in vars(m).items()}
+
+eventlet.monkey_patch(%s)
+before = found()
+eventlet.monkey_patch(%s)
+print([key for key, value in found().items() if before.get(key) != value])
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("", ""),
+        ("", "os=False"),
+        ("os=False", "all=False, time=True"),
+        ("", "all=True"),
+    ],
+)
+def test_eventlet_patches_each_module_once(first: str, second: str) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", PATCHING % (first, second)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\n"

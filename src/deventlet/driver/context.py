@@ -544,7 +544,7 @@ class SubjectContext:
 
     def patching(self, site: Site) -> Patching:
         """A call of ``monkey_patch``, and the processes that it is for."""
-        return Starting(self.remaining).of(self.findings.uses[site])
+        return Starting(self.remaining, self.findings.uses).of(self.findings.uses[site])
 
     def is_dual(self) -> bool:
         """Whether the project stays able to run under Eventlet."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from deventlet.codemod import Page, Site, Subject
 from deventlet.driver.decide import Knowledge
+from deventlet.driver.repeated import Repeated
 from deventlet.driver.subjects import Findings
 
 
@@ -18,12 +19,14 @@ def links(
 ) -> Mapping[Subject, Sequence[Subject]]:
     """For each subject those that it waits for; none if the page asks for nothing.
 
+    None for a call of the tests either that does nothing, as others were before it.
     None under ``dual`` either, where one call stays, in what chooses the way at start.
     """
     if not page.together or knowledge.config.profile == "dual":
         return {}
     shares = knowledge.remaining.shares
     calls = [each for each in findings.subjects if _running(each, page)]
+    repeated = Repeated(knowledge.processes, findings.uses).is_repeated
     return {
         one: [
             other
@@ -36,6 +39,7 @@ def links(
             )
         ]
         for one in calls
+        if not all(repeated(findings.uses[site]) for site in _running(one, page))
     }
 
 

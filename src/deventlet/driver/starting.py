@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from deventlet.codemod import Site
 from deventlet.driver.remaining import Remaining
+from deventlet.driver.repeated import Repeated
 from deventlet.driver.statements import attempt, block_of, holder
 from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
@@ -34,9 +36,13 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(eq=False)
 class Starting:
-    """Answers about the calls in one state of a repository."""
+    """Answers about the calls in one state of a repository.
+
+    :param uses: what is used of Eventlet, by its sites.
+    """
 
     remaining: Remaining
+    uses: Mapping[Site, Use]
 
     def of(self, use: Use) -> Patching:
         """What is known of one call."""
@@ -47,12 +53,13 @@ class Starting:
         return Patching(
             remains.places,
             remains.doubt,
-            _within(use),
+            within(use),
             self._saved(path, together),
             needed,
             self._selected(use) if needed else "",
             self._begins(path),
             self._begun(path),
+            Repeated(self.remaining.processes, self.uses).is_repeated(use),
         )
 
     def _saved(self, path: str, together: frozenset[str] | None) -> str:
@@ -167,7 +174,7 @@ def _imported(module: Module, node: ast.Import | ast.ImportFrom) -> Iterable[str
     return [f"{base}.{alias.name}" for alias in node.names]
 
 
-def _within(use: Use) -> str:
+def within(use: Use) -> str:
     """In what a call stands, in the words of :class:`Patching`."""
     held = holder(use)
     around = [node for node in use.parents[1:] if isinstance(node, ast.stmt)]

@@ -100,6 +100,7 @@ class Patching:
     :param selected: where a backend may be selected before the call.
     :param begins: whether a process begins with the file of the call.
     :param begun: whether all processes that load it begin with another such call.
+    :param repeated: whether it does nothing, as tests have patched as much before it.
     """
 
     places: tuple[str, ...]
@@ -110,6 +111,7 @@ class Patching:
     selected: str
     begins: bool
     begun: bool
+    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)

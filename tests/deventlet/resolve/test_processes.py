@@ -1276,6 +1276,21 @@ def test_a_process_patches_with_an_import_that_surely_runs(
     assert outcome(answer) == ("proven" if runs else "process.unpatched")
 
 
+@pytest.mark.parametrize(
+    ("names", "first"), [("patch, work", True), ("work, patch", False)]
+)
+def test_what_one_statement_imports_is_loaded_in_its_order(
+    build: Build, names: str, first: bool
+) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/work.py": EARLY,
+        "app/cmd.py": f"from app import {names}\n{START}",
+        "app/patch.py": PATCH,
+    }
+    assert (build(files).early("time", "app/work.py", 2) == "") is first
+
+
 @pytest.mark.parametrize(("start", "runs"), CONDITIONS)
 def test_only_an_import_that_surely_runs_is_first(
     build: Build, start: str, runs: bool

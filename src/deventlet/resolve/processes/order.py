@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from deventlet.resolve.processes.conditions import may_not_run
 from deventlet.resolve.processes.patching import Patching
@@ -79,14 +80,15 @@ class Order:
     def _events(self, name: str) -> list[tuple[int, str, bool]]:
         """Lines that load a module of the repository, and, without one, that patch.
 
-        With whether they run on no condition.
+        With whether they run on no condition. What one statement imports is loaded in
+        the order of its names; on one line, imports come before the patch.
         """
         module = self.texts.project.module(self.texts.project.by_name[name])
         if module is None:
             return []
         own = self.patching.patched_from(self.keyword, module)
         own_line = [(own, "", True)] if own else []
-        return sorted([*self._imports(module), *own_line])
+        return sorted([*self._imports(module), *own_line], key=itemgetter(0))
 
     def _imports(self, module: Module) -> Iterator[tuple[int, str, bool]]:
         known = self.texts.project.by_name

@@ -501,11 +501,11 @@ def _patched(call: ast.Call | None, frame: Frame | None) -> frozenset[str]:
         return _NOTHING
     found = PATCHABLE
     for guess in product((True, False), repeat=len(unknown)):
-        found &= _switched_on({**values, **dict(zip(unknown, guess, strict=True))})
+        found &= switched_on({**values, **dict(zip(unknown, guess, strict=True))})
     return found
 
 
-def _switched_on(keywords: dict[str, object]) -> frozenset[str]:
+def switched_on(keywords: dict[str, object]) -> frozenset[str]:
     """The rule of ``eventlet.patcher.monkey_patch``."""
     default = keywords.pop("all", None)
     if default is None:
