@@ -79,7 +79,28 @@ def test_what_is_expected_is_put_as_the_class_gets_it(
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        ("spawn.side_effect = lambda f, *a: f(*a)", "something of its own"),
+        ("spawn.side_effect = [None]", "something of its own"),
+        ("spawn.side_effect = other = lambda f, *a: f(*a)", "something of its own"),
+        ("spawn.side_effect = poller.fake", "something of its own"),
+        ("spawn.return_value = lambda f, *a: f(*a)", "something of its own"),
+        (
+            "spawn.side_effect = lambda f, *a: f(*a)\n    spawn.side_effect = None",
+            "something of its own",
+        ),
+        (
+            "spawn.side_effect = lambda f, *a: f(*a)\n    print(spawn.side_effect)",
+            "something of its own",
+        ),
+        (
+            "spawn.side_effect = lambda f, *a: f(*a)\n"
+            "    spawn.side_effect = mock.DEFAULT",
+            "something of its own",
+        ),
+        (
+            "spawn.side_effect = lambda f, *a: f(*a)\n"
+            "    spawn.return_value = mock.sentinel.thread",
+            "something of its own",
+        ),
         ("spawn.assert_has_calls([mock.call(print), mock.call(len)])", "no such form"),
         ("spawn.assert_called_with(*poller.ARGUMENTS)", "no such form"),
         ("assert spawn.call_args == mock.call(print)", "no such form"),
@@ -278,6 +299,24 @@ def test_a_fake_that_does_anything_else_stays(code: str, fake: str) -> None:
     text, refused = run(code, test)
     assert not text
     assert refused["test_poller.py:7"][0] == "spawn.mocked"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n    {}\n    {}\n",
+        "def test():\n    with mock.patch('eventlet.spawn_n') as spawn:\n"
+        "        {}\n        {}\n",
+        "def test():\n    spawn = mock.patch('eventlet.spawn_n').start()\n"
+        "    {}\n    {}\n",
+    ],
+)
+def test_a_fake_that_is_stored_as_side_effect_is_one_that_is_given(made: str) -> None:
+    stored = "spawn.side_effect = lambda f, *a: f(*a)"
+    text, refused = run(PLAIN, made.format(stored, "poller.start(print)"))
+    assert not refused
+    assert AT_ONCE in " ".join(text.split()).replace("( ", "(")
+    assert "spawn.side_effect = " in text
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.holding import held_text, is_class_wide, surroundings
+from deventlet.driver.named import Named
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.mock_uses import asks
@@ -53,8 +54,10 @@ class Intercepts:
     findings: Findings
     project: Project
     _by_site: dict[Site, Subject] = field(default_factory=dict)
+    _names: Named = field(init=False)
 
     def __post_init__(self) -> None:
+        self._names = Named(self.project)
         for subject in self.findings.subjects:
             for site in subject.sites:
                 self._by_site[site] = subject
@@ -70,7 +73,8 @@ class Intercepts:
         for modules in self._places(target):
             found = self._owned(target, modules)
             if found:
-                return self._mentioned(target, self._run(target, found))
+                near = self._run(target, self._named(target, found))
+                return self._mentioned(target, near)
         if _is_member(target):
             return self._owned(target, frozenset(self.project.by_name))
         return []
@@ -158,6 +162,14 @@ class Intercepts:
                 if subject not in found and _meets(subject, target):
                     found.append(subject)
         return found
+
+    def _named(self, target: Target, found: list[Subject]) -> list[Subject]:
+        """Those of several whose function something names that the test loads."""
+        if len(found) < 2:
+            return found
+        may_be, test = self._names.may_be, target.module
+        named = [s for s in found if any(may_be(u, test) for u in self._uses(s))]
+        return named or found
 
     def _run(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those of several that may run while the mock holds, if any is seen to."""

@@ -32,18 +32,17 @@ class Questions:
         """What the test asks of a mock, and what it puts in the name's place."""
         target = self.findings.targets[subject.origin]
         found = asks(target)
+        stored = _stored_fake(target, found)
+        if stored is not None:  # that is the fake's own, and no question
+            asked = [each for each in found.found if each is not stored]
+            found = replace(found, found=asked)
         mocked = self._mocked(target.module, target.api, found)
-        return replace(mocked, fake=self._fake(target, found))
+        is_one = stored is not None or _is_put_there(target, found)
+        return replace(mocked, fake=self._fake(target, found) if is_one else None)
 
-    def _fake(self, target: Target, found: Asks) -> Site | None:
-        """A lambda that stands in the name's place, as a site."""
-        fakes = list(target.fakes)
-        fake = fakes[0] if len(fakes) == 1 and found.given == fakes else None
-        keywords = target.call.keywords if target.call is not None else []
-        named = {each.arg for each in keywords if each.value is fake}
-        if not isinstance(fake, ast.Lambda) or named & {"return_value", "wraps"}:
-            return None
-        module = target.module
+    def _fake(self, target: Target, found: Asks) -> Site:
+        """The lambda that stands in the name's place, as a site."""
+        module, fake = target.module, found.given[0]
         site = site_of(module, fake, target.api, "reference")
         parents = ancestors(module.tree, fake)
         self.findings.asked[site] = expression_use(module, fake, parents, target.api)
@@ -83,3 +82,24 @@ class Questions:
         parents = [*ask.parents, ask.node] if chain is not ask.node else ask.parents
         self.findings.asked[site] = expression_use(module, chain, parents, site.api)
         return Asked(site, ask.path, ask.how)
+
+
+def _is_put_there(target: Target, found: Asks) -> bool:
+    """Whether the mocking call gives a lambda to be called, and nothing else does."""
+    fakes = list(target.fakes)
+    if len(fakes) != 1 or found.given != fakes or target.call is None:
+        return False
+    named = {each.arg for each in target.call.keywords if each.value is fakes[0]}
+    return isinstance(fakes[0], ast.Lambda) and not named & {"return_value", "wraps"}
+
+
+def _stored_fake(target: Target, found: Asks) -> Ask | None:
+    """``m.side_effect = lambda f: f()``, the one thing that is ever put there."""
+    stored = [each for each in found.found if each.path == ("side_effect",)]
+    if len(stored) != 1 or len(found.given) != 1 or list(target.fakes):
+        return None
+    above = stored[0].parents[-1]
+    if not isinstance(above, ast.Assign) or len(above.targets) != 1:
+        return None
+    is_given = isinstance(above.value, ast.Lambda) and above.value is found.given[0]
+    return stored[0] if is_given else None

@@ -39,7 +39,7 @@ def class_of(
         return None
     home, dotted = module, binding.name
     if binding.alias is not None:
-        dotted = ".".join(filter(None, (_imported(module, binding), name)))
+        dotted = ".".join(filter(None, (imported_path(module, binding), name)))
         found = project.named(dotted.rpartition(".")[0])
         if found is None:
             return None
@@ -72,7 +72,7 @@ def _only(module: Module, expr: ast.expr) -> Binding | None:
     return found[0] if len(found) == 1 else None
 
 
-def _imported(module: Module, binding: Binding) -> str:
+def imported_path(module: Module, binding: Binding) -> str:
     """The dotted path of what an import binds; ``import a.b`` binds ``a``."""
     assert binding.alias is not None
     if isinstance(binding.node, ast.ImportFrom):

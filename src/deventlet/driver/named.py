@@ -1,0 +1,157 @@
+"""Whether anything that a test can load may call a function by its name.
+
+Where what a test runs cannot be told, this goes the other way: a function of a module
+that nobody names is not called. Judged by the files that the test's file imports, and
+theirs; a name that may be the function's is one. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from deventlet.resolve.names import Use
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.receivers import imported_path
+
+_EVENTLET = "eventlet"
+_PATH = re.compile(r"(?!eventlet\.)[\w.:]+")
+"""A string that may be the path of something."""
+
+
+@dataclass(eq=False)
+class Named:
+    """Who names the functions of one repository."""
+
+    project: Project
+    _known: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+
+    def may_be(self, use: Use, test: Module) -> bool:
+        """Whether a test may come to a use; True, too, where that cannot be told.
+
+        False only for what is in a function of a module, and in no class, which has no
+        decorator and whose name nothing says that the test's file loads.
+        """
+        function = _function(use)
+        if function is None:
+            return True
+        key = use.module.path, function.name, test.name
+        if key not in self._known:
+            self._known[key] = self._is_named(use.module, function, test)
+        return self._known[key]
+
+    def _is_named(self, home: Module, function: ast.FunctionDef, test: Module) -> bool:
+        names = self.project.closure(test.name) | {test.name}
+        loaded = {self.project.by_name[name] for name in names} | {test.path}
+        if home.path not in loaded:
+            return True  # who loads it is not known
+        word = function.name.encode()
+        return any(
+            self._names(path, home, function)
+            for path in self.project.containing([word, b"getattr", b"import *"])
+            if path in loaded and self._may_speak(path, home, word)
+        )
+
+    def _may_speak(self, path: str, home: Module, word: bytes) -> bool:
+        """Whether a file has the word, or the module, of which it may take any."""
+        is_said = word in self.project.read_or_empty(path)
+        return is_said or home.name in self.project.imported_modules(path)
+
+    def _names(self, path: str, home: Module, function: ast.FunctionDef) -> bool:
+        """Whether a file says what may be the function, beside its definition."""
+        module = self.project.module(path)
+        if module is None:
+            return True
+        nodes = list(_outside(module.tree, function))
+        others = {id(name) for node in nodes for name in _of_eventlet(node, module)}
+        return any(
+            _may_mean(node, module, home, function.name)
+            for node in nodes
+            if id(node) not in others
+        )
+
+
+def _function(use: Use) -> ast.FunctionDef | None:
+    """The one function of a module that a use is in, if others can only name it."""
+    found = use.parents[1] if len(use.parents) > 1 else None
+    if not isinstance(found, ast.FunctionDef) or found.decorator_list:
+        return None
+    bound = use.module.scopes.module.bindings.get(found.name, ())
+    return found if len(bound) == 1 else None
+
+
+def _outside(tree: ast.Module, function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a file but for those of the function, and of docstrings."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        is_told = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if node is not function and not is_told:
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def _of_eventlet(node: ast.AST, module: Module) -> Iterator[ast.expr]:
+    """The string in ``patch.object(eventlet, "spawn_n")``."""
+    match node:
+        case ast.Call(args=[owner, ast.Constant() as name, *_]):
+            if _is_eventlet(owner, module):
+                yield name
+
+
+def _may_mean(node: ast.AST, module: Module, home: Module, name: str) -> bool:
+    """Whether a node may be the function, or give it."""
+    match node:
+        case ast.Name(id=found) if found == name:
+            return _is_own(node, module, home)
+        case ast.Attribute(attr=found) if found == name:
+            return not _is_of_another(node.value, module, home)
+        case ast.ImportFrom(names=aliases):
+            taken = {alias.name for alias in aliases}
+            is_home = module.absolute(node) == home.name
+            return is_home and not taken.isdisjoint({name, "*"})
+        case ast.Constant(value=str(text)):
+            return _PATH.fullmatch(text) is not None and _last(text) == name
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, asked, *_]):
+            is_said = isinstance(asked, ast.Constant)
+            return not is_said and _imported(owner, module) == [home.name]
+    return False
+
+
+def _is_own(node: ast.Name, module: Module, home: Module) -> bool:
+    """Whether a name may be the function: nothing else in the file is called so."""
+    found = module.scopes.bindings(node.id, module.scopes.scope_of(node))
+    if module is not home:
+        return not found
+    return not found or any(b in home.scopes.module.bindings[node.id] for b in found)
+
+
+def _is_of_another(owner: ast.expr, module: Module, home: Module) -> bool:
+    """Whether what has an attribute of the function's name is another module."""
+    paths = _imported(owner, module)
+    is_other = home.name not in paths and "" not in paths
+    return is_other or _is_eventlet(owner, module)
+
+
+def _is_eventlet(owner: ast.expr, module: Module) -> bool:
+    """``eventlet``, also where another module imports it: ``poller.eventlet``."""
+    if isinstance(owner, ast.Attribute) and owner.attr == _EVENTLET:
+        return True
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    found = _imported(owner, module)
+    return all(path.partition(".")[0] == _EVENTLET for path in found)
+
+
+def _imported(owner: ast.expr, module: Module) -> list[str]:
+    """The dotted paths of what a name may be that is imported; empty for no import."""
+    if not isinstance(owner, ast.Name):
+        return [""]
+    found = module.scopes.bindings(owner.id, module.scopes.scope_of(owner))
+    return [imported_path(module, b) if b.alias else "" for b in found] or [""]
+
+
+def _last(path: str) -> str:
+    return re.split(r"[.:]", path)[-1]

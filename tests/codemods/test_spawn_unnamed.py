@@ -1,0 +1,164 @@
+"""Functions that nobody names: no mock of what starts threads is met in them.
+
+Each test has two calls in sight, one that becomes a thread and one that cannot. The
+mock moves if nothing that the test loads may call the second one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+TOOLS = """import eventlet
+
+eventlet.monkey_patch()
+
+
+def begin(function):
+    thread = eventlet.spawn(function)
+    thread.kill()
+{}"""
+POLLER = """import eventlet
+
+import tools
+{}
+
+def work(function):
+    launch(function)
+
+
+def launch(function):
+    eventlet.spawn(function)
+"""
+TEST = """import unittest
+from unittest import mock
+
+import poller
+import tools
+
+
+class Test(unittest.TestCase):
+    def setUp(self):
+        mock.patch('eventlet.spawn').start()
+
+    def test(self):
+        poller.work(print)
+{}"""
+
+
+def moves(
+    poller: str = "", tools: str = "", test: str = "", begin: str = TOOLS, **more: str
+) -> bool:
+    """Whether the mock moves with the call that becomes a thread.
+
+    :param more: the texts of other files, by their names.
+    """
+    texts = {
+        "tools.py": begin.format(tools),
+        "poller.py": POLLER.format(poller),
+        "test_poller.py": TEST.format(test),
+        **{f"{name}.py": text for name, text in more.items()},
+    }
+    files = tuple(File(path, text, text) for path, text in texts.items())
+    result = rewrite(Case("spawn", "spawn", 1, files))
+    changed = result.outcome.changes
+    moved = (
+        b"mock.patch('threading.Thread')"
+        in changed.get("test_poller.py", (b"", b""))[1]
+    )
+    assert "poller.py" in changed or not moved
+    assert "tools.py" not in changed
+    return moved
+
+
+def test_a_mock_is_not_met_where_nobody_goes() -> None:
+    assert moves()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "def begin():\n    pass\n\n\nbegin()\n",
+        "def run(begin):\n    begin()\n",
+        "def run(words):\n    for begin in words:\n        begin()\n",
+        "from other import begin\nbegin()\n",
+        "import other\nother.begin()\n",
+        "import other as tools_\ngetattr(tools_, str(1))\n",
+        "eventlet.begin()\n",
+        "print('we begin', begin=1)\n",
+        "'begin'\n",
+        "# tools.begin()\n",
+        "run = print  # begin\n",
+        "class Run:\n    def begin(self):\n        pass\n",
+        "getattr(tools, 'other')\n",
+    ],
+)
+def test_the_name_of_something_else_is_no_call(said: str) -> None:
+    assert moves(said, other="def begin():\n    pass\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tools.begin(print)\n",
+        "def run(function):\n    tools.begin(function)\n",
+        "run = tools.begin\n",
+        "import tools as helpers\nhelpers.begin(print)\n",
+        "from tools import begin\n",
+        "from tools import begin as run\n",
+        "from tools import *\n",
+        "getattr(tools, 'be' + 'gin')(print)\n",
+        "getattr(tools, 'begin')(print)\n",
+        "run = 'begin'\n",
+        "run = 'tools.begin'\n",
+        "run = 'tools:begin'\n",
+        "begin(print)\n",
+        "def run(module):\n    module.begin(print)\n",
+        "class Run:\n    t = tools\n\n    def run(self):\n        self.t.begin(1)\n",
+        "try:\n    import other as t\nexcept ImportError:\n    t = tools\nt.begin(1)\n",
+    ],
+)
+def test_whatever_may_be_its_name_is_a_call(said: str) -> None:
+    assert not moves(said, other="def begin():\n    pass\n")
+
+
+def test_the_test_itself_may_call_it() -> None:
+    assert not moves(test="        tools.begin(print)\n")
+
+
+def test_another_file_that_is_loaded_may_call_it() -> None:
+    other = "import tools\n\n\ndef run():\n    tools.begin(print)\n"
+    assert not moves("import other\n", other=other)
+    assert moves(other=other)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_met"),
+    [
+        ("\n\nbegin(print)\n", True),
+        ("\n\ndef run():\n    begin(print)\n", True),
+        ("\n\nrun = begin\n", True),
+        ("\n\nRUNS = {'begin': 1}\n", True),
+        ("\n\ndef begin(function):\n    pass\n", True),
+        ("\n\ndef run(begin):\n    begin()\n", False),
+        ("    begin(function)\n", False),
+    ],
+)
+def test_its_own_file_may_call_it(more: str, is_met: bool) -> None:
+    assert moves(tools=more) is not is_met
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        TOOLS.replace("def begin", "@print\ndef begin"),
+        TOOLS.replace("def begin(", "class Begin:\n  def begin(").replace(
+            "    t", "   t"
+        ),
+        "import eventlet\n\neventlet.monkey_patch()\neventlet.spawn(print).kill()\n",
+    ],
+)
+def test_what_is_reached_by_other_means_than_a_name_may_be_met(begin: str) -> None:
+    assert not moves(begin=begin)
