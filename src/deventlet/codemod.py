@@ -206,7 +206,10 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """For an import site: take the name out of its statement, and add nothing."""
+    """For an import site: take the name out of its statement, and add nothing.
+
+    For a mock that is a decorator: take it out, with the parameter that it fills.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,7 @@ class SubjectContext:
 
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
-        use = self.findings.uses[site]
+        use = self.findings.use(site)
         source, held = use.module.source, statements.holder(use)
         span = statements.extent(source, held) if held is not None else None
         return statements.parsed(source, span) if span is not None else None

@@ -25,6 +25,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import intercepts
 from deventlet.driver.context import SubjectContext
+from deventlet.driver.idle_mocks import IdleMocks
 from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.needs import Needs
@@ -98,6 +99,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)
     says = says_python_2(knowledge.names.project.root)
+    idle = IdleMocks(findings, knowledge.names.project, page.replaces)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
         if subject in findings.followers or _is_idle(subject, findings):
@@ -110,7 +112,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
         elif place is not None:
             decision = Refuse("value.type-tested", place)
         else:
-            decision = _decision(page, subject, findings, context, keeping)
+            decision = _decision(page, subject, findings, context, keeping, idle)
         if says and _PYTHON_3 not in knowledge.accepted:
             decision = _on_python_2(decision, says)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
@@ -197,6 +199,7 @@ def _decision(
     findings: Findings,
     context: SubjectContext,
     keeping: Keeping,
+    idle: IdleMocks,
 ) -> Decision:
     reason, detail = findings.refused.get(subject, ("", ""))
     lost = page.interchangeable and reason.startswith(_LOST)
@@ -205,8 +208,13 @@ def _decision(
         return Refuse(reason, detail)
     if (hindrance := _hindrance(subject, findings, context)) is not None:
         return hindrance
+    meets_nothing = subject.kind == "mock" and not subject.intercepts
     try:
-        decision = decider(page.name)(subject, context)
+        decision = (
+            idle.decide(subject)
+            if meets_nothing
+            else decider(page.name)(subject, context)
+        )
     except CannotPrint as problem:
         return Refuse("site.unprintable", str(problem))
     rewrite = None if isinstance(decision, Refuse) else decision

@@ -34,6 +34,7 @@ from deventlet.driver.holding import (
     innermost_function,
     is_class_wide,
 )
+from deventlet.driver.idle_mocks import NO_SITE
 from deventlet.driver.intercepts import (
     BACKGROUND,
     directly_imported,
@@ -53,9 +54,6 @@ from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.roles import is_question
 from deventlet.resolve.taken import handed_name, is_handed_to_mock
-
-_HARMLESS = "mock.no-site"
-"""The one refusal of a mock that says nothing against the calls it intercepts."""
 
 _BASES = 5
 """How many levels of base classes are looked through for a mock of everything."""
@@ -96,7 +94,29 @@ class Mocking:
         _agree(result, self._mocked(result))
         while self._hold_back(result):
             _agree(result, self._mocked(result))
+        self._refuse_busy(result)
         return result
+
+    def _refuse_busy(self, verdicts: Verdicts) -> None:
+        """A mock that meets nothing stays as long as anything says its name."""
+        for mock, subjects in self._reached(verdicts).items():
+            if not subjects and verdicts[mock].rewrite is not None:
+                used = self._used(self.findings.targets[mock.origin], verdicts)
+                if used:
+                    _demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
+
+    def _used(self, target: Target, verdicts: Verdicts) -> str:
+        """A place that still uses what a mock replaces, or may; empty for none."""
+        return next(
+            (
+                f"{subject.origin.path}:{subject.origin.line}"
+                for subject, verdict in verdicts.items()
+                if subject.kind != "mock"
+                and f"{target.api}.".startswith(f"{subject.api}.")
+                and not verdict.applies
+            ),
+            "",
+        )
 
     def _hold_back(self, verdicts: Verdicts) -> bool:
         """Lower what waits for another subject that stays; whether there was any."""
@@ -234,7 +254,7 @@ class Mocking:
         if target.problem:
             return Refuse(target.problem)
         if not subjects:
-            return Refuse("mock.no-site")
+            return None
         replacement = self._replacement(mock, target, verdicts)
         if self._is_local(target, subjects, verdicts):
             replacement = ""  # nobody else's name is replaced
@@ -480,7 +500,7 @@ def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
         for mock, subjects in reached.items():
             for subject in subjects:
                 changed |= _lower(verdicts, mock, subject, "mock.kept-site")
-            if verdicts[mock].reason != _HARMLESS:
+            if verdicts[mock].reason != NO_SITE:
                 for subject in subjects:
                     changed |= _lower(verdicts, subject, mock, "mock.stays")
 

@@ -37,7 +37,8 @@ def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
         last = found[-1] if found else Edit(0, 0, "-")
         if edit.start <= last.end and not (edit.text or last.text):
             joined = replace(last, end=max(edit.end, last.end))
-            found[-1] = _without_gap(source, joined)
+            inside = _is_in_line(source, joined)
+            found[-1] = joined if inside else _without_gap(source, joined)
         else:
             found.append(edit)
     if found and not found[-1].text and found[-1].end == len(source.utf8):
@@ -47,6 +48,13 @@ def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
         end = _content_start(source, found[0].end)
         found[0] = replace(found[0], end=min(end, limit))
     return found
+
+
+def _is_in_line(source: SourceFile, edit: Edit) -> bool:
+    """Whether a deletion begins behind something that stays on its line."""
+    line, column = source.position(edit.start)
+    before = source.line_bytes(line)[:column].strip()
+    return bool(before) and source.utf8[edit.start : edit.start + 1] not in b"\r\n"
 
 
 def _without_gap(source: SourceFile, edit: Edit) -> Edit:

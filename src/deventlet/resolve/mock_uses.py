@@ -78,7 +78,7 @@ def asks(target: Target) -> Asks:
     if call is None:
         follower.lose("it is not known what receives it", target.node)
         return follower.asks
-    follower.asks.given += [e for e in _given(target) if not _is_mock(e)]
+    follower.asks.given += [e for e in _given(target) if not is_mock(e)]
     follower.asks.given += [
         k.value
         for k in call.keywords
@@ -89,7 +89,7 @@ def asks(target: Target) -> Asks:
     above = ancestors(target.module.tree, call)
     holder = above[-1]
     if call in getattr(holder, "decorator_list", ()):
-        if not _replaces(target):
+        if not replaces(target):
             follower.decorated(holder, call)
     else:
         stage = _stage(call)
@@ -142,7 +142,7 @@ def _returned(call: ast.Call, expr: ast.expr) -> bool:
     return bool(keywords) and keywords[0] in ("return_value", "side_effect")
 
 
-def _replaces(target: Target) -> bool:
+def replaces(target: Target) -> bool:
     """Whether the call is given what it puts there, so that it makes no mock."""
     assert target.call is not None
     skip = 1 if target.form == "string" else 2
@@ -150,10 +150,10 @@ def _replaces(target: Target) -> bool:
     return named or len(target.call.args) > skip
 
 
-def _is_mock(node: ast.expr) -> bool:
+def is_mock(node: ast.expr) -> bool:
     """``mock.Mock()`` by itself, ``mock.DEFAULT``."""
     if isinstance(node, (ast.List, ast.Tuple)):
-        return all(map(_is_mock, node.elts))
+        return all(map(is_mock, node.elts))
     if isinstance(node, ast.Call):
         return _last(node.func) in _MOCK_CLASSES
     return _last(node) == "DEFAULT"
@@ -190,10 +190,8 @@ class _Follower:
         """The argument that a decorator injects, in one test or in all of a class."""
         tests = [holder] if isinstance(holder, _FUNCTIONS) else _tests(holder)
         for test in tests:
-            outer = holder if isinstance(holder, ast.ClassDef) else _class_of(
-                self.module, test
-            )  # fmt: skip
-            name = _injected(test, outer, call)
+            outer = holder if isinstance(holder, ast.ClassDef) else None
+            name = injected(self.module, test, call, outer)
             scope = self._scope(test)
             if name is None or scope is None:
                 self.lose("it is not known which argument it is", test)
@@ -346,7 +344,7 @@ class _Follower:
         if not isinstance(node.ctx, ast.Load):
             self._ask(node, parents[:-1], path, "stored")
             above = parents[-2]
-            if isinstance(above, ast.Assign) and not _is_mock(above.value):
+            if isinstance(above, ast.Assign) and not is_mock(above.value):
                 self._gives(above.value, path)
             return
         self.value(node, parents[:-1], path, "mock")
@@ -367,7 +365,7 @@ class _Follower:
             return
         scope = self.module.scopes.scope_of(value)
         bound = [b.value for b in self.module.scopes.bindings(value.id, scope)]
-        if any(each is not None and _is_mock(each) for each in bound):
+        if any(each is not None and is_mock(each) for each in bound):
             self.name(value.id, scope, path, "mock", value)
 
     def _ask(
@@ -390,13 +388,19 @@ def _class_of(module: Module, function: ast.AST) -> ast.ClassDef | None:
     return above if isinstance(above, ast.ClassDef) else None
 
 
-def _injected(
-    function: _Function, outer: ast.ClassDef | None, call: ast.Call
+def injected(
+    module: Module,
+    function: _Function,
+    call: ast.Call,
+    outer: ast.ClassDef | None = None,
 ) -> str | None:
     """The parameter that gets the mock of a decorator; None if it cannot be told.
 
     Mocks come behind what is given by place, those of the innermost decorator first.
+
+    :param outer: the class of the function, where the decorator is one of that.
     """
+    outer = outer or _class_of(module, function)
     own = list(reversed(function.decorator_list))
     above = list(reversed(outer.decorator_list)) if outer is not None else []
     injecting = [d for d in (*own, *above) if _injects(d)]

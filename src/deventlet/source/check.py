@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -41,16 +41,18 @@ def check_result(
     edits: Sequence[Edit],
     spans: Sequence[tuple[int, int]],
     put: Mapping[tuple[int, int], Sequence[ast.stmt]] = MappingProxyType({}),
+    gone: Collection[tuple[int, int]] = (),
 ) -> None:
     """Compare what the edits make of a source with it, but for imports and spans.
 
     :param edits: every edit, as it will be made.
     :param spans: offsets in the source of the expressions that may change.
     :param put: what takes the place of a statement, by its offsets in the source.
+    :param gone: offsets of the decorators and parameters that are to be gone.
     :raises Difference: if anything else changes, or the result does not parse.
     """
     result = _Result(source, splice(source, edits), tuple(edits))
-    comparison = _Comparison(source, edits, spans, put)
+    comparison = _Comparison(source, edits, spans, put, gone)
     waiting: list[ast.Module | ast.stmt] = [tree]
     while waiting:
         node = waiting.pop()
@@ -188,8 +190,10 @@ class _Comparison:
         edits: Sequence[Edit],
         spans: Sequence[tuple[int, int]],
         put: Mapping[tuple[int, int], Sequence[ast.stmt]],
+        gone: Collection[tuple[int, int]],
     ) -> None:
         self.source = source
+        self.gone = frozenset(gone)
         self.put = put
         self.new = {id(statement) for each in put.values() for statement in each}
         self.spans = frozenset(spans)
@@ -253,6 +257,7 @@ class _Comparison:
                 if any(isinstance(item, ast.stmt) for item in (*old, *new)):
                     blocks.append((old, new))
                     continue
+                old = [each for each in old if not self._is_gone(each)]
                 if len(old) != len(new):
                     raise Difference("a part of an expression came or went")
                 waiting += zip(old, new, strict=True)
@@ -263,6 +268,12 @@ class _Comparison:
                 )
             elif old != new:
                 raise Difference(f"{old!r} became {new!r} outside of the sites")
+
+    def _is_gone(self, node: object) -> bool:
+        """Whether a decorator or a parameter is to be gone."""
+        if not (self.gone and isinstance(node, (ast.expr, ast.arg))):
+            return False
+        return self.source.span(node) in self.gone
 
 
 def _lines(statement: ast.stmt) -> int:

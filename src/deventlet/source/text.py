@@ -110,7 +110,7 @@ class SourceFile:
         """The offset of a 1-based line and a 0-based UTF-8 column."""
         return self.line_starts[line - 1] + column
 
-    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> tuple[int, int]:
         """Start and end offset of a node that has a position."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None

@@ -130,6 +130,30 @@ def test_a_result_that_does_not_parse_is_caught(old: str, new: str) -> None:
         _check(SOURCE, (old, new), spans=("eventlet.sleep(1)",))
 
 
+@pytest.mark.parametrize(
+    ("old", "gone", "passes"),
+    [
+        ("    @staticmethod\n", "staticmethod", True),
+        ("    @staticmethod\n", "wrap(eventlet)", False),
+        ("@wrap(eventlet)\n", "wrap(eventlet)", True),
+        ("    @staticmethod\n    def two(): pass\n", "staticmethod", False),
+    ],
+)
+def test_a_decorator_goes_only_where_it_is_to_be_gone(
+    old: str, gone: str, passes: bool
+) -> None:
+    source = decode("x.py", SOURCE.encode())
+    start, begin = SOURCE.index(old), SOURCE.index(gone)
+    edit = Edit(start, start + len(old), "")
+    span = (begin, begin + len(gone))
+    try:
+        check_result(source, parse(source), [edit], (), gone=[span])
+    except Difference:
+        assert not passes
+    else:
+        assert passes
+
+
 def test_a_span_does_not_cover_what_comes_after_it() -> None:
     with pytest.raises(Difference):
         _check(

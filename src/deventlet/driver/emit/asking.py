@@ -28,10 +28,12 @@ from deventlet.codemod import (
 from deventlet.driver import statements
 from deventlet.driver.context import site_around
 from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
+from deventlet.driver.heads import head_parts
 from deventlet.driver.naming import Place
 from deventlet.driver.placeholders import placed, placeholder
 from deventlet.driver.printing import as_operand
 from deventlet.driver.subjects import Findings, imported_path
+from deventlet.resolve.mock_parts import parts
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, Scope, ScopeKind
@@ -76,7 +78,7 @@ class Asking:
             elif isinstance(action, Swap):
                 self._swap(draft, site, action)
             elif isinstance(action, Drop):
-                draft.dropped.append(removal_of(self.findings.imports[site][1]))
+                self._drop(draft, site)
             elif isinstance(action, Retarget):
                 retargets.append((site, action))
                 self._reserve(draft, site, action)
@@ -148,7 +150,7 @@ class Asking:
 
     def _held(self, site: Site, action: Action) -> ast.stmt:
         """The statement that an action replaces; one that goes takes its ``try``."""
-        use = self.findings.uses[site]
+        use = self.findings.use(site)
         find = statements.branch if isinstance(action, Fold) else statements.holder
         held = find(use)
         assert held is not None
@@ -177,7 +179,7 @@ class Asking:
         self, draft: Draft, site: Site, held: ast.stmt, deleted: frozenset[int]
     ) -> None:
         """Take a statement out with its lines; `pass` fills a block that is emptied."""
-        source, use = draft.module.source, self.findings.uses[site]
+        source, use = draft.module.source, self.findings.use(site)
         stretch = self._stretch(draft, site, held)
         cut, indent = stretch.cut, stretch.indent
         block = statements.block_of(use, held)
@@ -222,6 +224,18 @@ class Asking:
             draft.flatten.setdefault(fallback, {})[removal] = spec
         else:
             draft.swaps[Removal(statement, alias)] = spec
+
+    def _drop(self, draft: Draft, site: Site) -> None:
+        """Take an import out, or the decorator that a mock is."""
+        if site in self.findings.imports:
+            draft.dropped.append(removal_of(self.findings.imports[site][1]))
+            return
+        source = draft.module.source
+        for part in head_parts(source, parts(self.findings.targets[site])) or ():
+            place = replace(site, start=part.span[0], end=part.span[1])
+            draft.heads[place], draft.texts[place] = part, ""
+            nodes = (n for n in ast.walk(part.node) if isinstance(n, ast.Name))
+            draft.roots.update(map(id, nodes))
 
     def _reserve(self, draft: Draft, site: Site, action: Retarget) -> None:
         """A mock of an object in its own file needs the module's name there."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from deventlet.codemod import Site
+from deventlet.driver.heads import Part
 from deventlet.driver.naming import Chosen, Place, runs_later
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, Scope, ScopeTable
@@ -37,6 +38,7 @@ class Draft:
     module: Module
     texts: dict[Site, str] = field(default_factory=dict)
     stretches: dict[Site, Stretch] = field(default_factory=dict)
+    heads: dict[Site, Part] = field(default_factory=dict)
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: set[int] = field(default_factory=set)
     loaded: set[tuple[str, Scope | None]] = field(default_factory=set)
@@ -56,8 +58,8 @@ class Draft:
 
     def cut(self, site: Site) -> tuple[int, int]:
         """From where to where the text of a site takes the place of the old one."""
-        stretch = self.stretches.get(site)
-        return stretch.cut if stretch else (site.start, site.end)
+        cut = self.stretches.get(site) or self.heads.get(site)
+        return cut.cut if cut else (site.start, site.end)
 
     def inside(self, site: Site) -> Iterator[Site]:
         """The other sites that are in what the text of a site takes the place of."""

@@ -160,7 +160,8 @@ class Emitter:
             for site, each in draft.stretches.items()
             if site in kept
         }
-        check_result(source, module.tree, every, spans, put)
+        gone = [part.span for part in draft.heads.values()]
+        check_result(source, module.tree, every, spans, put, gone)
         text = splice(source, every)
         return b"" if self._is_to_be_empty(source.path, text) else source.encode(text)
 

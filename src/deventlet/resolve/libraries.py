@@ -1,0 +1,101 @@
+"""Which names of Eventlet's other libraries call when they run, by attribute.
+
+A mock of such a name intercepts the library although nothing in the repository says
+the name. Data only: it was read off the sources of the releases of 2026 (Eventlet 0.41,
+oslo.service 4.6, oslo.messaging 18.1, oslo.utils 10.1, oslo.concurrency 7.4, futurist
+3.5, os-ken 4.2; taskflow, oslo.privsep, oslo.log and oslo.vmware call none of the
+names). What a library binds to a name of its own while it is imported
+(``futurist._green.spawn``) is no mock's to meet, and not here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_POOLS = r"Green(?:Pool|Pile|ThreadPoolExecutor)|ThreadGroup|DAGPool"
+_WSGI = r"wsgi\.Server|WSGIService|wsgi\.server"
+_LAUNCH = r"(?:Service|Process)Launcher|service\.launch"
+_BACKDOOR = r"eventlet_backdoor|initialize_if_enabled"
+_HUB = r"os_ken|ryu\.lib|hub\.\w+\("
+
+_CALLERS: Mapping[str, Mapping[str, str]] = {
+    "eventlet.spawn": {
+        "eventlet.greenpool": _POOLS,
+        "oslo_service.wsgi": _WSGI,
+        "oslo_service.service": _LAUNCH,
+        "oslo_service.eventlet_backdoor": _BACKDOOR,
+        "os_ken.lib.hub": _HUB,
+    },
+    "eventlet.spawn_n": {"eventlet.greenpool": _POOLS, "oslo_service.service": _LAUNCH},
+    "eventlet.spawn_after": {"os_ken.lib.hub": _HUB},
+    "eventlet.greenthread.spawn": {
+        "oslo_service.loopingcall": r"\w*loopingcall|\w*LoopingCall\w*",
+        "eventlet.dagpool": _POOLS,
+    },
+    "eventlet.sleep": {
+        "oslo_service.threadgroup": r"ThreadGroup|threadgroup",
+        "eventlet.green.subprocess": r"subprocess|Popen|processutils",
+        "os_ken.lib.hub": _HUB,
+    },
+    "eventlet.greenthread.sleep": {
+        "oslo_service.service": _LAUNCH,
+        "eventlet.green.os": r"os\.wait(?:pid)?",
+    },
+    "eventlet.listen": {
+        "oslo_service.wsgi": _WSGI,
+        "oslo_service.eventlet_backdoor": _BACKDOOR,
+        "os_ken.lib.hub": _HUB,
+    },
+    "eventlet.tpool.execute": {
+        "oslo_messaging": r"kafka",
+        "eventlet.db_pool": r"db_pool|MySQLdb",
+    },
+}
+"""For each dotted name the libraries, with words for what makes them call it."""
+
+_ALWAYS: Mapping[str, str] = {
+    "eventlet.getcurrent": "eventlet.greenpool and eventlet.semaphore",
+    "eventlet.greenthread.getcurrent": "eventlet.corolocal",
+    "eventlet.hubs": "all of Eventlet",
+    "eventlet.patcher": "oslo.messaging and oslo.privsep",
+    "eventlet.greenio": "all of Eventlet",
+    "eventlet.event.Event": "eventlet.greenthread",
+    "eventlet.Event": "eventlet.greenpool",
+    "eventlet.Semaphore": "eventlet.greenpool",
+    "eventlet.semaphore": "eventlet.greenpool",
+    "eventlet.queue": "eventlet.greenpool",
+    "eventlet.Queue": "eventlet.greenpool",
+    "eventlet.Timeout": "eventlet.semaphore",
+    "eventlet.timeout": "eventlet.semaphore and oslo.utils",
+    "eventlet.green": "all of Eventlet",
+    "eventlet.greenthread.kill": "eventlet.convenience",
+    "eventlet.greenthread.GreenThread": "eventlet.greenpool",
+    "eventlet.GreenPool": "oslo_service.wsgi",
+    "eventlet.greenpool": "oslo_service.threadgroup and futurist",
+    "eventlet.wsgi": "oslo_service.wsgi",
+    "oslo_utils.eventletutils.EventletEvent": "oslo_service.loopingcall",
+    "oslo_utils.eventletutils.Event": "oslo_service.loopingcall",
+}
+"""Names, or what they begin with, that are called whatever the repository says."""
+
+
+def caller(name: str, texts: Iterable[bytes]) -> str:
+    """A library that calls a name, as far as some texts lead there; empty for none.
+
+    :param name: dotted, by the attribute that is taken: ``eventlet.greenthread.sleep``.
+    :param texts: the code that may lead to it.
+    """
+    for known, library in _ALWAYS.items():
+        if f"{name}.".startswith(f"{known}."):
+            return library
+    callers = _CALLERS.get(name, {})
+    found = {
+        library: re.compile(rf"(?<!\w)(?:{words})\b".encode())
+        for library, words in callers.items()
+    }
+    for text in texts if found else ():
+        for library, pattern in found.items():
+            if pattern.search(text):
+                return library
+    return ""
