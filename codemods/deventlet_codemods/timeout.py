@@ -1,4 +1,6 @@
-"""Decide ``Timeout``: around one blocking call, or a poll loop, with its own exception.
+"""Decide ``Timeout``: around one blocking call or a poll loop that tells of its end.
+
+By an exception of its own, by nothing, or by the handler right around it.
 
 The rules are those of the page beside this file. Nothing here knows a file, a
 position or an import.
@@ -6,34 +8,29 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from deventlet.codemod import (
+    Action,
+    Assume,
     Context,
     Decision,
     Instead,
+    Keep,
     Refuse,
+    Rewrite,
     Site,
     Statement,
     Subject,
+    Unwrap,
 )
 from deventlet_codemods._nodes import within
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._waits import Wait, limited, wait
 
-_QUEUES = frozenset({
-    "queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "eventlet.Queue",
-    "eventlet.queue.LightQueue", "eventlet.queue.LifoQueue",
-    "eventlet.queue.PriorityQueue",
-})  # fmt: skip
-_LOCKS = frozenset({
-    "threading.Lock", "threading.RLock", "threading.Semaphore",
-    "threading.BoundedSemaphore", "eventlet.Semaphore", "eventlet.BoundedSemaphore",
-})  # fmt: skip
-_EVENTS = frozenset({"threading.Event", "eventlet.Event"})
-_PROCESSES = frozenset({"subprocess.Popen"})
 _QUICK = frozenset({"len", "any", "all", "isinstance", "bool"})
 _NAMED = (cst.Name, cst.Attribute)
 _PLAIN = (*_NAMED, cst.SimpleString, cst.Integer)
@@ -48,27 +45,28 @@ _PARAMETERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Wait:
-    """A call that can limit itself.
-
-    :param arguments: how many it may have: what is put, or sent to a process.
-    :param raises: what it raises once the time is over, as module and name; empty if
-        it returns something false.
-    :param exact: whether what it returns then is returned in no other case.
-    """
-
-    arguments: int
-    raises: tuple[str, str] | None
-    exact: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class _Block:
-    """``with Timeout(seconds, error): body``."""
+    """``with Timeout(seconds, error): body``.
+
+    :param attempt: the ``try`` around it whose first handler is for it.
+    """
 
     seconds: cst.BaseExpression
     error: cst.BaseExpression | None
     body: Sequence[Statement]
+    attempt: cst.Try | None = None
+
+    @property
+    def handler(self) -> cst.ExceptHandler | None:
+        """What is done when the time is over, if it is the handler of a ``try``."""
+        return self.attempt.handlers[0] if self.attempt is not None else None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is done when the time is over, but to go on."""
+        if self.handler is None:
+            return _is_false(self.error)
+        return all(_is_pass(each) for each in self.handler.body.body)
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -83,10 +81,20 @@ def decide(subject: Subject, context: Context) -> Decision:
     member = context.member(site)
     if member is not None and member.name == "raise":
         return Refuse("timeout.raised")
-    if len(subject.sites) > 1 or member is None or member.name != "with":
+    caught = subject.sites[1:]
+    if not all(_is_caught(each, context) for each in caught) or (
+        member is None or member.name != "with"
+    ):
         return Refuse("timeout.by-hand", _kept(subject, context))
     found = _block(site, context)
-    return found if isinstance(found, Refuse) else _decide(found, site, context)
+    if isinstance(found, _Block) and caught:
+        found = _with_handler(found, site, caught, context)
+    return found if isinstance(found, Refuse) else _decide(found, subject, context)
+
+
+def _is_caught(site: Site, context: Context) -> bool:
+    member = context.member(site)
+    return member is not None and member.name == "caught"
 
 
 def _kept(subject: Subject, context: Context) -> str:
@@ -146,20 +154,68 @@ def _arguments(
     return found["seconds"], error
 
 
-def _decide(block: _Block, site: Site, context: Context) -> Decision:
+def _with_handler(
+    block: _Block, site: Site, caught: Sequence[Site], context: Context
+) -> _Block | Refuse:
+    """The block with the ``try`` around it, if its handler is for nothing else."""
+    attempt = context.attempt(site)
+    if attempt is None or block.error is not None:
+        return Refuse("timeout.handler", _advice(block.body))
+    first = attempt.handlers[0]
+    alone = len(caught) == 1 and isinstance(first.body, cst.IndentedBlock)
+    if not (alone and first.type and _text(first.type) == caught[0].spelling):
+        return Refuse("timeout.handler", f"it is not for {caught[0].spelling} alone")
+    asking = next(filter(None, map(_asks_for_error, _parts(first.body))), "")
+    if asking:
+        return Refuse("timeout.handler", asking)
+    return _Block(block.seconds, None, _below(attempt, block.body), attempt)
+
+
+def _below(attempt: cst.Try, body: Sequence[Statement]) -> Sequence[Statement]:
+    """A body under the comments of the ``with`` that it was in."""
+    held, first = attempt.body.body[0], body[0]
+    above = cst.ensure_type(held, cst.With).leading_lines
+    lines = [*above, *getattr(first, "leading_lines", ())]
+    return [first.with_changes(leading_lines=lines), *body[1:]]
+
+
+def _parts(block: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield from within(block, cst.Raise)
+    yield from within(block, cst.Call)
+
+
+_ASKING = ("exc_info", "format_exc", "print_exc", "reraise")
+
+
+def _asks_for_error(node: cst.CSTNode) -> str:
+    """What in a handler raises or shows again what it caught; empty if it does not."""
+    if isinstance(node, cst.Raise):
+        return "" if node.exc is not None else "raise"
+    text = _text(cst.ensure_type(node, cst.Call).func)
+    return text if any(each in text for each in _ASKING) else ""
+
+
+def _decide(block: _Block, subject: Subject, context: Context) -> Decision:
     """What a block of a known form becomes."""
-    if block.error is None:
-        return Refuse("timeout.itself", _advice(block.body))
-    if not _is_error(block.error, site, context):
+    site = subject.origin
+    if block.error is not None and not _is_error(block.error, site, context):
         return Refuse("timeout.error", _text(block.error))
-    if not _is_time(block.seconds, site, context):
-        return Refuse("timeout.seconds")
+    if block.error is None and block.handler is None:
+        return Refuse("timeout.itself", _advice(block.body))
     first = block.body[0] if len(block.body) == 1 else None
     if isinstance(first, cst.While):
-        return _loop(first, block, site, context)
+        return _loop(first, block, subject, context)
     if isinstance(first, cst.SimpleStatementLine) and len(first.body) == 1:
-        return _statement(first, block, site, context)
+        return _statement(first, block, subject, context)
     return Refuse("timeout.several", _advice(block.body))
+
+
+def _actions(
+    new: tuple[Statement, ...], block: _Block, subject: Subject
+) -> dict[Site, Action]:
+    """Statements in the place of the block, or of the ``try`` around it."""
+    put = Instead(new) if block.attempt is None else Unwrap(new)
+    return {subject.origin: put, **dict.fromkeys(subject.sites[1:], Keep())}
 
 
 def _is_error(error: cst.BaseExpression, site: Site, context: Context) -> bool:
@@ -188,92 +244,122 @@ def _is_time(seconds: cst.BaseExpression, site: Site, context: Context) -> bool:
     return False
 
 
+def _is_computed_time(seconds: cst.BaseExpression) -> bool:
+    """Whether a time is made of names and numbers, so that it blocks nowhere."""
+    if isinstance(seconds, cst.BinaryOperation):
+        return _is_computed_time(seconds.left) and _is_computed_time(seconds.right)
+    if isinstance(seconds, cst.Attribute):
+        return _is_computed_time(seconds.value)
+    return isinstance(seconds, (cst.Name, cst.Integer, cst.Float))
+
+
 def _is_false(error: cst.BaseExpression | None) -> bool:
     return isinstance(error, cst.Name) and error.value == "False"
+
+
+def _is_pass(statement: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.SimpleStatementLine):
+        return all(isinstance(each, cst.Pass) for each in statement.body)
+    return isinstance(statement, cst.Pass)
 
 
 # -- one call ----------------------------------------------------------------
 
 
 def _statement(
-    line: cst.SimpleStatementLine, block: _Block, site: Site, context: Context
+    line: cst.SimpleStatementLine, block: _Block, subject: Subject, context: Context
 ) -> Decision:
     """``with Timeout(5, X): x = jobs.get()``."""
-    small = line.body[0]
+    small, site = line.body[0], subject.origin
     call = small.value if isinstance(small, _HOLDING) else None
     if not isinstance(call, cst.Call):
         return Refuse("timeout.several", _advice(block.body))
-    made = _made(call, site, context)
-    wait = _wait(call, made)
-    if wait is None or not _is_unlimited(call, wait):
+    found = wait(call, site, context)
+    if found is None:
         return Refuse("timeout.unknown", _advice(block.body))
-    limited = call.with_changes(args=[*call.args, _timeout(block.seconds, call)])
-    new = line.with_changes(body=[small.with_changes(value=limited)])
-    error = block.error
-    assert error is not None
-    if wait.raises is not None:
-        raised = context.name_of(*wait.raises)
-        found = _suppressed(new, raised, context) if _is_false(error) else None
-        statement: Statement = found or _caught(new, raised, error)
-    elif not isinstance(small, cst.Expr):
-        return Refuse("timeout.result")
-    elif _is_false(error):
-        statement = new
-    elif wait.exact:
-        statement = _unless(limited, error, new)
+    caveats = _caveats(block.seconds, found, site, context)
+    if isinstance(caveats, Refuse):
+        return caveats
+    timed = limited(call, block.seconds)
+    new = line.with_changes(body=[small.with_changes(value=timed)])
+    if found.raises is not None:
+        statement = _raising(new, context.name_of(*found.raises), block, context)
     else:
+        told = _returning(new, timed, found, block)
+        if isinstance(told, Refuse):
+            return told
+        statement = told
+    actions = _actions((statement,), block, subject)
+    if not found.module:  # Eventlet's own blocks its own green thread only
+        return Rewrite(actions, caveats)
+    return where_patched(found.module, [site], context, actions, caveats)
+
+
+def _caveats(
+    seconds: cst.BaseExpression, found: Wait, site: Site, context: Context
+) -> tuple[str, ...] | Refuse:
+    """What is to be said of a time that is given to a call."""
+    if _is_time(seconds, site, context):
+        return ()
+    if found.takes == "known" or not _is_computed_time(seconds):
+        return Refuse("timeout.seconds", _text(seconds))
+    return () if found.takes == "any" else ("timeout.number",)
+
+
+def _raising(
+    new: cst.SimpleStatementLine,
+    raised: cst.BaseExpression,
+    block: _Block,
+    context: Context,
+) -> Statement:
+    """A call that raises once the time is over."""
+    if block.attempt is not None and block.handler is not None:
+        first = block.handler.with_changes(type=raised, name=None)
+        body = block.attempt.body.with_changes(body=[new])
+        handlers = [first, *block.attempt.handlers[1:]]
+        return block.attempt.with_changes(body=body, handlers=handlers)
+    if block.is_silent:
+        return _suppressed(new, raised, context)
+    handler = cst.ExceptHandler(_block_of(block), raised)
+    return cst.Try(cst.IndentedBlock([new]), [handler])
+
+
+def _returning(
+    new: cst.SimpleStatementLine, timed: cst.Call, found: Wait, block: _Block
+) -> Statement | Refuse:
+    """A call that returns something false once the time is over."""
+    if not isinstance(new.body[0], cst.Expr):
+        return Refuse("timeout.result")
+    if not _is_alone(block):
+        return Refuse("timeout.handler", "there is more than the one handler")
+    if block.is_silent:
+        return new
+    if not found.exact:
         return Refuse("timeout.event-first")
-    action = Instead((statement,))
-    module = "queue" if made <= _QUEUES else "threading"
-    return where_patched(module, [site], context, {site: action})
+    test = cst.UnaryOperation(cst.Not(), timed)
+    return cst.If(test, _block_of(block), leading_lines=_leading(block, new))
 
 
-def _made(call: cst.Call, site: Site, context: Context) -> frozenset[str]:
-    """What made the object whose method is called."""
-    if not isinstance(call.func, cst.Attribute):
-        return frozenset()
-    value = call.func.value
-    root = value.value if isinstance(value, cst.Attribute) else value
-    if not isinstance(root, cst.Name):
-        return frozenset()
-    return context.made_by(_text(value), site)
-
-
-def _wait(call: cst.Call, made: frozenset[str]) -> _Wait | None:
-    """How a call of an object made that way can be limited."""
-    if not made or not isinstance(call.func, cst.Attribute):
-        return None
-    name = call.func.attr.value
-    if made <= _QUEUES and name in ("get", "put"):
-        empty = ("queue", "Empty" if name == "get" else "Full")
-        return _Wait(0 if name == "get" else 1, empty)
-    if made <= _LOCKS and name == "acquire":
-        return _Wait(0, None)
-    if made <= _EVENTS and name == "wait":
-        return _Wait(0, None, exact=made <= {"threading.Event"})
-    if made <= _PROCESSES and name in ("wait", "communicate"):
-        return _Wait(0 if name == "wait" else 1, ("subprocess", "TimeoutExpired"))
-    return None
-
-
-def _is_unlimited(call: cst.Call, wait: _Wait) -> bool:
-    """Whether a call waits for ever, and nothing in its arguments may wait either.
-
-    ``get(False)`` does not wait, and what it raises is not the end of the time.
-    """
-    if len(call.args) > wait.arguments:
-        return False
-    return all(
-        not argument.star
-        and (argument.keyword is None or argument.keyword.value in ("item", "input"))
-        and isinstance(argument.value, (*_PLAIN, cst.Float))
-        for argument in call.args
+def _is_alone(block: _Block) -> bool:
+    """Whether the ``try``, if there is one, has the one handler and nothing else."""
+    attempt = block.attempt
+    return attempt is None or not (
+        attempt.handlers[1:] or attempt.orelse or attempt.finalbody
     )
 
 
-def _timeout(seconds: cst.BaseExpression, call: cst.Call) -> cst.Arg:
-    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    return cst.Arg(seconds, keyword=cst.Name("timeout"), equal=equal)
+def _block_of(block: _Block) -> cst.BaseSuite:
+    """What is done when the time is over."""
+    if block.handler is not None:
+        return block.handler.body
+    assert block.error is not None
+    return cst.IndentedBlock([_raise(block.error)])
+
+
+def _leading(block: _Block, line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
+    """The comments above a call, then those above the handler."""
+    above = block.handler.leading_lines if block.handler is not None else ()
+    return [*line.leading_lines, *above]
 
 
 def _suppressed(
@@ -284,25 +370,6 @@ def _suppressed(
     return cst.With([cst.WithItem(suppress)], cst.IndentedBlock([line]))
 
 
-def _caught(
-    line: cst.SimpleStatementLine,
-    raised: cst.BaseExpression,
-    error: cst.BaseExpression,
-) -> cst.Try:
-    """``try: x = jobs.get(timeout=5)`` with ``except queue.Empty: raise X``."""
-    handler = cst.ExceptHandler(cst.IndentedBlock([_raise(error)]), raised)
-    return cst.Try(cst.IndentedBlock([line]), [handler])
-
-
-def _unless(
-    call: cst.Call, error: cst.BaseExpression, line: cst.SimpleStatementLine
-) -> cst.If:
-    """``if not opened.wait(timeout=5): raise X``."""
-    test = cst.UnaryOperation(cst.Not(), call)
-    block = cst.IndentedBlock([_raise(error)])
-    return cst.If(test, block, leading_lines=line.leading_lines)
-
-
 def _raise(error: cst.BaseExpression) -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Raise(error)])
 
@@ -310,53 +377,103 @@ def _raise(error: cst.BaseExpression) -> cst.SimpleStatementLine:
 # -- poll loops --------------------------------------------------------------
 
 
-def _loop(loop: cst.While, block: _Block, site: Site, context: Context) -> Decision:
+def _loop(
+    loop: cst.While, block: _Block, subject: Subject, context: Context
+) -> Decision:
     """``with Timeout(5, X): while not done: sleep(1)`` with a deadline."""
-    steps = [step for step in loop.body.body if isinstance(step, cst.BaseStatement)]
-    if loop.orelse or not steps or not _is_poll(loop, steps, site, context):
+    site, sleep = subject.origin, _sleep(loop)
+    if sleep is None or not _is_alone(block) or _jumps(block):
         return Refuse("timeout.loop", _advice(block.body))
-    error, clock = block.error, context.name_of("time", "monotonic")
-    assert error is not None
+    slept = context.meaning(_text(sleep.func), site)
+    if slept not in ("time.sleep", *_GREEN_SLEEPS):
+        return Refuse("timeout.loop", _advice(block.body))
+    if not _is_number(block.seconds, site, context):
+        return Refuse("timeout.seconds", _text(block.seconds))
+    caveats = ["timeout.late"]
+    if not _is_time(block.seconds, site, context):
+        caveats.append("timeout.number")
+    actions = _actions(_deadline(loop, block, site, context), block, subject)
+    found: Decision = Rewrite(actions, tuple(caveats))
+    if slept == "time.sleep":
+        found = where_patched("time", [site], context, actions, caveats)
+    return _if_quick(loop, found, site, context)
+
+
+def _if_quick(
+    loop: cst.While, found: Decision, site: Site, context: Context
+) -> Decision:
+    """A rewrite, right only if what the loop asks for does not block by itself."""
+    asked = [c for c in _calls(loop.test) if not _is_quick(c, site, context)]
+    if not asked or isinstance(found, Refuse):
+        return found
+    if isinstance(found, Rewrite):
+        return Assume("timeout.polled", ", ".join(map(_said, asked)), found)
+    return Refuse("timeout.loop", _advice([loop]))
+
+
+def _deadline(
+    loop: cst.While, block: _Block, site: Site, context: Context
+) -> tuple[Statement, ...]:
+    """The loop with a look at the clock in each round, before it sleeps."""
     name = cst.Name(context.local_name("deadline", site))
-    now = cst.Call(clock)
+    now = cst.Call(context.name_of("time", "monotonic"))
     sum_ = cst.BinaryOperation(now, cst.Add(), block.seconds)
     begin = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(name)], sum_)])
     over = cst.Comparison(now, [cst.ComparisonTarget(cst.GreaterThanEqual(), name)])
-    leave = _break() if _is_false(error) else _raise(error)
-    check = cst.If(over, cst.IndentedBlock([leave]))
+    above = block.handler.leading_lines if block.handler is not None else ()
+    check = cst.If(over, _left(block), leading_lines=above)
     body = loop.body.with_changes(body=[check, *loop.body.body])
-    action = Instead((begin, loop.with_changes(body=body)))
-    return where_patched("time", [site], context, {site: action}, ["timeout.late"])
+    return begin, loop.with_changes(body=body)
+
+
+def _left(block: _Block) -> cst.BaseSuite:
+    """What is done when the time is over, and leaves the loop."""
+    if block.handler is None and block.is_silent:
+        return cst.IndentedBlock([_break()])
+    suite = _block_of(block)
+    last = suite.body[-1]
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    if isinstance(small, (cst.Raise, cst.Return)):
+        return suite
+    kept = [each for each in suite.body if not _is_pass(each)]
+    return suite.with_changes(body=[*kept, _break()])
+
+
+def _jumps(block: _Block) -> bool:
+    """Whether the handler ends or goes on with a loop, which is another one there."""
+    if block.handler is None:
+        return False
+    jumps = (within(block.handler.body, kind) for kind in (cst.Break, cst.Continue))
+    return any(True for found in jumps for _ in found)
 
 
 def _break() -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Break()])
 
 
-def _is_poll(
-    loop: cst.While, steps: Sequence[cst.BaseStatement], site: Site, context: Context
-) -> bool:
-    """Whether a loop only looks at values and ends each round with a sleep."""
-    if any(not _is_quick(call, site, context) for call in _calls(loop.test)):
-        return False
-    if len(steps) != 1 or not isinstance(steps[0], cst.SimpleStatementLine):
-        return False
+_GREEN_SLEEPS = ("eventlet.sleep", "eventlet.greenthread.sleep")
+
+
+def _sleep(loop: cst.While) -> cst.Call | None:
+    """The call that each round of a loop is, if it is one and nothing else."""
+    steps = [step for step in loop.body.body if isinstance(step, cst.BaseStatement)]
+    if loop.orelse or len(steps) != 1:
+        return None
+    if not isinstance(steps[0], cst.SimpleStatementLine):
+        return None
     (last, *more), calls = steps[0].body, _calls(steps[0])
     called = last.value if isinstance(last, cst.Expr) and not more else None
-    return (
-        isinstance(called, cst.Call)
-        and calls == [called]
-        and _is_sleep(called, site, context)
-    )
+    is_one = isinstance(called, cst.Call) and calls == [called]
+    named = is_one and isinstance(cst.ensure_type(called, cst.Call).func, _NAMED)
+    return cst.ensure_type(called, cst.Call) if named else None
 
 
-_SLEEPS = frozenset({"time.sleep", "eventlet.sleep", "eventlet.greenthread.sleep"})
-
-
-def _is_sleep(call: cst.Call, site: Site, context: Context) -> bool:
-    """``time.sleep(x)`` or what Eventlet calls so, and not a method of that name."""
-    named = isinstance(call.func, _NAMED)
-    return named and context.meaning(_text(call.func), site) in _SLEEPS
+def _is_number(seconds: cst.BaseExpression, site: Site, context: Context) -> bool:
+    """Whether a time is a number, as far as the default of a parameter says."""
+    if not isinstance(seconds, cst.Name) or _is_time(seconds, site, context):
+        return _is_time(seconds, site, context)
+    default = context.default(seconds.value, site)
+    return isinstance(default, (cst.Integer, cst.Float))
 
 
 def _is_quick(call: cst.Call, site: Site, context: Context) -> bool:

@@ -175,6 +175,13 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwrap:
+    """Put these statements where the ``try`` is that :meth:`Context.attempt` gave."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """For a statement ``name = …``: bind the name by an import of a module instead.
 
@@ -235,6 +242,7 @@ Action: TypeAlias = (
     | ReplaceAround
     | Instead
     | Fold
+    | Unwrap
     | Import
     | Keep
     | Swap
@@ -343,6 +351,13 @@ class Context(Protocol):
         """
         ...
 
+    def attempt(self, site: Site) -> cst.Try | None:
+        """The ``try`` around the ``with`` that a site opens, if it holds nothing else.
+
+        None if there is none, or if it shares lines with another statement.
+        """
+        ...
+
     def only_there(self, site: Site) -> frozenset[str]:
         """The names that only the ``if`` that tests a site reads, or its statement.
 
@@ -364,7 +379,8 @@ class Context(Protocol):
 
         For the call that makes an object: whether it is entered or raised there. For
         a reference that says what an object is, how it does: ``annotated``,
-        ``subclass``, ``mock``; or ``isinstance``, where a test asks for the class.
+        ``subclass``, ``mock``; ``isinstance``, where a test asks for the class; or
+        ``caught``, by an ``except``.
         """
         ...
 
@@ -658,6 +674,10 @@ class Context(Protocol):
 
     def value(self, name: str, site: Site) -> cst.BaseExpression | None:
         """What a name is bound to, if it is bound to one thing only."""
+        ...
+
+    def default(self, name: str, site: Site) -> cst.BaseExpression | None:
+        """What a parameter is where it is not given; None for any other name."""
         ...
 
     def allows_before(self, name: str, version: tuple[int, ...]) -> bool:

@@ -20,7 +20,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deventlet.cli.app import app
-from deventlet.codemod import Fold, Import, Instead, Site, Subject
+from deventlet.codemod import Fold, Import, Instead, Site, Subject, Unwrap
 from deventlet.driver.run import Outcome, run
 from deventlet.registry import reasons
 from deventlet.series.patch import FileChange, unified_diff
@@ -308,7 +308,7 @@ def put_in_place_of(outcome: Outcome) -> set[Site]:
         site
         for verdict in outcome.verdicts
         for site, action in (verdict.rewrite.actions if verdict.rewrite else {}).items()
-        if isinstance(action, (Instead, Fold, Import))
+        if isinstance(action, (Instead, Fold, Unwrap, Import))
     }
 
 

@@ -170,3 +170,154 @@ def test_a_round_ends_with_a_real_sleep(before: str, call: str, found: str) -> N
     loop = f"def f(x):\n{WITH}while not x:\n            {call}\n"
     text = f"{HEAD}{before}\n\n\n{loop}"
     assert found in reasons_of(text)
+
+
+def reasons(text: str) -> set[str]:
+    """The verdicts of every subject of Timeout in a file, the handlers' too."""
+    outcome = rewrite(Case("timeout", "a", 1, (File("a.py", text, text),))).outcome
+    return {v.reason or v.verdict for v in outcome.verdicts}
+
+
+CAUGHT = """
+jobs = queue.Queue()
+lock = threading.Lock()
+opened = threading.Event()
+
+
+def f(x, note):
+    {before}
+    try:
+        {with_}
+            {body}
+        {after}
+    {handler}
+        {done}
+    {more}
+"""
+
+
+def caught(**parts: str) -> set[str]:
+    known = {
+        "before": "pass", "with_": "with eventlet.Timeout(5):", "body": "jobs.get()",
+        "after": "", "handler": "except eventlet.Timeout:", "done": "note()",
+        "more": "note()",
+    } | parts  # fmt: skip
+    head = f"{HEAD}import sys\nimport time\nimport traceback\n"
+    return reasons(f"{head}{CAUGHT.format(**known)}")
+
+
+def test_a_handler_around_the_block_goes_along() -> None:
+    assert caught() == {"rewrite"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ({"after": "note()"}, {"timeout.itself", "timeout.class-used"}),
+        ({"before": "try:\n        note()\n    finally:\n        pass"}, {"rewrite"}),
+        ({"with_": "with eventlet.Timeout(5, False):"}, {"timeout.handler"}),
+        ({"with_": "with eventlet.Timeout(5, KeyError):"}, {"timeout.handler"}),
+        ({"handler": "except (eventlet.Timeout, OSError):"}, {"timeout.handler"}),
+        (
+            {"handler": "except OSError:\n        pass\n    except eventlet.Timeout:"},
+            {"timeout.handler"},
+        ),
+        (
+            {"more": "except (OSError, eventlet.Timeout):\n        pass"},
+            {"timeout.handler"},
+        ),
+        ({"more": "except queue.Empty:\n        pass"}, {"rewrite"}),
+        ({"more": "except Exception:\n        raise"}, {"rewrite"}),
+        ({"handler": "except eventlet.Timeout as e:"}, {"rewrite"}),
+        (
+            {"handler": "except eventlet.Timeout as e:", "done": "note(e)"},
+            {"timeout.itself", "value.passed"},
+        ),
+        ({"done": "raise"}, {"timeout.handler"}),
+        ({"done": "if x:\n            raise"}, {"timeout.handler"}),
+        ({"done": "raise KeyError"}, {"rewrite"}),
+        ({"done": "note(sys.exc_info())"}, {"timeout.handler"}),
+        ({"done": "note(traceback.format_exc())"}, {"timeout.handler"}),
+        (
+            {"done": "with note.save_and_reraise():\n            pass"},
+            {"timeout.handler"},
+        ),
+        ({"body": "note(1)"}, {"timeout.unknown"}),
+        ({"body": "jobs.get()\n            note()"}, {"timeout.several"}),
+        ({"body": "jobs.put(note())"}, {"timeout.unknown"}),
+        ({"body": "opened.wait()"}, {"rewrite"}),
+        ({"body": "x = opened.wait()"}, {"timeout.result"}),
+        ({"body": "return opened.wait()"}, {"timeout.result"}),
+        (
+            {"body": "opened.wait()", "more": "else:\n        note()"},
+            {"timeout.handler"},
+        ),
+        (
+            {"body": "opened.wait()", "more": "finally:\n        note()"},
+            {"timeout.handler"},
+        ),
+        (
+            {"body": "opened.wait()", "more": "except OSError:\n        note()"},
+            {"timeout.handler"},
+        ),
+        ({"body": "while not x:\n                time.sleep(1)"}, {"timeout.late"}),
+        (
+            {
+                "body": "while not x:\n                time.sleep(1)",
+                "more": "finally:\n        note()",
+            },
+            {"timeout.loop"},
+        ),
+        (
+            {
+                "before": "while note():\n      pass",
+                "body": "while not x:\n                time.sleep(1)",
+                "done": "for y in x:\n            break",
+            },
+            {"timeout.loop"},
+        ),
+        (
+            {"body": "while not note():\n                time.sleep(1)"},
+            {"timeout.polled"},
+        ),
+        (
+            {"body": "while not x:\n                time.sleep(note())"},
+            {"timeout.loop"},
+        ),
+    ],
+)
+def test_a_handler_is_for_one_timeout_alone(
+    parts: dict[str, str], found: set[str]
+) -> None:
+    assert caught(**parts) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds", "found"),
+    [
+        ("opened.wait()", "x.limit", "rewrite"),
+        ("opened.wait()", "x - 1", "rewrite"),
+        ("opened.wait()", "note()", "timeout.seconds"),
+        ("opened.wait()", "x[0]", "timeout.seconds"),
+        ("jobs.get()", "x", "timeout.number"),
+        ("jobs.get()", "5", "rewrite"),
+        ("lock.acquire()", "x", "timeout.seconds"),
+        ("lock.acquire()", "5", "rewrite"),
+        ("while not x:\n                time.sleep(1)", "x", "timeout.seconds"),
+        ("while not x:\n                time.sleep(1)", "x.limit", "timeout.seconds"),
+    ],
+)
+def test_a_time_means_the_same_to_the_call(body: str, seconds: str, found: str) -> None:
+    with_ = f"with eventlet.Timeout({seconds}):"
+    assert caught(with_=with_, body=body) == {found}
+
+
+@pytest.mark.parametrize(
+    ("default", "found"),
+    [("=60", "timeout.late"), ("=None", "timeout.seconds"), ("", "timeout.seconds")],
+)
+def test_the_time_of_a_deadline_is_a_number(default: str, found: str) -> None:
+    loop = "        while not x:\n            time.sleep(1)\n"
+    block = f"    with eventlet.Timeout(limit, KeyError):\n{loop}"
+    text = f"{HEAD}import time\n\n\ndef f(x, limit{default}):\n{block}"
+    assert reasons(text) == {found}

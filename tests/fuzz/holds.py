@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks.replay import Code
-from deventlet.codemod import Fold, Instead, Site
+from deventlet.codemod import Fold, Instead, Site, Unwrap
 from deventlet.config import load
 from deventlet.driver.inventory import take_inventory
 from deventlet.driver.run import Outcome, Request
@@ -225,7 +225,7 @@ def _sites(outcome: Outcome) -> Iterator[Site]:
 def _is_whole(outcome: Outcome, site: Site) -> bool:
     """Whether the whole statement of a site gives way to others."""
     return any(
-        isinstance(verdict.rewrite.actions.get(site), Instead | Fold)
+        isinstance(verdict.rewrite.actions.get(site), Instead | Fold | Unwrap)
         for verdict in outcome.verdicts
         if verdict.applies and verdict.rewrite is not None
     )

@@ -25,6 +25,7 @@ from deventlet.codemod import (
     Site,
     Strings,
     Subject,
+    Unwrap,
 )
 from deventlet.config import Config
 from deventlet.driver import statements
@@ -367,6 +368,17 @@ class SubjectContext:
                     return True
         return False
 
+    def attempt(self, site: Site) -> cst.Try | None:
+        """The ``try`` around the ``with`` that a site opens, as a LibCST node.
+
+        :raises CannotPrint: if LibCST would not print it as it stands.
+        """
+        use = self.findings.uses[site]
+        source, held = use.module.source, statements.around(use)
+        span = statements.extent(source, held) if held is not None else None
+        found = statements.parsed(source, span) if span is not None else None
+        return found if isinstance(found, cst.Try) else None
+
     def loses_comment(self, site: Site, action: Action) -> bool:
         """Whether a comment of what an action replaces is in nothing that follows."""
         if isinstance(action, (Replace, ReplaceAround)):
@@ -376,12 +388,13 @@ class SubjectContext:
             return "#" in old and comments(f"({old}\n)") != comments(
                 f"({print_expression(action.node)}\n)"
             )
-        if isinstance(action, (Instead, Import)):
-            held = self.statement(site)
+        if isinstance(action, (Instead, Import, Unwrap)):
+            is_around = isinstance(action, Unwrap)
+            held = self.attempt(site) if is_around else self.statement(site)
             assert held is not None
             if isinstance(action, Import) and not self._is_at_top(site):
                 return False
-            put = action.statements if isinstance(action, Instead) else ()
+            put = () if isinstance(action, Import) else action.statements
             old = statements.printed_in("", [held])
             new = statements.printed_in("", put)
             said = comments(old)
@@ -665,6 +678,14 @@ class SubjectContext:
         if found[0].kind is BindingKind.PARAMETER:
             return None
         return cst.parse_expression(ast.unparse(found[0].value))
+
+    def default(self, name: str, site: Site) -> cst.BaseExpression | None:
+        """What a parameter is where it is not given; None for any other name."""
+        use = self.findings.uses[site]
+        found = use.module.scopes.bindings(name, use.scope)
+        is_parameter = len(found) == 1 and found[0].kind is BindingKind.PARAMETER
+        value = found[0].value if is_parameter else None
+        return cst.parse_expression(ast.unparse(value)) if value is not None else None
 
     def allows_before(self, name: str, version: tuple[int, ...]) -> bool:
         """Whether the project asks for a distribution from an older version on."""

@@ -27,6 +27,7 @@ from deventlet.codemod import (
     Site,
     Subject,
     Swap,
+    Unwrap,
     Verdict,
 )
 from deventlet.config import Config
@@ -329,7 +330,7 @@ def _replacement(verdict: Verdict, site: Site) -> str:
     action = rewrite.actions.get(site) if rewrite else None
     if isinstance(action, (Replace, ReplaceAround)):
         return _spelled(print_expression(action.node))
-    if isinstance(action, (Instead, Fold)):
+    if isinstance(action, (Instead, Fold, Unwrap)):
         return _spelled(printed_in("", action.statements))
     if isinstance(action, Import):
         return f"import {action.module}"

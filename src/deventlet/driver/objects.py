@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from deventlet.codemod import Site, Subject
+from deventlet.driver.statements import around
 from deventlet.driver.subjects import Findings, expression_use, find, site_of
 from deventlet.resolve import facts
 from deventlet.resolve.mocks import is_met_by
@@ -178,11 +179,10 @@ def _sites(
         found.update(dict.fromkeys((own, *along)))
         if own.form == "reference":
             findings.members.setdefault(own, facts.Member(_said(origin), "reference"))
-    for tested in origin.tests:
-        if (named_there := made.get(id(tested))) is not None:
+    for node, how in _named_along(findings, origin, own):
+        if (named_there := made.get(id(node))) is not None:
             found[named_there] = None
-            fact = facts.Member("isinstance", "reference")
-            findings.members.setdefault(named_there, fact)
+            findings.members.setdefault(named_there, facts.Member(how, "reference"))
     if origin.how == "created" and id(origin.node) in given:
         found[given[id(origin.node)]] = None
     for member in origin.members:
@@ -195,6 +195,30 @@ def _sites(
         findings.uses.setdefault(site, _use(member.place, site.api))
         findings.members.setdefault(site, _fact(member))
     return tuple(found)
+
+
+def _named_along(
+    findings: Findings, origin: Origin, own: Site | None
+) -> Iterator[tuple[ast.AST, str]]:
+    """Where the class is named for what an object is, and how."""
+    yield from ((tested, "isinstance") for tested in origin.tests)
+    if own is not None and origin.kind in kinds.CAUGHT and origin.how == "created":
+        yield from ((node, "caught") for node in _caught_around(findings.uses[own]))
+
+
+def _caught_around(use: Use) -> Iterator[ast.expr]:
+    """What is caught right around the ``with`` that a use opens.
+
+    Without what a handler does something with: that is an object of its own.
+    """
+    attempt = around(use)
+    for handler in attempt.handlers if attempt is not None else ():
+        loads = (n for each in handler.body for n in ast.walk(each))
+        named = any(isinstance(n, ast.Name) and n.id == handler.name for n in loads)
+        if isinstance(handler.type, ast.Tuple):
+            yield from () if named else handler.type.elts
+        elif handler.type is not None and not named:
+            yield handler.type
 
 
 def _made_at(

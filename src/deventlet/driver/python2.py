@@ -11,7 +11,15 @@ from pathlib import Path
 
 import libcst as cst
 
-from deventlet.codemod import Action, Instead, Replace, ReplaceAround, Retarget, Swap
+from deventlet.codemod import (
+    Action,
+    Instead,
+    Replace,
+    ReplaceAround,
+    Retarget,
+    Swap,
+    Unwrap,
+)
 from deventlet.driver.placeholders import meant, placed
 
 _SAID_IN = ("setup.cfg", "setup.py", "pyproject.toml")
@@ -51,7 +59,7 @@ def _text(action: Action) -> str:
     nodes: tuple[cst.CSTNode, ...] = ()
     if isinstance(action, (Replace, ReplaceAround)):
         nodes = (action.node,)
-    elif isinstance(action, Instead):
+    elif isinstance(action, (Instead, Unwrap)):
         nodes = action.statements
     return "\n".join(cst.Module([]).code_for_node(node) for node in nodes)
 

@@ -56,6 +56,16 @@ def attempt(use: Use, held: ast.stmt) -> ast.Try | None:
     return above if passes and not (above.orelse or above.finalbody or said) else None
 
 
+def around(use: Use) -> ast.Try | None:
+    """The ``try`` whose body is the ``with`` that a use opens, and nothing else."""
+    held = holder(use)
+    if not isinstance(held, ast.With):
+        return None
+    index = use.parents.index(held)
+    above = use.parents[index - 1] if index else None
+    return above if isinstance(above, ast.Try) and above.body == [held] else None
+
+
 def branch(use: Use) -> ast.If | None:
     """The ``if`` in whose test a use is; None for an ``elif``, too."""
     found = [node for node in use.parents if isinstance(node, ast.stmt)]

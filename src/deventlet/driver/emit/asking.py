@@ -23,6 +23,7 @@ from deventlet.codemod import (
     Retarget,
     Site,
     Swap,
+    Unwrap,
     Verdict,
 )
 from deventlet.driver import statements
@@ -71,7 +72,7 @@ class Asking:
             elif isinstance(action, ReplaceAround):
                 place = site_around(site, self.findings.uses[site])
                 self._replace(draft, site, as_operand(action.node), place=place)
-            elif isinstance(action, (Instead, Fold)):
+            elif isinstance(action, (Instead, Fold, Unwrap)):
                 self._state(draft, site, action, deleted)
             elif isinstance(action, Import):
                 self._bind(draft, site, action, deleted)
@@ -120,7 +121,7 @@ class Asking:
         self,
         draft: Draft,
         site: Site,
-        action: Instead | Fold,
+        action: Instead | Fold | Unwrap,
         deleted: frozenset[int],
     ) -> None:
         """Put statements in the place of the one that an action is for."""
@@ -151,8 +152,12 @@ class Asking:
     def _held(self, site: Site, action: Action) -> ast.stmt:
         """The statement that an action replaces; one that goes takes its ``try``."""
         use = self.findings.use(site)
-        find = statements.branch if isinstance(action, Fold) else statements.holder
-        held = find(use)
+        held: ast.stmt | None
+        if isinstance(action, Unwrap):
+            held = statements.around(use)
+        else:
+            is_branch = isinstance(action, Fold)
+            held = (statements.branch if is_branch else statements.holder)(use)
         assert held is not None
         if action == Instead(()):
             return statements.attempt(use, held) or held

@@ -267,6 +267,9 @@ ITSELF_ON_ENTER = frozenset({
 })  # fmt: skip
 """Kinds whose ``__enter__`` gives the object itself."""
 
+CAUGHT = frozenset({"Timeout"})
+"""Kinds that are raised in the block they open: a handler around it is for them."""
+
 NEUTRAL_METHODS = frozenset({"discard", "remove", "index", "count", "__contains__"})
 """Methods of a container that look for an argument and keep nothing."""
 
