@@ -208,13 +208,10 @@ def _decision(
         return Refuse(reason, detail)
     if (hindrance := _hindrance(subject, findings, context)) is not None:
         return hindrance
-    meets_nothing = subject.kind == "mock" and not subject.intercepts
     try:
-        decision = (
-            idle.decide(subject)
-            if meets_nothing
-            else decider(page.name)(subject, context)
-        )
+        meets_nothing = subject.kind == "mock" and not subject.intercepts
+        offer = idle.decide(subject) if meets_nothing else None
+        decision = offer or decider(page.name)(subject, context)
     except CannotPrint as problem:
         return Refuse("site.unprintable", str(problem))
     rewrite = None if isinstance(decision, Refuse) else decision

@@ -50,38 +50,30 @@ class IdleMocks:
     project: Project
     replaces: Mapping[str, str]
 
-    def decide(self, subject: Subject) -> Decision:
-        """Offer to take a mock out, or say why it stays.
+    def decide(self, subject: Subject) -> Decision | None:
+        """Offer to take a mock out, or say why it stays; None for its codemod to say.
 
         Notes in the findings what stands at the sites of the actions.
         """
         target = self.findings.targets[subject.origin]
-        met = self._met(subject, target)
+        name = f"{target.owner}.{target.attribute}"
+        texts = list(self._near(target))
+        library = caller(name, (text for _, text in texts))
+        if library:
+            return Refuse(NO_SITE, f"{name} is called by {library}")
+        own = name.startswith("eventlet.") and not target.alias
+        if not own or len(subject.sites) > 1:
+            return None
+        met = self._unread(target) or self._meant_for(target, [p for p, _ in texts])
         if met:
             return Refuse(NO_SITE, met)
         try:
             actions = self._taken_out(subject.origin, target)
         except NotApart as problem:
             return Refuse(NO_SITE, str(problem))
-        name = f"{target.owner}.{target.attribute}"
         return Assume(IDLE, name, Rewrite(actions, proofs=(_PROOF,)))
 
     # -- what the mock may be there for ------------------------------------------
-
-    def _met(self, subject: Subject, target: Target) -> str:
-        """What it may intercept all the same, or be meant for; empty for nothing."""
-        name = f"{target.owner}.{target.attribute}"
-        texts = list(self._near(target))
-        library = caller(name, (text for _, text in texts))
-        if library:
-            return f"{library} calls {name}"
-        own = name.startswith("eventlet.")
-        if target.alias or not own or len(subject.sites) > 1:
-            return f"{name} is more than a name of Eventlet's"
-        unread = self._unread(target)
-        if unread:
-            return f"{unread} cannot be read"
-        return self._meant_for(target, [path for path, _ in texts])
 
     def _near(self, target: Target) -> Iterator[tuple[str, bytes]]:
         """The test's own file, and those of the repository that it imports itself."""
@@ -91,11 +83,9 @@ class IdleMocks:
 
     def _unread(self, target: Target) -> str:
         """A file that says the name, and is not understood."""
-        word = target.attribute.encode()
-        return next(
-            (p for p in self.project.containing([word]) if p in self.project.problems),
-            "",
-        )
+        said = self.project.containing([target.attribute.encode()])
+        unread = (path for path in said if path in self.project.problems)
+        return next((f"{path} cannot be read" for path in unread), "")
 
     def _meant_for(self, target: Target, paths: Iterable[str]) -> str:
         """A call of what took the name's place, which the test runs and does not mock.

@@ -212,7 +212,7 @@ class Intercepts:
         named = []
         for subject in found:
             use = self.findings.uses.get(subject.origin)
-            name = _definition(use) if use is not None else None
+            name = definition(use)
             if name and re.search(rf"\b{re.escape(name)}\b".encode(), text):
                 named.append(subject)
         return named or found
@@ -283,8 +283,9 @@ def _is_caught(use: Use) -> bool:
     return bool(above) and isinstance(above[-1], ast.ExceptHandler)
 
 
-def _definition(use: Use) -> str | None:
-    top = use.parents[1] if len(use.parents) > 1 else None
+def definition(use: Use | None) -> str | None:
+    """The name of the top-level definition around a use, if it is in one."""
+    top = use.parents[1] if use is not None and len(use.parents) > 1 else None
     return getattr(top, "name", None)
 
 

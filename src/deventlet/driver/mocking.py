@@ -34,9 +34,10 @@ from deventlet.driver.holding import (
     innermost_function,
     is_class_wide,
 )
-from deventlet.driver.idle_mocks import NO_SITE
+from deventlet.driver.idle_mocks import IDLE, NO_SITE
 from deventlet.driver.intercepts import (
     BACKGROUND,
+    definition,
     directly_imported,
     idle_calls,
     met_alike,
@@ -100,22 +101,36 @@ class Mocking:
     def _refuse_busy(self, verdicts: Verdicts) -> None:
         """A mock that meets nothing stays as long as anything says its name."""
         for mock, subjects in self._reached(verdicts).items():
-            if not subjects and verdicts[mock].rewrite is not None:
+            if not subjects and verdicts[mock].reason == IDLE:
                 used = self._used(self.findings.targets[mock.origin], verdicts)
                 if used:
                     _demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
 
     def _used(self, target: Target, verdicts: Verdicts) -> str:
-        """A place that still uses what a mock replaces, or may; empty for none."""
+        """A place that still uses what a mock replaces, or may; empty for none.
+
+        Also one that changes, if the test speaks of it: it may load it by its name.
+        """
         return next(
             (
                 f"{subject.origin.path}:{subject.origin.line}"
                 for subject, verdict in verdicts.items()
                 if subject.kind != "mock"
                 and f"{target.api}.".startswith(f"{subject.api}.")
-                and not verdict.applies
+                and not (verdict.applies and not self._speaks_of(target, subject))
             ),
             "",
+        )
+
+    def _speaks_of(self, target: Target, subject: Subject) -> bool:
+        """Whether the file of a mock says the name of what holds a site."""
+        uses = self.findings.uses
+        found = {site.path: definition(uses.get(site)) for site in subject.sites}
+        words = {self.project.names[path].rpartition(".")[2] for path in found}
+        text = target.module.source.utf8
+        return any(
+            re.search(rf"\b{re.escape(word)}\b".encode(), text)
+            for word in words.union(filter(None, found.values()))
         )
 
     def _hold_back(self, verdicts: Verdicts) -> bool:
@@ -254,7 +269,7 @@ class Mocking:
         if target.problem:
             return Refuse(target.problem)
         if not subjects:
-            return None
+            return None if verdicts[mock].reason == IDLE else Refuse(NO_SITE)
         replacement = self._replacement(mock, target, verdicts)
         if self._is_local(target, subjects, verdicts):
             replacement = ""  # nobody else's name is replaced

@@ -245,7 +245,7 @@ def test_mock_stays_that_a_known_library_meets(
 ) -> None:
     found = outcome(tmp_path, case(f"        mock.patch('{name}').start()\n"), fan=fan)
     assert not found.changes
-    assert detail(found).endswith(f" calls {name}")
+    assert detail(found).startswith(f"{name} is called by ")
 
 
 CALLS = "import time\n\n\ndef turn():\n    time.sleep(1)\n"
@@ -292,6 +292,15 @@ def test_mock_goes_with_the_last_call_and_a_second_run_finds_nothing(
     new = first.changes["proj/far.py"][1].decode()
     assert "time.sleep(1)" in new
     assert not outcome(tmp_path, after(first), far=new).changes
+
+
+def test_mock_stays_if_the_test_names_what_changes(tmp_path: Path) -> None:
+    far = "import eventlet\n\n\ndef wait():\n    eventlet.sleep(1)\n"
+    body = "        fan.load('proj.far')\n"
+    setup = "        mock.patch('eventlet.sleep').start()\n"
+    found = outcome(tmp_path, case(setup, body), far=far)
+    assert list(found.changes) == ["proj/far.py"]
+    assert detail(found) == "but proj/far.py:5 uses it"
 
 
 def test_mock_stays_where_a_file_that_says_the_name_cannot_be_read(
