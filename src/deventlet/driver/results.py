@@ -1,12 +1,15 @@
 """What a file asks of the results of some functions, and of nothing else.
 
-Where the functions are mocked, that is asked of mocks. Reads one file; decides nothing.
+Where the functions are mocked, that is asked of mocks. Reads one file, and its tree
+only where its text calls one of them; decides nothing.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.program import called_name
@@ -17,13 +20,26 @@ def asked_of_results(module: Module, functions: Collection[str]) -> frozenset[st
 
     ``x.start`` where ``x = get_client()`` is all that is bound to ``x``.
     """
-    asked: set[str] = set()
-    others: set[str] = set()
-    for node in ast.walk(module.tree) if functions else ():
+    if not _may_call(module.source.utf8, functions):
+        return frozenset()
+    asked = module.of_tree(_read_of)
+    return frozenset(name for name, makers in asked.items() if makers <= {*functions})
+
+
+def _may_call(text: bytes, functions: Collection[str]) -> bool:
+    """Whether one of the names stands where it may be called, as ``(f)()`` is."""
+    names = b"|".join(re.escape(name.encode()) for name in functions)
+    called = rb"\b(?:%s)(?:[\s\\)]|#[^\n]*\n)*\(" % names
+    return bool(names) and re.search(called, text) is not None
+
+
+def _read_of(module: Module) -> Mapping[str, set[str]]:
+    """For each attribute what was called for all that it is read of; maybe empty."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute):
-            is_given = _made(module, node.value) in functions
-            (asked if is_given else others).add(node.attr)
-    return frozenset(asked - others)
+            found[node.attr].add(_made(module, node.value))
+    return found
 
 
 def _made(module: Module, expr: ast.expr) -> str:
