@@ -180,7 +180,7 @@ class Remaining:
             for item in self.project.imports(path):
                 if item.module.partition(".")[0] in foreign:
                     found.append((path, f"imports {item.module}"))
-        for path in self.project.containing([b"eventlet"]):
+        for path in self.project.containing([b"'eventlet'", b'"eventlet"']):
             said = _CHOSEN.search(self.project.read_or_empty(path))
             if said is not None:
                 found.append((path, f"says {said[0].decode()}"))

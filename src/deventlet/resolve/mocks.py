@@ -25,7 +25,8 @@ _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
 _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
 # A pattern that starts with its word is found many times as fast as with ``\b``.
-_MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\(|__dict__")
+_MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\("), re.compile(rb"__dict__")
+"""Each begins with plain text, which is found many times as fast as one of two."""
 _TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
@@ -198,7 +199,8 @@ class Mocks:
 
     def _multiple(self, module: Module) -> Iterator[Target]:
         """``patch.multiple('eventlet', sleep=DEFAULT)``; ``patch.dict`` of a module."""
-        for found in _MULTIPLE.finditer(module.source.utf8):
+        text = module.source.utf8
+        for found in chain.from_iterable(each.finditer(text) for each in _MULTIPLE):
             path = node_at(module, found.start())
             call = _enclosing_call(path)
             owner = _module_of(call) if call is not None else None

@@ -95,11 +95,11 @@ class Takers:
         for path in project.importers.get(module, ()):
             raw = project.read_or_empty(path)
             if (
-                any(
+                any(each[:2] == (module, name) for each in project.imports(path))
+                or any(
                     as_bytes(f"{bound}.{name}") in raw
                     for bound in self._bound(path, module)
                 )
-                or any(each[:2] == (module, name) for each in project.imports(path))
             ) and any(word in raw for word in words):
                 found.add(path)
         return found

@@ -256,8 +256,7 @@ class Processes:
 
     def _sources(self, entry: EntryPoint) -> dict[str, frozenset[str]]:
         importing = self.patching.importing
-        loaded = self.texts.surely_loaded(entry.module)
-        found = {name: importing[name] for name in importing if name in loaded}
+        found = {name: importing[name] for name in self.patching.loaded(entry.module)}
         if entry.function:
             own = self.patching.calling(f"{entry.module}.{entry.function}")
         else:

@@ -15,6 +15,7 @@ _HEADER = re.compile(
     rb"(if|elif|else|try|for|while|except|match|def|async[ \t]+(?:for|def))\b"
 )
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b")
+_READING = (b"environ", b"getenv")
 _ENVIRONMENT = re.compile(rb"\b(?:environ|getenv)\b")
 _FROM_ENVIRONMENT = re.compile(
     rb"^(\w+)[^\n=]*=[^\n=][^\n]*\b(?:environ|getenv)\b", re.M
@@ -74,6 +75,8 @@ def _is_conditional(
 
 def _environment_names(text: bytes) -> frozenset[bytes]:
     """The names that a file gives to what it reads from the environment."""
+    if not any(word in text for word in _READING):
+        return frozenset()
     return frozenset(_FROM_ENVIRONMENT.findall(text))
 
 

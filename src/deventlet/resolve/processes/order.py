@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from operator import itemgetter
 
 from deventlet.resolve.processes.conditions import may_not_run
@@ -100,16 +99,10 @@ class Order:
     # -- facts ---------------------------------------------------------------
 
     def _patches(self, module: str) -> bool:
-        return not self._sources.isdisjoint(self.texts.surely_loaded(module))
+        return bool(self.patching.on_loading(self.keyword, module))
 
     def _brings(self, module: str, name: str) -> bool:
         return name in self.texts.loaded(module)
-
-    @cached_property
-    def _sources(self) -> frozenset[str]:
-        """The modules whose own code patches."""
-        known = self.patching.importing
-        return frozenset(name for name in known if self.keyword in known[name])
 
     def _chain(self, name: str) -> list[str]:
         """The packages of a module, outermost first, and the module."""

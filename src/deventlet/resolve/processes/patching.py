@@ -91,6 +91,7 @@ class Patching:
         self._files: dict[str, Module] = {}
         self._scopes: dict[str, dict[ast.AST, Scope]] = {}
         self._memo: dict[object, frozenset[str]] = {}
+        self._loaded: dict[str, list[str]] = {}
         self._active: set[object] = set()
         self._discover()
 
@@ -115,9 +116,26 @@ class Patching:
 
     def on_loading(self, keyword: str, module: str) -> list[str]:
         """The modules that patch ``keyword`` whenever ``module`` is loaded."""
-        patching = [n for n in self.importing if keyword in self.importing[n]]
-        loaded = self.texts.surely_loaded(module) if patching else _NOTHING
-        return [name for name in patching if name in loaded]
+        return [name for name in self.loaded(module) if keyword in self.importing[name]]
+
+    def loaded(self, module: str) -> list[str]:
+        """The modules that patch something whenever ``module`` is loaded."""
+        if module not in self._loaded:
+            found = self.texts.surely_loaded(module, self._leading)
+            self._loaded[module] = sorted(found & self.importing.keys())
+        return self._loaded[module]
+
+    @cached_property
+    def _leading(self) -> frozenset[str]:
+        """The modules that may have one loaded which patches when it is imported."""
+        found, waiting = set(self.importing), list(self.importing)
+        while waiting:
+            for path in self.project.importers.get(waiting.pop(), ()):
+                name = self.project.names[path]
+                if name not in found:
+                    found.add(name)
+                    waiting.append(name)
+        return frozenset(found)
 
     def patched_from(self, keyword: str, module: Module) -> int:
         """The line of the statement of a file's own code that patches; 0 if none."""

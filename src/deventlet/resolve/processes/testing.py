@@ -92,11 +92,9 @@ class Tests:
         folders = PurePosixPath(path).parents
         paths = {str(folder / "conftest.py") for folder in folders}
         names = {self.project.names[p] for p in paths if p in self.project.names}
-        importing = self.patching.importing
-        hooks = [h.module for h in self._hooks(keyword) if not h.owner]
-        loaded = frozenset().union(*map(self.texts.surely_loaded, sorted(names)))
-        found = {n for n in importing if keyword in importing[n] and n in loaded}
-        return frozenset(found | (names & set(hooks)))
+        hooks = {h.module for h in self._hooks(keyword) if not h.owner}
+        found = (self.patching.on_loading(keyword, name) for name in sorted(names))
+        return frozenset(names & hooks).union(*found)
 
     def _hooks(self, keyword: str) -> list[Hook]:
         return [hook for hook in self.patching.hooks if keyword in hook.patches]

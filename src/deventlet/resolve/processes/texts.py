@@ -13,14 +13,14 @@ import re
 import sys
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from deventlet.resolve.processes.conditions import outside_functions, surely_run
 from deventlet.resolve.processes.decorators import only_wraps
-from deventlet.resolve.project import Project
+from deventlet.resolve.project import Project, with_parents
 
 _Span: TypeAlias = tuple[int, int]
 
@@ -472,18 +472,28 @@ class Texts:
         """What loading ``module`` may have loaded when it returns."""
         return self._reachable(module, self.loads)
 
-    def surely_loaded(self, module: str) -> frozenset[str]:
-        """What it has loaded then whatever the conditions are."""
-        return self._reachable(module, self.surely_loads)
+    def surely_loaded(
+        self, module: str, among: Set[str] | None = None
+    ) -> frozenset[str]:
+        """What it has loaded then whatever the conditions are.
+
+        :param among: the modules that are asked for, with all that may have one of
+            them loaded; None for every module, which takes long in a large project.
+        """
+        return self._reachable(module, self.surely_loads, among)
 
     def _reachable(
-        self, module: str, edges: Callable[[str], frozenset[str]]
+        self,
+        module: str,
+        edges: Callable[[str], frozenset[str]],
+        among: Set[str] | None = None,
     ) -> frozenset[str]:
-        parts = module.split(".")
-        chain = (".".join(parts[: n + 1]) for n in range(len(parts)))
-        waiting = {name for name in chain if name in self.project.by_name}
+        known = self.project.by_name.keys() if among is None else among
+        waiting = known & {*with_parents(module)}
         seen: set[str] = set()
         while waiting:
             seen |= waiting
             waiting = set[str]().union(*map(edges, waiting)) - seen
+            if among is not None:
+                waiting &= among
         return frozenset(seen)
