@@ -117,7 +117,7 @@ def explained(
     :param word: what the comment has to say.
     """
     found: list[Edit] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if word in source.utf8 else ():
         named = isinstance(node, ast.Import) and node.names[0].name == module
         if named and isinstance(node, ast.stmt) and _is_deleted(source, node, edits):
             end = source.offset(node.lineno, 0)

@@ -212,11 +212,15 @@ def unified_diff(change: FileChange, context: int = 3) -> bytes:
     if change.before == change.after:
         return b""
     before, after = _lines(change.before), _lines(change.after)
-    defined = _definitions(before) if change.path.endswith(".py") else []
+    is_python = change.path.endswith(".py")
     parts = [_diff_header(change)]
+    heading, above = b"", 0
     for runs in _grouped(_changed(before, after), context):
         whole = _with_context(runs, context, len(before))
-        parts.append(_hunk_header(whole, _heading(before, defined, whole.start)))
+        if is_python:
+            heading = _heading(before[above : whole.start]) or heading
+            above = whole.start
+        parts.append(_hunk_header(whole, heading))
         parts += _hunk_lines(before, after, whole, runs)
     return b"".join(parts)
 
@@ -275,15 +279,9 @@ def _lines(data: bytes) -> list[bytes]:
     return [*lines, last] if last else lines
 
 
-def _definitions(lines: Lines) -> list[int]:
-    """Indices of the lines that begin a class or a function."""
-    return [index for index, line in enumerate(lines) if _DEFINITION.match(line)]
-
-
-def _heading(lines: Lines, defined: Sequence[int], start: int) -> bytes:
-    """What is defined above a line, as the heading of its hunk."""
-    above = bisect_left(defined, start)
-    found = _DEFINITION.match(lines[defined[above - 1]]) if above else None
+def _heading(lines: Lines) -> bytes:
+    """What is defined last in some lines, as the heading of a hunk below them."""
+    found = next(filter(None, map(_DEFINITION.match, reversed(lines))), None)
     return b" " + found[1][:_HEADING_LENGTH].rstrip() if found else b""
 
 

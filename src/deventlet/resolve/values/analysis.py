@@ -17,6 +17,7 @@ from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import identity, kinds, matchers
+from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.calls import Argument, bind_parameter
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
@@ -41,6 +42,9 @@ _DICTS = frozenset({
 _CALLABLES = frozenset({"Callable"})
 _QUOTED = rb"(?::|->|\[|\||,)\s*([\"'])(?=[^\"'\n]*\b(?:%s)\b)[^\"'\n%%]*\1"
 """A string that may be an annotation, with a name of the file that is Eventlet's."""
+_BEFORE_QUOTED = frozenset((b":", b">", b"[", b"|", b",", b""))
+_BACK = 200
+"""How many bytes before a quote are looked at for what stands there but space."""
 _FACTORY = ("default_factory", "factory")
 _NOT_VALUES = frozenset({
     "eventlet.getcurrent", "eventlet.patcher.original", "eventlet.import_patched",
@@ -268,15 +272,15 @@ class Values:
 
     def _quoted(self, flow: Flow, module: Module) -> None:
         """Annotations that are strings, in a file that may have one of ours."""
-        known = self.names.interesting(module) - {"*"}
-        names = b"|".join(map(re.escape, sorted(map(as_bytes, known))))
-        if not names:
-            return
-        for found in re.finditer(_QUOTED % names, module.source.utf8):
+        text = module.source.utf8
+        known = sorted(map(as_bytes, self.names.interesting(module) - {"*"}))
+        quoted = [name for name in known if _is_quoted(text, name)]
+        names = b"|".join(map(re.escape, quoted))
+        for found in re.finditer(_QUOTED % names, text) if names else ():
             path = path_at(module, found.start(1))
-            text = path.pop()
-            if isinstance(text, ast.Constant) and _may_annotate(text, path):
-                self._in_quotes(flow, Place(module, text, path))
+            string = path.pop()
+            if isinstance(string, ast.Constant) and _may_annotate(string, path):
+                self._in_quotes(flow, Place(module, string, path))
 
     def _in_quotes(self, flow: Flow, place: Place) -> None:
         assert isinstance(place.node, ast.Constant)
@@ -386,6 +390,17 @@ def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
     if name in _DICTS and isinstance(above.slice, ast.Tuple):
         return ("key",) if above.slice.elts[0] is inner else ("value",)
     return ("item",)
+
+
+def _is_quoted(text: bytes, name: bytes) -> bool:
+    """Whether a name stands in a string that may be an annotation."""
+    for start, _ in whole(text, name):
+        line = text.rfind(b"\n", 0, start) + 1
+        quote = max(text.rfind(each, line, start) for each in (b"'", b'"'))
+        before = text[max(0, quote - _BACK) : max(0, quote)].rstrip()
+        if quote >= 0 and before[-1:] in _BEFORE_QUOTED:
+            return True
+    return False
 
 
 def _may_annotate(text: ast.Constant, path: list[ast.AST]) -> bool:
