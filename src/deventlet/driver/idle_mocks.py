@@ -162,8 +162,10 @@ class IdleMocks:
         :raises NotApart: if one may.
         """
         words = [f".{name}".encode() for name in sorted(taken.kept)]
+        own = target.module
         for path in self.project.containing(words) if words else ():
-            if path != target.module.path:
+            seen = self.project.closure(self.project.names[path])
+            if path != own.path and own.name in seen:
                 raise NotApart(f"{path} may use it")
 
     def _site(self, target: Target, statement: ast.stmt, above: list[ast.AST]) -> Site:

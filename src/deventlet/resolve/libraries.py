@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_POOLS = r"Green(?:Pool|Pile|ThreadPoolExecutor)|ThreadGroup|DAGPool"
+_POOLS = r"Green(?:Pool|Pile|ThreadPoolExecutor)|ThreadGroup"
+_THREADS = r"\w*[tT]hread\w*|futures|\w*Executor|Timer"
 _WSGI = r"wsgi\.Server|WSGIService|wsgi\.server"
 _LAUNCH = r"(?:Service|Process)Launcher|service\.launch"
 _BACKDOOR = r"eventlet_backdoor|initialize_if_enabled"
-_HUB = r"os_ken|ryu\.lib|hub\.\w+\("
+_HUB = r"os_ken|ryu\.lib|hub\.\w+"
 
 _CALLERS: Mapping[str, Mapping[str, str]] = {
     "eventlet.spawn": {
@@ -31,7 +32,12 @@ _CALLERS: Mapping[str, Mapping[str, str]] = {
     "eventlet.spawn_after": {"os_ken.lib.hub": _HUB},
     "eventlet.greenthread.spawn": {
         "oslo_service.loopingcall": r"\w*loopingcall|\w*LoopingCall\w*",
-        "eventlet.dagpool": _POOLS,
+        "eventlet.dagpool": r"DAGPool|dagpool",
+        "eventlet.green.thread": _THREADS,
+    },
+    "eventlet.greenthread.spawn_n": {
+        "eventlet.green.thread": _THREADS,
+        "eventlet.tpool": r"tpool",
     },
     "eventlet.sleep": {
         "oslo_service.threadgroup": r"ThreadGroup|threadgroup",
@@ -51,6 +57,7 @@ _CALLERS: Mapping[str, Mapping[str, str]] = {
         "oslo_messaging": r"kafka",
         "eventlet.db_pool": r"db_pool|MySQLdb",
     },
+    "eventlet.tpool.Proxy": {"eventlet.db_pool": r"db_pool|MySQLdb"},
 }
 """For each dotted name the libraries, with words for what makes them call it."""
 
@@ -59,6 +66,7 @@ _ALWAYS: Mapping[str, str] = {
     "eventlet.greenthread.getcurrent": "eventlet.corolocal",
     "eventlet.hubs": "all of Eventlet",
     "eventlet.patcher": "oslo.messaging and oslo.privsep",
+    "eventlet.support": "all of Eventlet",
     "eventlet.greenio": "all of Eventlet",
     "eventlet.event.Event": "eventlet.greenthread",
     "eventlet.Event": "eventlet.greenpool",
