@@ -766,12 +766,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A documented reason code: what it means and what to do."""
+    """A documented reason code: what it means and what to do.
+
+    :param subject: the first line of the message of a patch that changes nothing but
+        what rests on it, if that is not the codemod's, and ``done`` the line below it.
+    """
 
     code: str
     verdict: Literal["refuse", "assume", "caveat", "problem", "hazard"]
     summary: str
     suggestion: str
+    subject: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,9 @@ class _Follower:
         elif isinstance(statement, ast.Expr):
             self._add(statement, above)
         else:
-            raise NotApart(f"it is used at line {getattr(node, 'lineno', 0)}")
+            held = isinstance(statement, ast.withitem)
+            what = "a with statement holds it," if held else "it is used"
+            raise NotApart(f"{what} at line {getattr(node, 'lineno', 0)}")
 
     def _add(self, statement: ast.stmt, above: list[ast.AST]) -> None:
         self.statements[id(statement)] = statement, above[:-1]

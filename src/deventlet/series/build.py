@@ -164,10 +164,22 @@ def subject_of(outcome: Outcome) -> str:
 
     A name too long for the line loses its first folders.
     """
-    subject, name = outcome.page.subject, outcome.chunk
+    (subject, _), name = _does(outcome), outcome.chunk
     while name and len(f"{subject} in {name}") > WIDTH and "/" in name:
         name = name.partition("/")[2]
     return f"{subject} in {name}" if name else subject
+
+
+def _does(outcome: Outcome) -> tuple[str, str]:
+    """What a patch does, in a line and in a sentence.
+
+    The codemod's own, unless all that changes rests on a reason with others.
+    """
+    applied = {v.reason for v in outcome.verdicts if v.applies}
+    known = reasons().get(next(iter(applied))) if len(applied) == 1 else None
+    if known is not None and known.subject:
+        return known.subject, known.done
+    return outcome.page.subject, outcome.page.summary
 
 
 def _footers(origin: Origin, first: bool) -> Iterator[tuple[str, str]]:
@@ -293,7 +305,7 @@ def _said(outcome: Outcome) -> _Said:
     left = [v for v in outcome.verdicts if not v.applies]
     return _Said(
         subject_of(outcome),
-        _sentence(outcome.page.summary),
+        _sentence(_does(outcome)[1]),
         (*_part(outcome), *_proofs(proven), *outcome.notes, *_hazards(outcome.hazards)),
         _counted(applied),
         {

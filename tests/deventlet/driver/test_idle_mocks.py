@@ -8,6 +8,7 @@ import pytest
 
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import pages
+from deventlet.series.build import message_of, subject_of
 
 HEAD = (
     "import unittest\nfrom unittest import mock\n\nimport fixtures\n\n"
@@ -169,7 +170,7 @@ STAYS = {
         "the test uses s"),
     "with": (case(body="        with mock.patch('eventlet.sleep'):\n"
                        "            fan.turn()\n"),
-             "it is used at line"),
+             "a with statement holds it, at line"),
     "class that injects": (
         case().replace("class TestFan", "@mock.patch('eventlet.sleep')\nclass TestFan"),
         "every test of the class gets it"),
@@ -301,6 +302,16 @@ def test_mock_stays_if_the_test_names_what_changes(tmp_path: Path) -> None:
     found = outcome(tmp_path, case(setup, body), far=far)
     assert list(found.changes) == ["proj/far.py"]
     assert detail(found) == "but proj/far.py:5 uses it"
+
+
+def test_patch_of_such_mocks_only_says_so(tmp_path: Path) -> None:
+    setup = SPARE + "        mock.patch('eventlet.sleep').start()\n"
+    alone = outcome(tmp_path / "alone", case(setup))
+    assert subject_of(alone) == "Remove mocks of Eventlet that intercept nothing"
+    assert "Nothing that runs with them calls" in message_of(alone, ())
+    far = "import eventlet\n\n\ndef wait():\n    eventlet.sleep(1)\n"
+    mixed = outcome(tmp_path / "mixed", case(setup), far=far)
+    assert subject_of(mixed) == pages()["sleep"].subject
 
 
 def test_mock_stays_where_a_file_that_says_the_name_cannot_be_read(
