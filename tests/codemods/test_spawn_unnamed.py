@@ -59,6 +59,7 @@ def moves(
         "tools.py": begin.format(tools),
         "poller.py": POLLER.format(poller),
         "test_poller.py": TEST.format(test),
+        "caller.py": "import tools\n\ntools.begin(print)\n",
         **{f"{name}.py": text for name, text in more.items()},
     }
     files = tuple(File(path, text, text) for path, text in texts.items())
@@ -75,6 +76,11 @@ def moves(
 
 def test_a_mock_is_not_met_where_nobody_goes() -> None:
     assert moves()
+
+
+@pytest.mark.parametrize("caller", ["import tools\n", "begin()\n", ""])
+def test_what_nobody_calls_is_called_by_something_unknown(caller: str) -> None:
+    assert not moves(caller=caller)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,26 @@ def test_whatever_may_be_its_name_is_a_call(said: str) -> None:
     assert not moves(said, other="def begin():\n    pass\n")
 
 
+@pytest.mark.parametrize(
+    ("made", "is_met"),
+    [
+        ("def test_it():\n    {}    poller.work(print)\n", False),
+        (
+            "@mock.patch('eventlet.spawn')\ndef test_it(spawn):\n    poller.work(1)\n",
+            False,
+        ),
+        ("@pytest.fixture\ndef mocked():\n    {}", True),
+        ("@pytest.fixture(autouse=True)\ndef mocked():\n    {}", True),
+        ("def mocked():\n    {}", True),
+        ("{}", True),
+    ],
+)
+def test_nobody_knows_who_takes_a_fixture(made: str, is_met: bool) -> None:
+    head = "import pytest\nfrom unittest import mock\nimport poller\nimport tools\n\n\n"
+    text = made.format("mock.patch('eventlet.spawn').start()\n")
+    assert moves(test_poller=head + text) is not is_met
+
+
 def test_the_test_itself_may_call_it() -> None:
     assert not moves(test="        tools.begin(print)\n")
 
@@ -132,6 +158,18 @@ def test_another_file_that_is_loaded_may_call_it() -> None:
     other = "import tools\n\n\ndef run():\n    tools.begin(print)\n"
     assert not moves("import other\n", other=other)
     assert moves(other=other)
+
+
+def test_a_mock_holds_for_the_tests_of_other_files_too() -> None:
+    further = "import tools\nimport {}\n\n\nclass More({}.Test):\n    {}\n"
+    test = "def test(self):\n        tools.begin(print)"
+    assert not moves(test_more=further.format("test_poller", "test_poller", test))
+    between = further.format("test_poller", "test_poller", "pass")
+    last = further.format("between", "between", test.replace("tools.", "helper."))
+    helper = "import tools\n\n\ndef begin(f):\n    tools.begin(f)\n"
+    last += "\nimport helper\n"
+    assert not moves(between=between, test_last=last, helper=helper)
+    assert moves(between=between, helper=helper)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.holding import held_text, is_class_wide, surroundings
-from deventlet.driver.named import Named
+from deventlet.driver.named import Named, with_users
 from deventlet.driver.subjects import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.mock_uses import asks
@@ -71,10 +71,9 @@ class Intercepts:
         if target.form != "whole" and BACKGROUND.search(held_text(target)):
             return self._in_services(target)
         for modules in self._places(target):
-            found = self._owned(target, modules)
+            found = self._named(target, self._owned(target, modules))
             if found:
-                near = self._run(target, self._named(target, found))
-                return self._mentioned(target, near)
+                return self._mentioned(target, self._run(target, found))
         if _is_member(target):
             return self._owned(target, frozenset(self.project.by_name))
         return []
@@ -137,21 +136,7 @@ class Intercepts:
         direct = frozenset(directly_imported(self.project, target.module))
         yield direct | {own}
         yield self.project.closure(own)
-        yield self._beside(own)
-
-    def _beside(self, own: str) -> frozenset[str]:
-        """All that is imported by whoever imports a file: users of a test's base."""
-        project = self.project
-
-        def users(name: str) -> Iterator[str]:
-            for path in project.importers.get(name, ()):
-                if project.by_name[project.names[path]] == path:
-                    yield project.names[path]
-
-        def used(name: str) -> Iterable[str]:
-            return project.imported_modules(project.by_name[name])
-
-        return _reach(_reach({own}, users), used)
+        yield with_users(self.project, own)
 
     def _owned(self, target: Target, modules: frozenset[str]) -> list[Subject]:
         """Subjects called through the very attribute that the mock replaces."""
@@ -164,12 +149,9 @@ class Intercepts:
         return found
 
     def _named(self, target: Target, found: list[Subject]) -> list[Subject]:
-        """Those of several whose function something names that the test loads."""
-        if len(found) < 2:
-            return found
-        may_be, test = self._names.may_be, target.module
-        named = [s for s in found if any(may_be(u, test) for u in self._uses(s))]
-        return named or found
+        """Those whose function something names that the test loads."""
+        may_be = self._names.may_be
+        return [s for s in found if any(may_be(u, target) for u in self._uses(s))]
 
     def _run(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those of several that may run while the mock holds, if any is seen to."""
@@ -287,17 +269,3 @@ def definition(use: Use | None) -> str | None:
     """The name of the top-level definition around a use, if it is in one."""
     top = use.parents[1] if use is not None and len(use.parents) > 1 else None
     return getattr(top, "name", None)
-
-
-def _reach(
-    starts: Iterable[str], step: Callable[[str], Iterable[str]]
-) -> frozenset[str]:
-    """Everything that steps lead to from the starts, which are included."""
-    seen: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += step(name)
-    return frozenset(seen)

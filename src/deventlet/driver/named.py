@@ -2,18 +2,20 @@
 
 Where what a test runs cannot be told, this goes the other way: a function of a module
 that nobody names is not called. Judged by the files that the test's file imports, and
-theirs; a name that may be the function's is one. Decides nothing.
+theirs, and those of whoever imports it; a name that may be the function's is one.
+Decides nothing.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import DEFINITIONS, Module, Project
 from deventlet.resolve.receivers import imported_path
 
 _EVENTLET = "eventlet"
@@ -27,15 +29,17 @@ class Named:
 
     project: Project
     _known: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    _loaded: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def may_be(self, use: Use, test: Module) -> bool:
-        """Whether a test may come to a use; True, too, where that cannot be told.
+    def may_be(self, use: Use, mock: Target) -> bool:
+        """Whether a use may run under a mock; True, too, where that cannot be told.
 
         False only for what is in a function of a module, and in no class, which has no
-        decorator and whose name nothing says that the test's file loads.
+        decorator, which others call, and whose name nothing says that the test's file
+        loads. Nobody knows who calls what nobody names, or who takes a fixture.
         """
-        function = _function(use)
-        if function is None:
+        function, test = _function(use), mock.module
+        if function is None or not _is_of_a_test(mock):
             return True
         key = use.module.path, function.name, test.name
         if key not in self._known:
@@ -43,16 +47,35 @@ class Named:
         return self._known[key]
 
     def _is_named(self, home: Module, function: ast.FunctionDef, test: Module) -> bool:
-        names = self.project.closure(test.name) | {test.name}
-        loaded = {self.project.by_name[name] for name in names} | {test.path}
+        loaded = self._beside(test)
         if home.path not in loaded:
             return True  # who loads it is not known
         word = function.name.encode()
+        if not self._is_called_elsewhere(home, word, loaded):
+            return True
         return any(
             self._names(path, home, function)
             for path in self.project.containing([word, b"getattr", b"import *"])
             if path in loaded and self._may_speak(path, home, word)
         )
+
+    def _is_called_elsewhere(
+        self, home: Module, word: bytes, loaded: frozenset[str]
+    ) -> bool:
+        """Whether another file imports the module, and says the word."""
+        return any(
+            home.name in self.project.imported_modules(path)
+            for path in self.project.containing([word])
+            if path not in loaded
+        )
+
+    def _beside(self, test: Module) -> frozenset[str]:
+        """The files that a file's tests may load; its classes may be others' base."""
+        if test.name not in self._loaded:
+            names = with_users(self.project, test.name)
+            found = {self.project.by_name[name] for name in names} | {test.path}
+            self._loaded[test.name] = frozenset(found)
+        return self._loaded[test.name]
 
     def _may_speak(self, path: str, home: Module, word: bytes) -> bool:
         """Whether a file has the word, or the module, of which it may take any."""
@@ -71,6 +94,40 @@ class Named:
             for node in nodes
             if id(node) not in others
         )
+
+
+def with_users(project: Project, name: str) -> frozenset[str]:
+    """A module, whoever imports it, by others too, and all that any of them loads."""
+
+    def users(name: str) -> Iterator[str]:
+        for path in project.importers.get(name, ()):
+            if project.by_name[project.names[path]] == path:
+                yield project.names[path]
+
+    def used(name: str) -> Iterable[str]:
+        return project.imported_modules(project.by_name[name])
+
+    return _reach(_reach({name}, users), used) | project.closure(name)
+
+
+def _reach(
+    starts: Iterable[str], step: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
+    """Everything that steps lead to from the starts, which are included."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += step(name)
+    return frozenset(seen)
+
+
+def _is_of_a_test(mock: Target) -> bool:
+    """Whether a mock is made in a test or a class of tests, and in no fixture."""
+    top = next((node for node in mock.parents if isinstance(node, DEFINITIONS)), None)
+    return isinstance(top, ast.ClassDef) or getattr(top, "name", "").startswith("test")
 
 
 def _function(use: Use) -> ast.FunctionDef | None:
