@@ -150,9 +150,10 @@ def _said() -> str:
 
 def _show(what: str, kind: str, number: int, error: Exception) -> None:
     """What failed, the smallest program, and how to see it again."""
-    print(f"{what}: {type(error).__name__}: {error}")
-    for note in getattr(error, "__notes__", ()):
-        print(note)
+    found = error.exceptions if isinstance(error, ExceptionGroup) else [error]
+    for each in found:
+        print(f"{what}: {type(each).__name__}: {each}")
+        print(*getattr(each, "__notes__", ()), sep="\n")
     print(
         f"again: python -m benchmarks.fuzz --kind {kind} --seed {number} --batches 1",
         flush=True,

@@ -33,6 +33,14 @@ def is_name(node: cst.BaseExpression, attributes: int) -> bool:
     return isinstance(node, cst.Name)
 
 
+def dotted(node: cst.BaseExpression) -> str:
+    """A name with its attributes, without spaces and comments; empty if it is none."""
+    if isinstance(node, cst.Attribute):
+        above = dotted(node.value)
+        return above and f"{above}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def assignment(held: Statement | None) -> cst.Assign | None:
     """A statement that assigns to one target, and does nothing else."""
     if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:

@@ -27,7 +27,7 @@ from deventlet.codemod import (
     Subject,
     Unwrap,
 )
-from deventlet_codemods._nodes import within
+from deventlet_codemods._nodes import dotted, within
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._waits import Wait, limited, wait
 
@@ -225,12 +225,12 @@ def _is_error(error: cst.BaseExpression, site: Site, context: Context) -> bool:
     """
     if _is_false(error):
         return True
-    made = error.func if isinstance(error, cst.Call) else error
+    name = dotted(error.func if isinstance(error, cst.Call) else error)
     arguments = error.args if isinstance(error, cst.Call) else ()
     return (
-        isinstance(made, _NAMED)
+        bool(name)
         and all(not a.star and isinstance(a.value, _PLAIN) for a in arguments)
-        and context.is_error_class(_text(made), site)
+        and context.is_error_class(name, site)
     )
 
 
@@ -384,7 +384,8 @@ def _loop(
     site, sleep = subject.origin, _sleep(loop)
     if sleep is None or not _is_alone(block) or _jumps(block):
         return Refuse("timeout.loop", _advice(block.body))
-    slept = context.meaning(_text(sleep.func), site)
+    name = dotted(sleep.func)
+    slept = context.meaning(name, site) if name else ""
     if slept not in ("time.sleep", *_GREEN_SLEEPS):
         return Refuse("timeout.loop", _advice(block.body))
     if not _is_number(block.seconds, site, context):

@@ -110,7 +110,7 @@ class Processes:
         if not answer.proven:
             return answer
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        if self.patching.on_loading(keyword, name) or self._quiet(name):
+        if self.patching.on_loading(keyword, name) or self._loads_quietly(name):
             return answer
         return _unpatched(
             f"it runs while the file is imported, maybe before {module} is patched"
@@ -315,6 +315,18 @@ class Processes:
     def _quiet(self, name: str) -> bool:
         """Whether nothing that a module may load starts a green thread."""
         return not any(self._starters[each] for each in self.texts.closure(name))
+
+    def _loads_quietly(self, name: str) -> bool:
+        """Whether nothing that a module loads starts a green thread.
+
+        A name for what starts one, which only those take that load the module
+        themselves, starts nothing by then.
+        """
+        loaded = self.texts.closure(name)
+        if not any(self._starters.running(each) for each in loaded):
+            named = {each for each in loaded if self._starters[each]}
+            return not any(named & self.texts.imports(each) - {each} for each in loaded)
+        return False
 
     def _decide_production(
         self, keyword: str, name: str, definition: str, method: str

@@ -54,6 +54,7 @@ class Starters:
         self.texts = texts
         self.names = Names(texts.project, _STARTERS)
         self._memo: dict[str, frozenset[str]] = {}
+        self._running: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, module: str) -> frozenset[str]:
         """Definitions of a module that start something.
@@ -66,30 +67,35 @@ class Starters:
     def inner(self, module: str) -> frozenset[str]:
         """The same, with the method where it is one: ``Server.start``."""
         if module not in self._memo:
-            self._memo[module] = frozenset(self._find(module))
+            named = frozenset(self._aliases(module))
+            self._memo[module] = self.running(module) | named
         return self._memo[module]
 
-    def _find(self, name: str) -> Iterator[str]:
-        text = self.texts.of(name)
-        yield from _library_users(text)
-        if not any(word in text.raw for word in api.TRIGGERS):
-            return
-        if _WORDS.search(text.raw) is None:
-            return
-        module = self.texts.project.named(name)
-        if module is not None:
-            yield from self._aliases(module)
-            yield from self._users(module)
+    def running(self, module: str) -> frozenset[str]:
+        """Those of them whose code does it, without mere names for what does."""
+        if module not in self._running:
+            self._running[module] = frozenset(self._users(module))
+        return self._running[module]
 
-    def _aliases(self, module: Module) -> Iterator[str]:
-        scope = module.scopes.module
-        for name in self.names.interesting(module):
-            for binding in scope.bindings.get(name, ()):
+    def _parsed(self, name: str) -> Module | None:
+        """A module that may have a name of a starter, by its text."""
+        raw = self.texts.of(name).raw
+        spoken = any(word in raw for word in api.TRIGGERS) and _WORDS.search(raw)
+        return self.texts.project.named(name) if spoken else None
+
+    def _aliases(self, home: str) -> Iterator[str]:
+        module = self._parsed(home)
+        for name in self.names.interesting(module) if module else ():
+            assert module is not None
+            for binding in module.scopes.module.bindings.get(name, ()):
                 if any(map(_is_starter, self.names.binding(module, binding))):
                     yield name
 
-    def _users(self, module: Module) -> Iterator[str]:
-        for name in self.names.interesting(module):
+    def _users(self, home: str) -> Iterator[str]:
+        yield from _library_users(self.texts.of(home))
+        module = self._parsed(home)
+        for name in self.names.interesting(module) if module else ():
+            assert module is not None
             for node, scope in module.scopes.loads(name):
                 path = ancestors(module.tree, node)
                 if self._starts(module, node, path, scope):
