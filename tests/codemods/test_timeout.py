@@ -321,3 +321,68 @@ def test_the_time_of_a_deadline_is_a_number(default: str, found: str) -> None:
     block = f"    with eventlet.Timeout(limit, KeyError):\n{loop}"
     text = f"{HEAD}import time\n\n\ndef f(x, limit{default}):\n{block}"
     assert reasons(text) == {found}
+
+
+OTHERS = """class Poller:
+    def __init__(self, jobs):
+        self.jobs = jobs
+
+
+"""
+OWN = """class A:
+    def __init__(self):
+        self.jobs = queue.Queue()
+
+    def f(self):
+        with eventlet.Timeout(5, False):
+            self.jobs.get()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "own", "after", "found"),
+    [
+        (OTHERS, OWN, "", "rewrite"),
+        ("", OWN, OTHERS, "rewrite"),
+        (OTHERS, OWN.replace("A:", "A(object):"), "", "rewrite"),
+        (OTHERS, OWN.replace("A:", "A(Poller):"), "", "timeout.unknown"),
+        (OTHERS, OWN.replace("A:", "A(metaclass=Meta):"), "", "timeout.unknown"),
+        ("", OWN, OTHERS.replace("Poller", "Poller(A)"), "timeout.unknown"),
+        (OTHERS, OWN, "class B(A, Poller):\n    pass\n", "timeout.unknown"),
+        (OTHERS.replace("self.", "jobs."), OWN, "", "timeout.unknown"),
+        (OTHERS, OWN, "A().jobs = None\n", "timeout.unknown"),
+        ("def g(self):\n    self.jobs = None\n\n\n", OWN, "", "timeout.unknown"),
+        (
+            OTHERS.replace("= jobs", "= other.jobs = jobs"),
+            OWN,
+            "",
+            "timeout.unknown",
+        ),
+    ],
+)
+def test_an_attribute_of_another_class_is_another_one(
+    before: str, own: str, after: str, found: str
+) -> None:
+    assert reasons_of(f"{HEAD}\n\n{before}{own}\n\n{after}") == [found]
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        (OTHERS, "rewrite"),
+        (
+            f"from a import A\n\n\n{OTHERS.replace('Poller', 'Poller(A)')}",
+            "timeout.unknown",
+        ),
+        (f"from a import A as B\n\n\n{OTHERS}", "timeout.unknown"),
+        ("def change(a):\n    a.jobs = None\n", "timeout.unknown"),
+    ],
+)
+def test_another_file_may_have_an_attribute_of_that_name(
+    other: str, found: str
+) -> None:
+    text = f"{HEAD}\n\n{OWN}"
+    files = (File("a.py", text, text), File("b.py", other, other))
+    outcome = rewrite(Case("timeout", "a", 1, files)).outcome
+    made = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
+    assert [v.reason or v.verdict for v in made] == [found]

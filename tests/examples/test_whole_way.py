@@ -35,15 +35,6 @@ BY_HAND = [
     ("irrigation.py", "event.Event()", "futures.Future()"),
     ("irrigation.py", "self._opened.send(litres)", "self._opened.set_result(litres)"),
     ("irrigation.py", "self._opened.wait()", "self._opened.result()"),
-    ("worker.py", "import eventlet\n\n", ""),
-    (
-        "worker.py",
-        "            with eventlet.Timeout(self.patience):\n"
-        "                return self.readings.get()\n"
-        "        except eventlet.Timeout:\n",
-        "            return self.readings.get(timeout=self.patience)\n"
-        "        except queue.Empty:\n",
-    ),
     (
         "status.py",
         "import json\n\nfrom eventlet import wsgi\n",

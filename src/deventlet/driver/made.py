@@ -1,8 +1,9 @@
 """What a name or attribute was made by, as far as the repository says it plainly.
 
 Looks at the file of the site, and for an attribute of ``self`` at the class around it;
-another file that assigns to an attribute of that name makes it unknown. Follows no
-value any further: what is not plain has no answer.
+whoever else assigns to an attribute of that name makes it unknown, but for methods of
+classes that have nothing to do with it. Follows no value any further: what is not plain
+has no answer.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _of_attribute(project: Project, use: Use, owner: str, attribute: str) -> _Ma
     if len(use.module.scopes.bindings(owner, use.scope)) != 1:
         return _UNKNOWN
     values = list(_assigned(classes[-1], attribute))
-    if not values or _is_set_elsewhere(project, use.module, attribute, len(values)):
+    if not values or _is_set_elsewhere(project, use.module, classes[-1], attribute):
         return _UNKNOWN
     return _all_made(use.module, values, use.scope)
 
@@ -113,11 +114,8 @@ def _is_self(
 
 def _assigned(around: ast.ClassDef, attribute: str) -> Iterator[ast.expr | None]:
     """What is assigned to an attribute of that name anywhere in a class."""
-    for node in ast.walk(around):
-        if isinstance(node, ast.Attribute) and node.attr == attribute:
-            if isinstance(node.ctx, ast.Load):
-                continue
-            yield _value_for(around, node)
+    for node in _stores(around, attribute):
+        yield _value_for(around, node)
 
 
 def _value_for(around: ast.ClassDef, target: ast.Attribute) -> ast.expr | None:
@@ -131,14 +129,65 @@ def _value_for(around: ast.ClassDef, target: ast.Attribute) -> ast.expr | None:
 
 
 def _is_set_elsewhere(
-    project: Project, home: Module, attribute: str, inside: int
+    project: Project, home: Module, around: ast.ClassDef, attribute: str
 ) -> bool:
-    """Whether anything but the class may assign to an attribute of that name."""
+    """Whether anything but the class may assign to an attribute of that name in it."""
     word = re.compile(rb"\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(attribute.encode()))
     by_name = re.compile(rb"setattr\([^)]*['\"]%s['\"]" % re.escape(attribute.encode()))
+    inside = len(list(_assigned(around, attribute)))
+    others: list[str] = []
     for path in project.containing([attribute.encode()]):
         text = project.read_or_empty(path)
         allowed = inside if path == home.path else 0
-        if len(word.findall(text)) > allowed or by_name.search(text):
+        if by_name.search(text):
             return True
-    return False
+        if len(word.findall(text)) > allowed:
+            others.append(path)
+    return bool(others) and not (
+        _stands_alone(project, around)
+        and all(_is_of_others(project, path, around, attribute) for path in others)
+    )
+
+
+def _stands_alone(project: Project, around: ast.ClassDef) -> bool:
+    """Whether a class has no base, and none of the repository is derived from it."""
+    if around.keywords or any(ast.unparse(base) != "object" for base in around.bases):
+        return False
+    name = around.name.encode()
+    derived = re.compile(rb"\bclass\s+\w+\s*\([^)]*\b%s\b|\b%s\s+as\b" % (name, name))
+    return not any(
+        derived.search(project.read_or_empty(path))
+        for path in project.containing([name])
+    )
+
+
+def _is_of_others(
+    project: Project, path: str, around: ast.ClassDef, attribute: str
+) -> bool:
+    """Whether a file assigns to an attribute only of ``self``, in other classes."""
+    module = project.module(path)
+    if module is None:
+        return False
+    stores = [*_stores(module.tree, attribute)]
+    own = {id(node) for node in _stores(around, attribute)}
+    inside = {
+        id(store)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        for store in _stores(node, attribute)
+    }
+    return all(
+        id(store) in own or (id(store) in inside and ast.unparse(store.value) == "self")
+        for store in stores
+    )
+
+
+def _stores(tree: ast.AST, attribute: str) -> Iterator[ast.Attribute]:
+    """Where an attribute of that name is assigned to, in whatever way, or deleted."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == attribute
+            and not isinstance(node.ctx, ast.Load)
+        ):
+            yield node
