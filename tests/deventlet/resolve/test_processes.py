@@ -1333,3 +1333,26 @@ def test_what_a_class_body_of_another_file_loads_may_come_first(build: Build) ->
         "app/cmd.py": f"from app import mid\n{PATCH}{LOADS}{START}",
     }
     assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER
+
+
+
+@pytest.mark.parametrize(
+    ("loaded", "expected"),
+    [
+        ("import os\n", "proven"),
+        ("from eventlet import spawn\n", "proven"),
+        ("from app import taking\n", "process.unpatched"),
+    ],
+)
+def test_a_name_of_a_starter_starts_nothing_unless_what_is_loaded_takes_it(
+    build: Build, loaded: str, expected: str
+) -> None:
+    files = {
+        "setup.cfg": commands("app.cmd:main"),
+        "app/cmd.py": f"{PATCH}from app import early\n\ndef main():\n    early.work()\n",
+        "app/given.py": "from eventlet import spawn\n",
+        "app/taking.py": "from app.given import spawn\n\nspawn(print)\n",
+        "app/early.py": f"{loaded}\n\ndef work():\n    pass\n",
+    }
+    answer = build(files).patched_on_import("time", "app/early.py")
+    assert outcome(answer) == expected, answer.clause
