@@ -1335,7 +1335,6 @@ def test_what_a_class_body_of_another_file_loads_may_come_first(build: Build) ->
     assert build(files).early("time", "app/work.py", 2) == UNKNOWN_ORDER
 
 
-
 @pytest.mark.parametrize(
     ("loaded", "expected"),
     [
@@ -1349,10 +1348,10 @@ def test_a_name_of_a_starter_starts_nothing_unless_what_is_loaded_takes_it(
 ) -> None:
     files = {
         "setup.cfg": commands("app.cmd:main"),
-        "app/cmd.py": f"{PATCH}from app import early\n\ndef main():\n    early.work()\n",
+        "app/cmd.py": f"{PATCH}from app import early\n\ndef main():\n    early.f()\n",
         "app/given.py": "from eventlet import spawn\n",
         "app/taking.py": "from app.given import spawn\n\nspawn(print)\n",
-        "app/early.py": f"{loaded}\n\ndef work():\n    pass\n",
+        "app/early.py": f"{loaded}\n\ndef f():\n    pass\n",
     }
     answer = build(files).patched_on_import("time", "app/early.py")
     assert outcome(answer) == expected, answer.clause
