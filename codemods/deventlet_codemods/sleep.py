@@ -104,7 +104,8 @@ def _site(site: Site, subject: Subject, context: Context) -> _Found:
             )
         if subject.kind == "alias":
             return Keep(), ()
-    return Replace(context.name_of("time", "sleep")), ()
+    function = _function(site, context)
+    return function if isinstance(function, Refuse) else (Replace(function), ())
 
 
 def _call(site: Site, subject: Subject, context: Context) -> _Found:
@@ -118,16 +119,24 @@ def _call(site: Site, subject: Subject, context: Context) -> _Found:
     if isinstance(value, cst.Name) and value.value == "None":
         return Refuse("sleep.arguments", "None is not a number of seconds")
     helper = context.helper(_YIELD_HELPER, site) if _is_zero(value) else None
-    if helper is not None:
+    if helper is not None and not context.is_mocked("time", "sleep", site):
         return Replace(call.with_changes(func=helper, args=[])), ()
-    function = (
-        call.func if subject.kind == "alias" else context.name_of("time", "sleep")
-    )
+    function = call.func if subject.kind == "alias" else _function(site, context)
+    if isinstance(function, Refuse):
+        return function
     argument, caveats = _seconds(value, site, context)
     changed = call.with_changes(func=function, args=_arguments(call, argument))
     if subject.kind == "alias" and changed.deep_equals(call):
         return Keep(), caveats
     return Replace(changed), caveats
+
+
+def _function(site: Site, context: Context) -> cst.BaseExpression | Refuse:
+    """``time.sleep``, or what it is before the tests of the file mock it."""
+    if not context.is_mocked("time", "sleep", site):
+        return context.name_of("time", "sleep")
+    early = context.early_import("time", site)
+    return Refuse("sleep.mocked", early) if early else context.itself("time", "sleep")
 
 
 def _unknown_keyword(argument: cst.Arg) -> bool:

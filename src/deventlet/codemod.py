@@ -606,6 +606,24 @@ class Context(Protocol):
         """Whether ``module`` is monkey-patched in every process that runs the site."""
         ...
 
+    def itself(self, module: str, attribute: str) -> cst.BaseExpression:
+        """What ``module.attribute`` is when the file is imported, by an own name.
+
+        Whatever is put in its place later: ``from module import attribute``.
+        """
+        ...
+
+    def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
+        """Whether what runs with a site in its file puts something in its place.
+
+        Not where a mock of the site does it that goes along.
+        """
+        ...
+
+    def early_import(self, module: str, site: Site) -> str:
+        """Why a file may import a name before its process patches a module."""
+        ...
+
     def early(self, module: str, site: Site) -> str:
         """Why a site may come before its process patches a module; empty if it cannot.
 

@@ -62,7 +62,6 @@ NAIVE = [
     (("unpatched",), BARE, *SLEEP, "still green\n"),
     (("star_args",), UNIT_TESTS, *SLEEP, "FAIL: test_pause"),
     (RECURSION, UNIT_TESTS, *SLEEP, "RecursionError"),
-    (("tests/test_native_recursion",), UNIT_TESTS, *SLEEP, "RecursionError"),
     (("tests/test_no_site",), UNIT_TESTS, *SLEEP, "AttributeError"),
 ]
 

@@ -35,6 +35,7 @@ from deventlet.driver.guards import is_guarded
 from deventlet.driver.loops import Loops, consumed, draining
 from deventlet.driver.made import makers
 from deventlet.driver.means import is_error_class, meaning
+from deventlet.driver.mocked import is_mocked
 from deventlet.driver.naming import is_unused, shadow, where_statements_bind
 from deventlet.driver.needs import Needs
 from deventlet.driver.placeholders import meant, placeholder
@@ -437,6 +438,23 @@ class SubjectContext:
         """``module.attribute`` under a name that is chosen later."""
         return cst.Attribute(self.module(module), cst.Name(attribute))
 
+    def itself(self, module: str, attribute: str) -> cst.BaseExpression:
+        """What ``module.attribute`` is when the file is imported, by an own name."""
+        return self.module(f"{module}.{attribute}")
+
+    def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
+        """Whether what runs with a site in its file puts something in its place.
+
+        Not where a mock of the site does it that goes along.
+        """
+        use, dotted = self.findings.use(site), f"{module}.{attribute}"
+        if not is_mocked(
+            use.module, dotted, use.parents, self.when.runs_on_import(site)
+        ):
+            return False
+        mocks = (s for s in self.findings.subjects if s.kind == "mock")
+        return not any(site in mock.intercepts for mock in mocks)
+
     def module(self, name: str) -> cst.BaseExpression:
         """A module under a name that is chosen later."""
         return cst.Name(placeholder(name))
@@ -550,6 +568,10 @@ class SubjectContext:
         if asked or self.when.makes_on_import(site):
             return self.processes.early(module, site.path, self.when.from_line(site))
         return ""
+
+    def early_import(self, module: str, site: Site) -> str:
+        """The same for an import of a name that is written into the file of a site."""
+        return self.processes.early(module, site.path, 1)
 
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site."""

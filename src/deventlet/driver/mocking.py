@@ -43,6 +43,7 @@ from deventlet.driver.intercepts import (
     met_alike,
     used_of,
 )
+from deventlet.driver.placeholders import placed
 from deventlet.driver.printing import print_expression
 from deventlet.driver.results import asked_of_results
 from deventlet.driver.running import replaced
@@ -499,9 +500,18 @@ class Mocking:
             for site, use in called.items():
                 if use.module is module and any(f in use.parents for f in fakes):
                     name = self.replaces.get(use.api, "")
+                    if _is_taken(verdicts[self._by_site[site]], site, name):
+                        continue
                     inside = f"it runs inside a fake of {name}"
                     refusal = Refuse("mock.recursion", inside)
                     _demote(verdicts, self._by_site[site], refusal)
+
+
+def _is_taken(verdict: Verdict, site: Site, name: str) -> bool:
+    """Whether a site becomes the function itself, and no attribute that is mocked."""
+    action = verdict.rewrite and verdict.rewrite.actions.get(site)
+    text = print_expression(action.node) if isinstance(action, Replace) else ""
+    return name in placed(text)
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:

@@ -1,0 +1,150 @@
+"""Whether a file's tests put something in the place of a library's function.
+
+Told by words, which says yes too often and never too rarely: of what runs with a site
+in its file, that is its own function, those that lead to it, and what these name.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from deventlet.resolve.project import Module
+from deventlet.source.text import SourceFile
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_WITH = (ast.With, ast.AsyncWith)
+_WORD = re.compile(rb"\w+")
+_FIXTURE = re.compile(r"(?i)(?:async_?)?set_?up")
+"""How the names begin of what runs before each test of a class or a file."""
+
+_Parts = dict[str, list[ast.AST]]
+
+
+def is_mocked(
+    module: Module, dotted: str, parents: Sequence[ast.AST], on_import: bool
+) -> bool:
+    """Whether what runs with a site puts something in a function's place.
+
+    :param dotted: such as ``time.sleep``.
+    :param parents: the path from the module down to the site.
+    :param on_import: whether the site runs while the file is imported: no test does.
+    """
+    owner, _, name = dotted.rpartition(".")
+    other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
+    quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
+    mock, source = re.compile(quoted.encode()), module.source
+    if mock.search(source.utf8) is None:
+        return False
+    parts, classes = _parts(module.tree)
+    texts = {each: _text(nodes, source) for each, nodes in parts.items()}
+    if on_import:
+        parents = [node for node in parents if not isinstance(node, _FUNCTIONS)]
+    own = _name(parents)
+    around = {""} if on_import else _together(texts, classes, own)
+    if own:
+        around.discard(own)
+    return mock.search(_own(parents, source)) is not None or any(
+        mock.search(texts[each]) for each in around
+    )
+
+
+def _parts(tree: ast.Module) -> tuple[_Parts, dict[str, set[str]]]:
+    """Functions, and what is left of classes and the file, by name; whose methods.
+
+    Those of one name count as one, but for what runs before tests; the file has none.
+    """
+    parts: defaultdict[str, list[ast.AST]] = defaultdict(list)
+    classes: defaultdict[str, set[str]] = defaultdict(set)
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            parts[node.name] += [*node.decorator_list, *node.bases]
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        outer = node.name if isinstance(node, ast.ClassDef) else ""
+        for each in inner:
+            name = _key(outer, each.name) if isinstance(each, _FUNCTIONS) else outer
+            classes[name] |= {outer} - {name}
+            parts[name] += [each, *getattr(each, "decorator_list", [])]
+    return {"": [], **parts}, {name: classes[name] for name in ("", *parts)}
+
+
+def _together(
+    texts: dict[str, bytes], classes: dict[str, set[str]], own: str
+) -> set[str]:
+    """The functions and classes that may run in one test with another one.
+
+    With a class, and with the file, what runs before each test.
+    """
+    words = {name: set(_WORD.findall(text)) for name, text in texts.items()}
+    known = {name.encode(): name for name in texts}
+    named, users = dict[str, set[str]](), dict[str, set[str]]()
+    for name in texts:
+        named[name] = classes[name] | {known[w] for w in known.keys() & words[name]}
+        users[name] = classes[name] | {u for u in texts if name.encode() in words[u]}
+    for name in texts:
+        owner, _, method = name.rpartition(".")
+        if _FIXTURE.match(method):
+            named[owner].add(name)
+    automatic = {name for name, text in texts.items() if b"autouse" in text}
+    leading = _reached({own}, users) - {""}
+    return _reached(leading | {""} | automatic, named)
+
+
+def _reached(start: Iterable[str], edges: dict[str, set[str]]) -> set[str]:
+    found, waiting = set[str](), set(start)
+    while waiting:
+        found |= waiting
+        waiting = set[str]().union(*(edges[each] for each in waiting)) - found
+    return found
+
+
+def _key(owner: str, name: str) -> str:
+    """A function's name, with its class for what runs before the tests of that."""
+    return f"{owner}.{name}" if owner and _FIXTURE.match(name) else name
+
+
+def _name(parents: Sequence[ast.AST]) -> str:
+    """The function around a site at the top of the file or of a class, or the class."""
+    match parents[1:3]:
+        case [
+            ast.ClassDef(name=owner),
+            (ast.FunctionDef() | ast.AsyncFunctionDef()) as f,
+        ]:
+            return _key(owner, f.name)
+        case [(ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef()) as top, *_]:
+            return top.name
+    return ""
+
+
+def _own(parents: Sequence[ast.AST], source: SourceFile) -> bytes:
+    """The function of a site, without the mocks that do not hold where the site is.
+
+    A function inside of it may be called in any of them.
+    """
+    functions = [n for n in parents if isinstance(n, (*_FUNCTIONS, ast.Lambda))]
+    if not functions:
+        items = (i for n in parents if isinstance(n, _WITH) for i in n.items)
+        return _text(items, source)
+    outer, text = functions[0], bytearray(source.utf8)
+    if len(functions) == 1 and isinstance(outer, _FUNCTIONS):
+        others = (n for n in ast.walk(outer) if isinstance(n, _WITH))
+        for item in (i for n in others if n not in parents for i in n.items):
+            start, end = source.span(item.context_expr)
+            text[start:end] = b" " * (end - start)
+    spans = map(source.span, [outer, *getattr(outer, "decorator_list", [])])
+    return b"\n".join(bytes(text[start:end]) for start, end in spans)
+
+
+def _text(nodes: Iterable[ast.AST], source: SourceFile) -> bytes:
+    return b"\n".join(
+        source.utf8[slice(*source.span(node))] for node in _spanned(nodes)
+    )
+
+
+def _spanned(nodes: Iterable[ast.AST]) -> Iterator[ast.expr | ast.stmt]:
+    for node in nodes:
+        found = node.context_expr if isinstance(node, ast.withitem) else node
+        assert isinstance(found, (ast.expr, ast.stmt))
+        yield found
