@@ -304,13 +304,18 @@ def _add_star_imports(findings: Findings, names: Names, module: Module) -> None:
 
 def _imported_names(module: Module, names: Names) -> Iterator[Site]:
     """Every import of one of the names in a file, used or not."""
-    for scope in module.scopes.scopes:
-        for binding in chain.from_iterable(scope.bindings.values()):
-            if binding.alias is not None:
-                for dotted in sorted(names.binding(module, binding)):
-                    api = names.interest.match(dotted)
-                    if api is not None and eventlet_api.is_meant(api, None):
-                        yield site_of(module, binding.alias, api, "import")
+    for binding, alias in module.of_tree(_imports):
+        for dotted in sorted(names.binding(module, binding)):
+            api = names.interest.match(dotted)
+            if api is not None and eventlet_api.is_meant(api, None):
+                yield site_of(module, alias, api, "import")
+
+
+def _imports(module: Module) -> list[tuple[Binding, ast.alias]]:
+    """What the imports of a file bind, each with its name there."""
+    bindings = (s.bindings.values() for s in module.scopes.scopes)
+    every = chain.from_iterable(chain.from_iterable(bindings))
+    return [(each, each.alias) for each in every if each.alias is not None]
 
 
 def _add_idle_imports(findings: Findings, imported: Iterable[Site]) -> None:

@@ -246,9 +246,23 @@ class Interest(Protocol):
         """A pattern for the end of a string that names an API or an exported name."""
         ...
 
-    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+    def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """What a file's text must have to hold a name; None if every file may."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Several patterns, of which each begins with plain text.
+
+    Apart they are found many times as fast as together, as alternatives of one.
+    """
+
+    patterns: tuple[re.Pattern[bytes], ...]
+
+    def search(self, text: bytes) -> bool:
+        """Whether one of them is in a text."""
+        return any(pattern.search(text) for pattern in self.patterns)
 
 
 @dataclass(frozen=True)
@@ -297,7 +311,7 @@ class Named:
         words = {part for path in self._paths for part in path.split(".")}
         return _alternatives(words.union(exported)) + rb"(?:\.\w+)*"
 
-    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+    def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """A word of the names' paths, or a way to hide one.
 
         For a name of a green module the two words of the module have to go together.
@@ -314,9 +328,11 @@ class Named:
             _begun(r"sys\.modules") + r"\b",
             rf"{_begun('import')}[ \t]+(?:eventlet|greenlet)[ \t]+as\b",
             rf"{_begun('getattr')}\(\s*[\w.]*(?:eventlet|greenlet)\b",
-            r"\.(?:eventlet|greenlet)['\"]",
+            r"\.eventlet['\"]",
+            r"\.greenlet['\"]",
         ]
-        return re.compile("|".join([*words, *ways, *_green_text(green)]).encode())
+        every = (*words, *ways, *_green_text(green))
+        return OneOf(tuple(re.compile(each.encode()) for each in every))
 
 
 @dataclass(frozen=True)
@@ -355,7 +371,7 @@ class Everything:
         roots = rf"\b(?:{names})".encode()
         return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
 
-    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+    def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """Every file with one of the words may hold a name."""
         return None
 

@@ -199,9 +199,8 @@ class Mocks:
 
     def _multiple(self, module: Module) -> Iterator[Target]:
         """``patch.multiple('eventlet', sleep=DEFAULT)``; ``patch.dict`` of a module."""
-        text = module.source.utf8
-        for found in chain.from_iterable(each.finditer(text) for each in _MULTIPLE):
-            path = node_at(module, found.start())
+        for offset in module.of_tree(_several):
+            path = node_at(module, offset)
             call = _enclosing_call(path)
             owner = _module_of(call) if call is not None else None
             if call is None or owner is None:
@@ -415,6 +414,13 @@ def node_at(module: Module, offset: int) -> list[ast.AST]:
         if not inner:
             return path
         path.append(inner[0])
+
+
+def _several(module: Module) -> list[int]:
+    """Where a file may replace several names at once, by its text."""
+    text = module.source.utf8
+    found = chain.from_iterable(each.finditer(text) for each in _MULTIPLE)
+    return [each.start() for each in found]
 
 
 def literal_at(module: Module, offset: int) -> list[ast.AST] | None:

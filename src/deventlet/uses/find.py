@@ -24,7 +24,7 @@ from typing import Literal, TypeAlias
 
 from deventlet.driver.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS
+from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf
 from deventlet.resolve.mocks import Mocks, is_patching, literal_at
 from deventlet.resolve.names import UNKNOWN, Names
 from deventlet.resolve.names import Use as NameUse
@@ -141,7 +141,7 @@ class Meaning:
         """A pattern for the end of a string that names one of Eventlet's."""
         return EVERYTHING.endings(exported)
 
-    def text_test(self, shims: Iterable[str]) -> re.Pattern[bytes] | None:
+    def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """The one file was looked at before it came here."""
         return None
 

@@ -15,7 +15,7 @@ from deventlet.codemod import Site, Subject
 from deventlet.config import Config
 from deventlet.driver import outside
 from deventlet.driver.outside import Marked, text_files
-from deventlet.driver.outside.files import read
+from deventlet.driver.outside.files import read_raw
 from deventlet.resolve.facts import Line
 from deventlet.source.discover import matching
 from deventlet.source.settings import NotUnderstood, form_of, required_lines
@@ -97,8 +97,8 @@ class _Files:
         if path in self.overlay:
             return self.overlay[path]
         try:
-            return (self.root / path).read_bytes() if read(self.root / path) else b""
-        except (SourceProblem, OSError):
+            return read_raw(self.root / path)
+        except SourceProblem:
             return b""
 
     def text(self, path: str) -> str:

@@ -45,6 +45,17 @@ def _is_setup(path: str) -> bool:
 def read(path: Path) -> bytes:
     """The bytes of a text file without byte order mark; UTF-16 becomes UTF-8.
 
+    As :func:`read_raw`, which gives them as they are.
+    """
+    raw = read_raw(path)
+    if raw.startswith(_UTF16):
+        return raw.decode("utf-16", "replace").encode()
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def read_raw(path: Path) -> bytes:
+    """The bytes of a text file.
+
     A binary file has none, and what is no regular file (any more) neither.
 
     :raises SourceProblem: ``file.unreadable`` or, for a text file of more than
@@ -55,11 +66,12 @@ def read(path: Path) -> bytes:
     except OSError as error:
         raise _unreadable(error) from error
     try:
-        return _text(_read(file))
+        raw = _read(file)
     except OSError as error:
         raise _unreadable(error) from error
     finally:
         os.close(file)
+    return b"" if _is_binary(raw[:_FIRST]) else raw
 
 
 def _read(file: int) -> bytes:
@@ -75,17 +87,11 @@ def _read(file: int) -> bytes:
             "file.too-large",
             f"the file is larger than {MAX_BYTES // 1024**2} MiB and was not searched",
         )
-    return start + os.read(file, MAX_BYTES)
+    return start + os.read(file, state.st_size)
 
 
 def _is_binary(start: bytes) -> bool:
     return b"\0" in start and not start.startswith(_UTF16)
-
-
-def _text(raw: bytes) -> bytes:
-    if raw.startswith(_UTF16):
-        return raw.decode("utf-16", "replace").encode()
-    return b"" if _is_binary(raw[:_FIRST]) else raw.removeprefix(codecs.BOM_UTF8)
 
 
 def _unreadable(error: OSError) -> SourceProblem:

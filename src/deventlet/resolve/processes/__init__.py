@@ -8,7 +8,6 @@ process is known that patches, only the user can know.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +25,7 @@ from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
 from deventlet.resolve.processes.testing import Tests, is_test
-from deventlet.resolve.processes.texts import MAIN, Text, Texts
+from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.processes.uncalled import Uncalled
 from deventlet.resolve.project import Project
 
@@ -39,7 +38,6 @@ _PATCHED_WITH = {
 }
 """Modules that ``monkey_patch`` makes green under another module's keyword."""
 
-_APPLICATION = re.compile(rb"^application[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _NOWHERE = "no process of this repository is known to call monkey_patch"
 _QUIET = "no green thread or timer is started in the processes that run this"
 _NAMED = 3
@@ -226,14 +224,7 @@ class Processes:
         """A file that is run: by its suffix, its last lines, or a WSGI server."""
         if self.project.by_name.get(self.project.names[path]) != path:
             return False  # another file has its module name
-        text = self.texts[path]
-        if not path.endswith(".py"):
-            return True
-        if b"__main__" in text.raw and any(s.name == MAIN for s in text.segments):
-            return True
-        return b"application" in text.raw and bool(
-            _APPLICATION.search(text.module_level)
-        )
+        return not path.endswith(".py") or self.texts[path].is_run
 
     @cached_property
     def _imported(self) -> frozenset[str]:
@@ -275,8 +266,7 @@ class Processes:
             path = self.project.by_name.get(entry.module, "")
             kind: Literal["command", "script", "wsgi"] = "command"
             if entry.label == path:
-                wsgi = _APPLICATION.search(self.texts[path].module_level)
-                kind = "wsgi" if wsgi else "script"
+                kind = "wsgi" if self.texts[path].is_application else "script"
             patched_by = tuple(n for n in sorted(sources) if sources[n])
             found[entry.label] = Started(path, kind, tuple(sorted(patches)), patched_by)
         return found

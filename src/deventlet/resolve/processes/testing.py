@@ -26,20 +26,21 @@ def is_test(path: str, text: Text) -> bool:
 
 def is_test_source(path: str, raw: bytes) -> bool:
     """The same, of the file's bytes."""
-    if _is_among_tests(PurePosixPath(path)):
+    if _is_among_tests(path):
         return True
     return is_test_path(path) and _TEST_METHOD.search(raw) is not None
 
 
 def is_test_path(path: str) -> bool:
     """Whether a path looks like that of a test."""
-    pure = PurePosixPath(path)
-    named = pure.name.startswith("test_") or pure.name.endswith("_test.py")
-    return named or _is_among_tests(pure)
+    name = path.rpartition("/")[2]
+    named = name.startswith("test_") or name.endswith("_test.py")
+    return named or _is_among_tests(path)
 
 
-def _is_among_tests(path: PurePosixPath) -> bool:
-    return path.name == "conftest.py" or any(map(_is_test_folder, path.parts[:-1]))
+def _is_among_tests(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name == "conftest.py" or any(map(_is_test_folder, folders))
 
 
 def _is_test_folder(name: str) -> bool:

@@ -41,6 +41,7 @@ _IMPORT = re.compile(
 
 _INDENTED = re.compile(rb"\n[ \t]+(?:from|import)\b")
 
+_APPLICATION = re.compile(rb"^application[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _TESTING = re.compile(r"(?:^|/)tests?(?:/|_|\.py$)")
 """Paths of tests, which name in strings what they mock."""
 _CONSTANT = re.compile(rb"\.[A-Z][A-Z0-9_]*\b(?!\s*[(.\[\w])")
@@ -128,7 +129,7 @@ class Text:
         parts = (self.raw[s.start : s.end] for s in self.segments if not s.name)
         return b"\n".join(parts)
 
-    @property
+    @cached_property
     def loading(self) -> bytes:
         """The same with what runs in the bodies of classes, as far as it imports."""
         classes = (
@@ -138,6 +139,26 @@ class Text:
             and _INDENTED.search(self.raw, s.start, s.end) is not None
         )
         return b"\n".join([self.module_level, *classes])
+
+    @cached_property
+    def is_application(self) -> bool:
+        """Whether it is what a WSGI server loads and calls."""
+        return b"application" in self.raw and bool(
+            _APPLICATION.search(self.module_level)
+        )
+
+    @cached_property
+    def is_run(self) -> bool:
+        """Whether it is that, or has lines that only run where it is a script."""
+        is_script = b"__main__" in self.raw and any(
+            segment.name == MAIN for segment in self.segments
+        )
+        return is_script or self.is_application
+
+    @cached_property
+    def surely_loading(self) -> bytes:
+        """What of it runs on no condition."""
+        return surely_run(self.loading)
 
     def of(self, name: str) -> bytes:
         """The text of all definitions of that name; the empty name is module level."""
@@ -453,8 +474,7 @@ class Texts:
         """Those of them that are loaded on no condition."""
         if module not in self._certain:
             path = self.project.by_name[module]
-            whole = self[path].loading
-            certain = surely_run(whole)
+            whole, certain = self[path].loading, self[path].surely_loading
             self._sure.overlay[path] = certain
             same = certain.count(b"import") == whole.count(b"import")
             known = self.loads if same else self._surely_imported
