@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deventlet.codemod import (
@@ -27,8 +27,9 @@ from deventlet.driver import statements
 from deventlet.driver.heads import head_parts
 from deventlet.driver.holding import innermost_function, is_class_wide
 from deventlet.driver.intercepts import directly_imported
+from deventlet.driver.requirements import allows_before
 from deventlet.driver.subjects import Findings, expression_use, site_of
-from deventlet.resolve.libraries import caller
+from deventlet.resolve.libraries import caller, former, leads_to_former
 from deventlet.resolve.mock_parts import NotApart, Parts, left_over, parts
 from deventlet.resolve.mocks import Target, mocks_of, node_at
 from deventlet.resolve.project import Project
@@ -57,14 +58,14 @@ class IdleMocks:
         """
         target = self.findings.targets[subject.origin]
         name = f"{target.owner}.{target.attribute}"
-        texts = list(self._near(target))
-        library = caller(name, (text for _, text in texts))
+        near = {target.module.name, *directly_imported(self.project, target.module)}
+        library = self._caller(name, target.module.name, near)
         if library:
             return Refuse(NO_SITE, f"{name} is called by {library}")
         own = name.startswith("eventlet.") and not target.alias
         if not own or len(subject.sites) > 1:
             return None
-        met = self._unread(target) or self._meant_for(target, [p for p, _ in texts])
+        met = self._unread(target) or self._meant_for(target, near)
         if met:
             return Refuse(NO_SITE, met)
         try:
@@ -75,11 +76,26 @@ class IdleMocks:
 
     # -- what the mock may be there for ------------------------------------------
 
-    def _near(self, target: Target) -> Iterator[tuple[str, bytes]]:
-        """The test's own file, and those of the repository that it imports itself."""
-        near = {target.module.name, *directly_imported(self.project, target.module)}
-        for path in sorted(self.project.by_name[name] for name in near):
-            yield path, self.project.read_or_empty(path)
+    def _caller(self, name: str, module: str, near: Collection[str]) -> str:
+        """A library that calls a name, in a release that the project may run with.
+
+        :param module: that of the mock.
+        :param near: it, and the modules that it imports itself.
+        """
+        known = self.project.by_name
+        used = {m for each in near for m in self.project.imported_modules(known[each])}
+        found = caller(name, self._texts(near), self._texts(used.difference(near)))
+        past = former(name)
+        if found or past is None or not allows_before(self.project.root, *past):
+            return found
+        if not leads_to_former(name, self._texts(self.project.closure(module))):
+            return ""
+        distribution, version = past
+        return f"{distribution} before {'.'.join(map(str, version))}"
+
+    def _texts(self, modules: Iterable[str]) -> Iterator[bytes]:
+        paths = sorted(self.project.by_name[name] for name in modules)
+        return map(self.project.read_or_empty, paths)
 
     def _unread(self, target: Target) -> str:
         """A file that says the name, and is not understood."""
@@ -87,7 +103,7 @@ class IdleMocks:
         unread = (path for path in said if path in self.project.problems)
         return next((f"{path} cannot be read" for path in unread), "")
 
-    def _meant_for(self, target: Target, paths: Iterable[str]) -> str:
+    def _meant_for(self, target: Target, near: Iterable[str]) -> str:
         """A call of what took the name's place, which the test runs and does not mock.
 
         Only of one that has the same name, so that the mock would do for it as it is;
@@ -103,7 +119,8 @@ class IdleMocks:
         mocked = mocks_of(target.module, native)
         if any(innermost_function(each) == own for each in mocked):
             return ""
-        for path, line in self._calls(target, native, paths):
+        paths = (self.project.by_name[name] for name in near)
+        for path, line in self._calls(target, native, sorted(paths)):
             return f"it may be meant for {native}, called at {path}:{line}"
         return ""
 

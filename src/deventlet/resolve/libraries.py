@@ -12,26 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 _POOLS = r"Green(?:Pool|Pile|ThreadPoolExecutor)|ThreadGroup"
+_LOOPING = r"\w*loopingcall|\w*LoopingCall\w*"
 _THREADS = r"\w*[tT]hread\w*|futures|\w*Executor|Timer"
 _WSGI = r"wsgi\.Server|WSGIService|wsgi\.server"
 _LAUNCH = r"(?:Service|Process)Launcher|service\.launch"
 _BACKDOOR = r"eventlet_backdoor|initialize_if_enabled"
-_HUB = r"os_ken|ryu\.lib|hub\.\w+"
+_HUB = r"(?:os_ken|ryu)\.lib(?:\.| import )hub|hub\.\w+"
 
 _CALLERS: Mapping[str, Mapping[str, str]] = {
     "eventlet.spawn": {
         "eventlet.greenpool": _POOLS,
-        "oslo_service.wsgi": _WSGI,
-        "oslo_service.service": _LAUNCH,
-        "oslo_service.eventlet_backdoor": _BACKDOOR,
         "os_ken.lib.hub": _HUB,
     },
-    "eventlet.spawn_n": {"eventlet.greenpool": _POOLS, "oslo_service.service": _LAUNCH},
+    "eventlet.spawn_n": {"eventlet.greenpool": _POOLS},
     "eventlet.spawn_after": {"os_ken.lib.hub": _HUB},
     "eventlet.greenthread.spawn": {
-        "oslo_service.loopingcall": r"\w*loopingcall|\w*LoopingCall\w*",
+        "oslo_service.loopingcall": _LOOPING,
         "eventlet.dagpool": r"DAGPool|dagpool",
         "eventlet.green.thread": _THREADS,
     },
@@ -45,14 +44,9 @@ _CALLERS: Mapping[str, Mapping[str, str]] = {
         "os_ken.lib.hub": _HUB,
     },
     "eventlet.greenthread.sleep": {
-        "oslo_service.service": _LAUNCH,
         "eventlet.green.os": r"os\.wait(?:pid)?",
     },
-    "eventlet.listen": {
-        "oslo_service.wsgi": _WSGI,
-        "oslo_service.eventlet_backdoor": _BACKDOOR,
-        "os_ken.lib.hub": _HUB,
-    },
+    "eventlet.listen": {"os_ken.lib.hub": _HUB},
     "eventlet.tpool.execute": {
         "oslo_messaging": r"kafka",
         "eventlet.db_pool": r"db_pool|MySQLdb",
@@ -60,6 +54,21 @@ _CALLERS: Mapping[str, Mapping[str, str]] = {
     "eventlet.tpool.Proxy": {"eventlet.db_pool": r"db_pool|MySQLdb"},
 }
 """For each dotted name the libraries, with words for what makes them call it."""
+
+_SERVICES: Mapping[str, Mapping[str, str]] = {
+    "eventlet.spawn": {
+        "oslo_service.wsgi": _WSGI,
+        "oslo_service.service": _LAUNCH,
+        "oslo_service.eventlet_backdoor": _BACKDOOR,
+    },
+    "eventlet.spawn_n": {"oslo_service.service": _LAUNCH},
+    "eventlet.greenthread.sleep": {"oslo_service.service": _LAUNCH},
+    "eventlet.listen": {
+        "oslo_service.wsgi": _WSGI,
+        "oslo_service.eventlet_backdoor": _BACKDOOR,
+    },
+}
+"""The same for what starts a whole service, which a test has to do by itself."""
 
 _ALWAYS: Mapping[str, str] = {
     "eventlet.getcurrent": "eventlet.greenpool and eventlet.semaphore",
@@ -88,22 +97,49 @@ _ALWAYS: Mapping[str, str] = {
 """Names, or what they begin with, that are called whatever the repository says."""
 
 
-def caller(name: str, texts: Iterable[bytes]) -> str:
+_FORMER: Mapping[str, tuple[str, tuple[int, ...], str]] = {
+    "eventlet.greenthread.sleep": ("oslo.service", (1, 32, 1), _LOOPING),
+    "eventlet.greenthread.spawn": ("eventlet", (0, 21), _POOLS),
+    "eventlet.greenthread.spawn_n": ("eventlet", (0, 21), _POOLS),
+}
+"""Names that a distribution called before a release, with words as above."""
+
+
+def former(name: str) -> tuple[str, tuple[int, ...]] | None:
+    """A distribution whose releases before a version call a name; None for none."""
+    found = _FORMER.get(name)
+    return found[:2] if found is not None else None
+
+
+def leads_to_former(name: str, texts: Iterable[bytes]) -> bool:
+    """Whether some texts lead to such a call."""
+    return any(map(_pattern(_FORMER[name][2]).search, texts))
+
+
+def caller(name: str, near: Iterable[bytes], further: Iterable[bytes] = ()) -> str:
     """A library that calls a name, as far as some texts lead there; empty for none.
 
     :param name: dotted, by the attribute that is taken: ``eventlet.greenthread.sleep``.
-    :param texts: the code that may lead to it.
+    :param near: the test, and the code that it is for.
+    :param further: the code that this one uses in turn.
     """
     for known, library in _ALWAYS.items():
         if f"{name}.".startswith(f"{known}."):
             return library
-    callers = _CALLERS.get(name, {})
-    found = {
-        library: re.compile(rf"(?<!\w)(?:{words})\b".encode())
-        for library, words in callers.items()
-    }
+    near = list(near)
+    called = _met(_CALLERS.get(name, {}), chain(near, further))
+    return called or _met(_SERVICES.get(name, {}), near)
+
+
+def _met(callers: Mapping[str, str], texts: Iterable[bytes]) -> str:
+    """The first of some libraries whose words are in a text."""
+    found = {library: _pattern(words) for library, words in callers.items()}
     for text in texts if found else ():
         for library, pattern in found.items():
             if pattern.search(text):
                 return library
     return ""
+
+
+def _pattern(words: str) -> re.Pattern[bytes]:
+    return re.compile(rf"(?<!\w)(?:{words})\b".encode())

@@ -249,6 +249,22 @@ def test_mock_stays_that_a_known_library_meets(
     assert detail(found).startswith(f"{name} is called by ")
 
 
+@pytest.mark.parametrize(
+    ("bound", "stays"),
+    [("oslo.service>=1.24.0", True), ("oslo.service>=2.8.0", False), ("six", False)],
+)
+def test_mock_stays_that_an_older_release_of_a_library_meets(
+    tmp_path: Path, bound: str, stays: bool
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{bound} # Apache-2.0\n")
+    setup = SPARE + "        mock.patch('eventlet.greenthread.sleep').start()\n"
+    found = outcome(tmp_path, case(setup), fan="from oslo_service import loopingcall\n")
+    assert bool(found.changes) != stays
+    if stays:
+        said = "eventlet.greenthread.sleep is called by oslo.service before 1.32.1"
+        assert detail(found) == said
+
+
 CALLS = "import time\n\n\ndef turn():\n    time.sleep(1)\n"
 
 
