@@ -133,9 +133,9 @@ def _decorator(target: Target, holder: ast.AST, call: ast.Call) -> Parts:
     module, own = target.module, holder.args
     name = injected(module, holder, call)
     found = [each for each in (*own.posonlyargs, *own.args) if each.arg == name]
-    scope = next((s for s in module.scopes.scopes if s.node is holder), None)
-    if name is None or not found or scope is None:
+    if name is None or not found:
         raise NotApart("it is not known which argument it is")
+    scope = module.scopes.of(holder)
     read = any(
         module.scopes.resolve(name, where) is scope
         for _, where in module.scopes.loads(name)

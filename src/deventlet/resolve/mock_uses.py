@@ -192,14 +192,10 @@ class _Follower:
         for test in tests:
             outer = holder if isinstance(holder, ast.ClassDef) else None
             name = injected(self.module, test, call, outer)
-            scope = self._scope(test)
-            if name is None or scope is None:
+            if name is None:
                 self.lose("it is not known which argument it is", test)
             else:
-                self.name(name, scope, (), "mock", test)
-
-    def _scope(self, node: ast.AST) -> Scope | None:
-        return next((s for s in self.module.scopes.scopes if s.node is node), None)
+                self.name(name, self.module.scopes.of(test), (), "mock", test)
 
     def name(
         self, name: str, scope: Scope, path: _Path, stage: _Stage, node: ast.AST

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import ScopeKind
+from deventlet.resolve.scopes import ScopeKind, near
 
 _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
@@ -410,10 +410,11 @@ def node_at(module: Module, offset: int) -> list[ast.AST]:
     where = module.source.position(offset)
     path: list[ast.AST] = [module.tree]
     while True:
-        inner = [c for c in _children(path[-1]) if _covers(c, where)]
-        if not inner:
+        below = _children(path[-1], where)
+        inner = next((child for child in below if _covers(child, where)), None)
+        if inner is None:
             return path
-        path.append(inner[0])
+        path.append(inner)
 
 
 def _several(module: Module) -> list[int]:
@@ -436,17 +437,17 @@ def literal_at(module: Module, offset: int) -> list[ast.AST] | None:
     return None
 
 
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Child nodes, those without a position replaced by their own children.
+def _children(node: ast.AST, where: tuple[int, int]) -> Iterator[ast.AST]:
+    """Child nodes near a place, those without a position replaced by their own.
 
     The replaced ones (arguments, comprehension, withitem, match_case) bind no
     string of a call, so that the path may leave them out.
     """
-    for child in ast.iter_child_nodes(node):
+    for child in near(node, (where[0], where[1] + 1)):
         if hasattr(child, "lineno"):
             yield child
         else:
-            yield from _children(child)
+            yield from _children(child, where)
 
 
 def _covers(node: ast.AST, where: tuple[int, int]) -> bool:

@@ -169,8 +169,8 @@ class Roles:
         self, module: Module, function: ast.AST, parameter: str, name: str
     ) -> Role:
         """How a function calls one of its parameters."""
-        scope = next((s for s in module.scopes.scopes if s.node is function), None)
-        if scope is None or len(scope.bindings.get(parameter, ())) != 1:
+        scope = module.scopes.of(function)
+        if len(scope.bindings.get(parameter, ())) != 1:
             return Role(False, why=f"{name}() binds its parameter {parameter} again")
         shapes: list[int] = []
         for node in _loads_of(module, parameter, scope):

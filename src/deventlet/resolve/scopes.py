@@ -148,6 +148,7 @@ class ScopeTable:
             scope.node = _GONE
         self.scopes.clear()
         self.uses.clear()
+        self.__dict__.pop("_opened", None)
         self._evaluated_in.clear()
 
     def scope_of(self, node: ast.Name) -> Scope:
@@ -158,6 +159,17 @@ class ScopeTable:
         if node.id not in self._evaluated_in:
             self._evaluated_in[node.id] = dict(self.uses[node.id])
         return self._evaluated_in[node.id][node]
+
+    def of(self, node: ast.AST) -> Scope:
+        """The scope that a function, lambda, class or comprehension opens.
+
+        :raises KeyError: if it opens none, or is not in the tree.
+        """
+        return self._opened[node]
+
+    @cached_property
+    def _opened(self) -> dict[ast.AST, Scope]:
+        return {scope.node: scope for scope in self.scopes}
 
     def loads(self, name: str) -> list[Use]:
         """The uses of the identifier that read it, whatever scope it belongs to."""

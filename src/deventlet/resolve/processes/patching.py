@@ -89,7 +89,6 @@ class Patching:
         self.names = Names(self.project, _INTEREST)
         self.functions: dict[str, list[Function]] = {}
         self._files: dict[str, Module] = {}
-        self._scopes: dict[str, dict[ast.AST, Scope]] = {}
         self._memo: dict[object, frozenset[str]] = {}
         self._loaded: dict[str, list[str]] = {}
         self._active: set[object] = set()
@@ -190,7 +189,7 @@ class Patching:
         self._files[path] = module
         for node in _statements(module.tree.body):
             if isinstance(node, _FunctionNode):
-                function = Function(module, node, self._scope(module, node))
+                function = Function(module, node, module.scopes.of(node))
                 if function.name not in self.functions and self._patches(function):
                     yield function
 
@@ -205,11 +204,6 @@ class Patching:
         frame = Frame(self.names, module, scope, {})
         calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
         return any(self._called(call, frame) - _UNRESOLVED for call in calls)
-
-    def _scope(self, module: Module, node: ast.AST) -> Scope:
-        if module.path not in self._scopes:
-            self._scopes[module.path] = {s.node: s for s in module.scopes.scopes}
-        return self._scopes[module.path][node]
 
     def _callers(self, fresh: Mapping[str, object]) -> list[str]:
         """Files that contain a function's name and can have got it from its file."""
@@ -405,7 +399,7 @@ class Patching:
 
     def _hook(self, module: Module, owner: str, node: ast.stmt) -> Hook:
         assert isinstance(node, _FunctionNode)
-        scope = self._scope(module, node)
+        scope = module.scopes.of(node)
         frame = Frame(self.names, module, scope, {}, self.ignored)
         return Hook(module.name, owner, self._block(node.body, frame))
 

@@ -87,7 +87,6 @@ class Program:
     names: Names
     _receivers: dict[tuple[int, int], Receiver] = field(default_factory=dict)
     _results: dict[int, list[Result]] = field(default_factory=dict)
-    _scopes: dict[str, dict[int, Scope]] = field(default_factory=dict)
     _bases: dict[Definition, tuple[Definition | None, ...]] = field(
         default_factory=dict
     )
@@ -127,9 +126,7 @@ class Program:
 
     def scope(self, module: Module, node: ast.AST) -> Scope:
         """The scope that a function, lambda, class or comprehension opens."""
-        if module.path not in self._scopes:
-            self._scopes[module.path] = {id(s.node): s for s in module.scopes.scopes}
-        return self._scopes[module.path][id(node)]
+        return module.scopes.of(node)
 
     def function_of(self, place: Place) -> Function | None:
         """The innermost function whose body holds a place."""
