@@ -160,7 +160,7 @@ def _with_handler(
     """The block with the ``try`` around it, if its handler is for nothing else."""
     attempt = context.attempt(site)
     if attempt is None or block.error is not None:
-        return Refuse("timeout.handler", _advice(block.body))
+        return Refuse("timeout.handler", _advice(block))
     first = attempt.handlers[0]
     alone = len(caught) == 1 and isinstance(first.body, cst.IndentedBlock)
     if not (alone and first.type and _text(first.type) == caught[0].spelling):
@@ -201,13 +201,13 @@ def _decide(block: _Block, subject: Subject, context: Context) -> Decision:
     if block.error is not None and not _is_error(block.error, site, context):
         return Refuse("timeout.error", _text(block.error))
     if block.error is None and block.handler is None:
-        return Refuse("timeout.itself", _advice(block.body))
+        return Refuse("timeout.itself", _advice(block))
     first = block.body[0] if len(block.body) == 1 else None
     if isinstance(first, cst.While):
         return _loop(first, block, subject, context)
     if isinstance(first, cst.SimpleStatementLine) and len(first.body) == 1:
         return _statement(first, block, subject, context)
-    return Refuse("timeout.several", _advice(block.body))
+    return Refuse("timeout.several", _advice(block))
 
 
 def _actions(
@@ -273,10 +273,10 @@ def _statement(
     small, site = line.body[0], subject.origin
     call = small.value if isinstance(small, _HOLDING) else None
     if not isinstance(call, cst.Call):
-        return Refuse("timeout.several", _advice(block.body))
+        return Refuse("timeout.several", _advice(block))
     found = wait(call, site, context)
     if found is None:
-        return Refuse("timeout.unknown", _advice(block.body))
+        return Refuse("timeout.unknown", _advice(block))
     caveats = _caveats(block.seconds, found, site, context)
     if isinstance(caveats, Refuse):
         return caveats
@@ -383,11 +383,11 @@ def _loop(
     """``with Timeout(5, X): while not done: sleep(1)`` with a deadline."""
     site, sleep = subject.origin, _sleep(loop)
     if sleep is None or not _is_alone(block) or _jumps(block):
-        return Refuse("timeout.loop", _advice(block.body))
+        return Refuse("timeout.loop", _advice(block))
     name = dotted(sleep.func)
     slept = context.meaning(name, site) if name else ""
     if slept not in ("time.sleep", *_GREEN_SLEEPS):
-        return Refuse("timeout.loop", _advice(block.body))
+        return Refuse("timeout.loop", _advice(block))
     if not _is_number(block.seconds, site, context):
         return Refuse("timeout.seconds", _text(block.seconds))
     caveats = ["timeout.late"]
@@ -397,11 +397,11 @@ def _loop(
     found: Decision = Rewrite(actions, tuple(caveats))
     if slept == "time.sleep":
         found = where_patched("time", [site], context, actions, caveats)
-    return _if_quick(loop, found, site, context)
+    return _if_quick(block, loop, found, site, context)
 
 
 def _if_quick(
-    loop: cst.While, found: Decision, site: Site, context: Context
+    block: _Block, loop: cst.While, found: Decision, site: Site, context: Context
 ) -> Decision:
     """A rewrite, right only if what the loop asks for does not block by itself."""
     asked = [c for c in _calls(loop.test) if not _is_quick(c, site, context)]
@@ -409,7 +409,7 @@ def _if_quick(
         return found
     if isinstance(found, Rewrite):
         return Assume("timeout.polled", ", ".join(map(_said, asked)), found)
-    return Refuse("timeout.loop", _advice([loop]))
+    return Refuse("timeout.loop", _advice(block))
 
 
 def _deadline(
@@ -493,11 +493,42 @@ def _calls(node: cst.CSTNode) -> list[cst.Call]:
     return list(within(node, cst.Call))
 
 
-def _advice(body: Sequence[Statement]) -> str:
-    """The calls in a block, each with its own way to be limited if it has one."""
-    calls = [call for statement in body for call in _calls(statement)]
+def _advice(block: _Block) -> str:
+    """The calls in a block, each with its own way to be limited if it has one.
+
+    Of a call that is alone there, how it is written with that, and how it tells.
+    """
+    if any(True for statement in block.body for _ in within(statement, cst.Yield)):
+        return "it yields: what runs meanwhile is the caller's, and not interrupted"
+    calls = [call for statement in block.body for call in _calls(statement)]
     named = list(dict.fromkeys(_said(call) for call in calls))
-    return f"in the block: {', '.join(named[:5])}" if named else "nothing is called"
+    if not named:
+        return "nothing is called"
+    natively = _natively(calls[0], block.seconds) if len(calls) == 1 else ""
+    return f"in the block: {', '.join(named[:5])}{natively}"
+
+
+_TOLD = {
+    "acquire": "is False", "communicate": "raises subprocess.TimeoutExpired",
+    "get": "raises queue.Empty", "put": "raises queue.Full",
+    "result": "raises TimeoutError",
+    "wait": "is False, or raises subprocess.TimeoutExpired of a process",
+}  # fmt: skip
+"""How what such a call of the standard library gives says that the time is over."""
+
+
+def _natively(call: cst.Call, seconds: cst.BaseExpression) -> str:
+    """How a call that waits for ever is written with a timeout of its own."""
+    text = _text(call.func)
+    name = text.rpartition(".")[2]
+    if name == "waitall":
+        return (
+            f"; concurrent.futures.wait(futures, timeout={_text(seconds)}) gives the"
+            " futures that are not done"
+        )
+    if name not in _TOLD or len(call.args) > int(name in ("put", "communicate")):
+        return ""
+    return f"; {_text(limited(call, seconds))} {_TOLD[name]} when it is over"
 
 
 def _said(call: cst.Call) -> str:

@@ -386,3 +386,42 @@ def test_another_file_may_have_an_attribute_of_that_name(
     outcome = rewrite(Case("timeout", "a", 1, files)).outcome
     made = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
     assert [v.reason or v.verdict for v in made] == [found]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "x.wait()",
+            "in the block: x.wait (has timeout); x.wait(timeout=limit) is False, or"
+            " raises subprocess.TimeoutExpired of a process when it is over",
+        ),
+        (
+            "return x.result()",
+            "in the block: x.result (has timeout); x.result(timeout=limit) raises"
+            " TimeoutError when it is over",
+        ),
+        (
+            "x.waitall()",
+            "in the block: x.waitall; concurrent.futures.wait(futures, timeout=limit)"
+            " gives the futures that are not done",
+        ),
+        ("x.get('page')", "in the block: x.get (has timeout)"),
+        ("x.run(x.name)", "in the block: x.run (has timeout)"),
+        (
+            "x.wait(); x.get()",
+            "in the block: x.wait (has timeout), x.get (has timeout)",
+        ),
+        ("x += 1", "nothing is called"),
+        (
+            "yield",
+            "it yields: what runs meanwhile is the caller's, and not interrupted",
+        ),
+    ],
+)
+def test_a_refusal_says_how_the_call_is_written_natively(body: str, said: str) -> None:
+    text = f"{HEAD}\n\ndef f(x, limit):\n    with eventlet.Timeout(limit):\n"
+    text = f"{text}        {body}\n"
+    outcome = rewrite(Case("timeout", "a", 1, (File("a.py", text, text),))).outcome
+    (detail,) = [v.detail for v in outcome.verdicts if v.reason == "timeout.itself"]
+    assert detail == said
