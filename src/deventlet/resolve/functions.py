@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from deventlet.resolve.branches import Branches
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
@@ -112,9 +113,15 @@ class Functions:
             self._body(function).endless,
             next((b.caught for b in bodies if b.caught), ""),
             next((b.current for b in bodies if b.current), ""),
-            next((b.main for b in bodies if b.main), ""),
+            self._main(function, next((b.main for b in bodies if b.main), "")),
             _parameters(self.program, function),
         )
+
+    def _main(self, function: Definition, place: str) -> str:
+        """A place for the main thread, if constants of calls do not pass it over."""
+        branches = Branches(self.program, self.definitions, _DEPTH, _MOST)
+        taken = bool(place) and branches.has(function, _needs_main_thread)
+        return place if taken else ""
 
     def _body(self, function: Definition) -> _Body:
         if function not in self._bodies:
