@@ -10,6 +10,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from deventlet.resolve.project import Module
 from deventlet.source.text import SourceFile
@@ -38,16 +39,15 @@ def is_mocked(
     mock, source = re.compile(quoted.encode()), module.source
     if mock.search(source.utf8) is None:
         return False
-    parts, classes = _parts(module.tree)
-    texts = {each: _text(nodes, source) for each, nodes in parts.items()}
+    file = module.of_tree(_read)
     if on_import:
         parents = [node for node in parents if not isinstance(node, _FUNCTIONS)]
     own = _name(parents)
-    around = {""} if on_import else _together(texts, classes, own)
+    around = {""} if on_import else file.together(own)
     if own:
         around.discard(own)
     return mock.search(_own(parents, source)) is not None or any(
-        mock.search(texts[each]) for each in around
+        mock.search(file.texts[each]) for each in around
     )
 
 
@@ -70,26 +70,45 @@ def _parts(tree: ast.Module) -> tuple[_Parts, dict[str, set[str]]]:
     return {"": [], **parts}, {name: classes[name] for name in ("", *parts)}
 
 
-def _together(
-    texts: dict[str, bytes], classes: dict[str, set[str]], own: str
-) -> set[str]:
-    """The functions and classes that may run in one test with another one.
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The functions and classes of a file, by name, and how they name each other.
 
-    With a class, and with the file, what runs before each test.
+    :param named: what each names, and what runs with it.
+    :param users: what names each, and what it runs with.
+    :param automatic: what runs with every test.
     """
-    words = {name: set(_WORD.findall(text)) for name, text in texts.items()}
+
+    texts: dict[str, bytes]
+    named: dict[str, set[str]]
+    users: dict[str, set[str]]
+    automatic: frozenset[str]
+
+    def together(self, own: str) -> set[str]:
+        """The functions and classes that may run in one test with another one.
+
+        With a class, and with the file, what runs before each test.
+        """
+        leading = _reached({own}, self.users) - {""}
+        return _reached(leading | {""} | self.automatic, self.named)
+
+
+def _read(module: Module) -> _File:
+    parts, classes = _parts(module.tree)
+    texts = {each: _text(nodes, module.source) for each, nodes in parts.items()}
     known = {name.encode(): name for name in texts}
-    named, users = dict[str, set[str]](), dict[str, set[str]]()
-    for name in texts:
-        named[name] = classes[name] | {known[w] for w in known.keys() & words[name]}
-        users[name] = classes[name] | {u for u in texts if name.encode() in words[u]}
+    named = {name: set(classes[name]) for name in texts}
+    users = {name: set(classes[name]) for name in texts}
+    for name, text in texts.items():
+        for word in known.keys() & set(_WORD.findall(text)):
+            named[name].add(known[word])
+            users[known[word]].add(name)
     for name in texts:
         owner, _, method = name.rpartition(".")
         if _FIXTURE.match(method):
             named[owner].add(name)
-    automatic = {name for name, text in texts.items() if b"autouse" in text}
-    leading = _reached({own}, users) - {""}
-    return _reached(leading | {""} | automatic, named)
+    automatic = frozenset(name for name, text in texts.items() if b"autouse" in text)
+    return _File(texts, named, users, automatic)
 
 
 def _reached(start: Iterable[str], edges: dict[str, set[str]]) -> set[str]:
