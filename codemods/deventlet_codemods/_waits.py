@@ -26,6 +26,9 @@ _SEMAPHORES = frozenset({"threading.Semaphore", "threading.BoundedSemaphore"})
 _LOCKS = _EVENTLET_LOCKS | _SEMAPHORES | {"threading.Lock", "threading.RLock"}
 _EVENTS = frozenset({"threading.Event", "eventlet.Event"})
 _PROCESSES = frozenset({"subprocess.Popen"})
+_TIMED_EVENTS = 0, 22, 1
+"""The version of Eventlet in which ``Event.wait`` got its timeout."""
+
 _PLAIN = (cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float)
 
 
@@ -59,7 +62,10 @@ def wait(call: cst.Call, site: Site, context: Context) -> Wait | None:
     """
     if not isinstance(call.func, cst.Attribute):
         return None
-    found = _known(call.func.attr.value, _made(call.func.value, site, context))
+    made = _made(call.func.value, site, context)
+    if "eventlet.Event" in made and context.allows_before("eventlet", _TIMED_EVENTS):
+        return None
+    found = _known(call.func.attr.value, made)
     return found if found is not None and _is_unlimited(call, found) else None
 
 

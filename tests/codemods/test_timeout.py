@@ -375,6 +375,8 @@ def test_an_attribute_of_another_class_is_another_one(
             "timeout.unknown",
         ),
         (f"from a import A as B\n\n\n{OTHERS}", "timeout.unknown"),
+        (f"import a\n\nB = a.A\n\n\n{OTHERS}", "timeout.unknown"),
+        (f"import a\n\n\nclass B(a.A):\n    pass\n\n\n{OTHERS}", "timeout.unknown"),
         ("def change(a):\n    a.jobs = None\n", "timeout.unknown"),
     ],
 )
@@ -425,3 +427,50 @@ def test_a_refusal_says_how_the_call_is_written_natively(body: str, said: str) -
     outcome = rewrite(Case("timeout", "a", 1, (File("a.py", text, text),))).outcome
     (detail,) = [v.detail for v in outcome.verdicts if v.reason == "timeout.itself"]
     assert detail == said
+
+
+@pytest.mark.parametrize(
+    ("heir", "other", "found"),
+    [
+        ("class B(a.A):\n    pass\n", OTHERS, "rewrite"),
+        ("class B(a.A):\n    pass\n\n\nclass C(B):\n    pass\n", OTHERS, "rewrite"),
+        ("class B(a.A, c.Poller):\n    pass\n", OTHERS, "timeout.unknown"),
+        (
+            "class B(a.A):\n    pass\n\n\nclass C(B, c.Poller):\n    pass\n",
+            OTHERS,
+            "timeout.unknown",
+        ),
+        (
+            "class B(a.A):\n    pass\n",
+            f"import b\n\n\n{OTHERS.replace('Poller', 'Poller(b.B)')}",
+            "timeout.unknown",
+        ),
+    ],
+)
+def test_a_derived_class_may_assign_to_the_attribute(
+    heir: str, other: str, found: str
+) -> None:
+    text, heir = f"{HEAD}\n\n{OWN}", f"import a\nimport c\n\n\n{heir}"
+    files = (
+        File("a.py", text, text),
+        File("b.py", heir, heir),
+        File("c.py", other, other),
+    )
+    outcome = rewrite(Case("timeout", "a", 1, files)).outcome
+    made = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
+    assert [v.reason or v.verdict for v in made] == [found]
+
+
+@pytest.mark.parametrize(
+    ("needs", "found"),
+    [("eventlet>=0.22.1", "rewrite"), ("eventlet>=0.18.2", "timeout.unknown")],
+)
+def test_an_old_event_of_eventlet_waits_without_a_timeout(
+    needs: str, found: str
+) -> None:
+    made = "from eventlet import event\n\nopened = event.Event()\n"
+    text = f"{HEAD}{made}\n\ndef f(x):\n{WITH}opened.wait()\n"
+    files = (File("a.py", text, text), File("requirements.txt", needs, needs))
+    outcome = rewrite(Case("timeout", "a", 1, files)).outcome
+    made_by = [v for v in outcome.verdicts if v.subject.origin.form == "call"]
+    assert [v.reason or v.verdict for v in made_by] == [found]

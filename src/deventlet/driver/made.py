@@ -144,21 +144,41 @@ def _is_set_elsewhere(
         if len(word.findall(text)) > allowed:
             others.append(path)
     return bool(others) and not (
-        _stands_alone(project, around)
+        _has_no_base(around)
+        and _heirs(project, around.name).isdisjoint({*others, _ANYWHERE})
         and all(_is_of_others(project, path, around, attribute) for path in others)
     )
 
 
-def _stands_alone(project: Project, around: ast.ClassDef) -> bool:
-    """Whether a class has no base, and none of the repository is derived from it."""
-    if around.keywords or any(ast.unparse(base) != "object" for base in around.bases):
-        return False
-    name = around.name.encode()
-    derived = re.compile(rb"\bclass\s+\w+\s*\([^)]*\b%s\b|\b%s\s+as\b" % (name, name))
-    return not any(
-        derived.search(project.read_or_empty(path))
-        for path in project.containing([name])
-    )
+def _has_no_base(around: ast.ClassDef) -> bool:
+    """Whether a class gets nothing from any other one."""
+    bases = map(ast.unparse, around.bases)
+    return not around.keywords and all(base == "object" for base in bases)
+
+
+_ANYWHERE = ""
+"""In the place of a file: a class may be derived where it is not looked for."""
+
+
+def _heirs(project: Project, name: str) -> frozenset[str]:
+    """The files with classes that are derived from one of that name, and from no other.
+
+    With :data:`_ANYWHERE` where one has more bases, or the name is given another one.
+    """
+    waiting, known, found = [name.encode()], set[bytes](), set[str]()
+    while waiting:
+        each = waiting.pop()
+        known.add(each)
+        derived = re.compile(rb"\bclass\s+(\w+)\s*\(([^)]*\b%s\b[^)]*)\)" % each)
+        renamed = re.compile(rb"\b%s\s+as\b|=\s*(?:\w+\.)*%s\s*$" % (each, each), re.M)
+        for path in project.containing([each]):
+            text = project.read_or_empty(path)
+            heirs = derived.findall(text)
+            if renamed.search(text) or any(b"," in bases for _, bases in heirs):
+                found.add(_ANYWHERE)
+            found |= {path for _ in heirs}
+            waiting += [heir for heir, _ in heirs if heir not in known]
+    return frozenset(found)
 
 
 def _is_of_others(
