@@ -1026,6 +1026,22 @@ def test_an_unpatched_test_with_green_threads_does(
     assert not processes.patched("time", "app/tests/test_work.py", "test_it").proven
 
 
+@pytest.mark.parametrize("wait", ["eventlet.sleep(0)", "greenthread.sleep(1)"])
+def test_so_does_one_that_waits_for_them_with_a_helper_that_runs_it(
+    build: Build, wait: str
+) -> None:
+    runs = "from app.tests import helper\n\n\ndef test_it():\n    helper.test_it()\n"
+    files = service(PATCH) | {
+        "app/tests/helper.py": CALLER,
+        "app/tests/test_work.py": f"{runs}    {wait}\n",
+    }
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+    assert answer.clause.startswith("app/tests/test_work.py runs it")
+    alone = build(files | {"app/tests/test_work.py": runs})
+    assert alone.patched("time", "app/work.py", "work").proven
+
+
 @pytest.mark.parametrize(
     "test",
     [

@@ -23,7 +23,7 @@ from deventlet.resolve.processes.methods import derives_from_nothing, methods_ru
 from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
-from deventlet.resolve.processes.starters import Starters
+from deventlet.resolve.processes.starters import Starters, waits
 from deventlet.resolve.processes.testing import Tests, is_test
 from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.processes.uncalled import Uncalled
@@ -385,7 +385,8 @@ class Processes:
 
         Only a test that imports the file and speaks of the definition counts, unless
         nothing that it loads calls the site's method, and only if it starts green
-        threads itself, or runs what does in the site's file.
+        threads itself, or runs what does in the site's file. If it is a helper, so does
+        a test with it that waits for green threads, wherever they were started.
         """
         if not definition or not self.patching.found:
             return None
@@ -394,12 +395,31 @@ class Processes:
             if (
                 is_test(path, self.texts[path])
                 and name in self.texts.imports(user)
-                and (self._starters[user] or self._runs_starter(name, user))
                 and not self._tests.sources(keyword, path)
                 and not self._uncalled.is_uncalled(name, definition, method, user)
             ):
+                if self._starters[user] or self._runs_starter(name, user):
+                    return path
+                waiting = self._waiting_test(keyword, user)
+                if waiting is not None:
+                    return waiting
+        return None
+
+    def _waiting_test(self, keyword: str, helper: str) -> str | None:
+        """A test that loads a helper, waits for green threads, and patches nothing."""
+        for path in self._waiting_tests:
+            loads = helper in self.texts.closure(self.project.names[path])
+            if loads and not self._tests.sources(keyword, path):
                 return path
         return None
+
+    @cached_property
+    def _waiting_tests(self) -> list[str]:
+        return [
+            path
+            for path in self.texts.containing(frozenset({"sleep"}))
+            if waits(self.texts[path].raw) and is_test(path, self.texts[path])
+        ]
 
     def _runs_starter(self, name: str, user: str) -> bool:
         """Whether a test, or what it uses, runs what starts a green thread in a module.

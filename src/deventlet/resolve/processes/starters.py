@@ -42,6 +42,10 @@ _LIBRARIES = {
 """Read in oslo.service 3.6 and futurist 3.5; the last names Eventlet itself."""
 
 _STARTERS = api.Named(api.STARTERS)
+_WAITING = re.compile(
+    rb"\b(?:eventlet|greenthread)\.sleep[ \t]*\("
+    rb"|from[ \t]+eventlet(?:\.greenthread)?[ \t]+import[^\n]*\bsleep\b"
+)
 
 
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
@@ -113,6 +117,11 @@ class Starters:
                 return False
             node = parent
         return not _only_named(node, path[:above])
+
+
+def waits(text: bytes) -> bool:
+    """Whether a file gives green threads their turn, by what it says."""
+    return _WAITING.search(text) is not None
 
 
 def _is_starter(dotted: str) -> bool:
