@@ -60,8 +60,11 @@ def parts(target: Target) -> Parts:
     call = target.call
     if call is None or _last(call.func) == "setattr" == getattr(call.func, "id", ""):
         raise NotApart("it is not known what receives it")
-    given = [*call.args, *(each.value for each in call.keywords)]
-    if not all(map(_is_silent, given)):
+    made = [k.value for k in call.keywords if k.arg == "new_callable"]
+    if not all(map(_does_nothing, (*target.fakes, *(_called(f) for f in made)))):
+        raise NotApart("the test puts something of its own in the name's place")
+    named = (each.value for each in call.keywords)
+    if not all(_is_silent(each) for each in (*call.args, *named)):
         raise NotApart("what computes its arguments would go with it")
     above = ancestors(target.module.tree, call)
     if call in getattr(above[-1], "decorator_list", ()):
@@ -74,8 +77,8 @@ def parts(target: Target) -> Parts:
 def left_over(module: Module, taken: Parts) -> str:
     """A name of the file that only the parts of a mock read; empty if there is none.
 
-    :returns: a variable, a function, a parameter or an import that would be left
-        without a use, Eventlet's own imports included.
+    :returns: a parameter or an import that would be left without a use; those of
+        Eventlet go by themselves.
     """
     gone = {id(node) for part in taken.nodes for node in ast.walk(part)}
     for name, scope, bindings in _read(module, taken):
@@ -88,20 +91,7 @@ def left_over(module: Module, taken: Parts) -> str:
         )
         if gone.issuperset(loads) and not _is_eventlet(bindings):
             return name
-    return next(_methods_left(module, taken, gone), "")
-
-
-def _methods_left(module: Module, taken: Parts, gone: set[int]) -> Iterator[str]:
-    """The methods of the file that only the parts of a mock name."""
-    inside = (node for part in taken.nodes for node in ast.walk(part))
-    read = {node.attr for node in inside if isinstance(node, ast.Attribute)}
-    read &= module.definitions.keys() - taken.kept
-    used = {
-        node.attr
-        for node in (ast.walk(module.tree) if read else ())
-        if isinstance(node, ast.Attribute) and id(node) not in gone
-    }
-    yield from sorted(read - used)
+    return ""
 
 
 def _read(module: Module, taken: Parts) -> Iterator[tuple[str, Scope, list[Binding]]]:
@@ -233,6 +223,25 @@ def _is_silent(node: ast.expr) -> bool:
         given = (*node.args, *(each.value for each in node.keywords))
         return is_mock(node) and all(map(_is_silent, given))
     return isinstance(node, _PLAIN)
+
+
+def _called(function: ast.expr) -> ast.Call:
+    return ast.Call(function, [], [])
+
+
+def _does_nothing(fake: ast.expr) -> bool:
+    """Whether nobody can tell from what is put there that it was called.
+
+    What raises, or notes it, may be there to prove that nothing calls the name.
+    """
+    if isinstance(fake, ast.Lambda):
+        own = {each.arg for each in ast.walk(fake.args) if isinstance(each, ast.arg)}
+        names = (n.id for n in ast.walk(fake) if isinstance(n, ast.Name))
+        return own.issuperset(names)
+    if isinstance(fake, ast.Call):
+        given = (*fake.args, *(each.value for each in fake.keywords))
+        return is_mock(fake) and all(map(_does_nothing, given))
+    return isinstance(fake, ast.Constant) or _last(fake) == "DEFAULT"
 
 
 def _last(node: ast.AST) -> str:

@@ -160,7 +160,24 @@ def test_several_of_one_test_go_at_once(tmp_path: Path) -> None:
     assert after(found) == case(head="    def test_turn(self):")
 
 
+OWN = "the test puts something of its own in the name's place"
 STAYS = {
+    "a guard": (
+        case(body="        mock.patch('eventlet.sleep', side_effect=Bad).start()\n"),
+        OWN),
+    "a guard in a lambda": (
+        case(body="        self.stub_out('eventlet.sleep', lambda s: self.fail())\n"),
+        OWN),
+    "a guard of a class": (
+        case(body="        mock.patch('eventlet.sleep', new_callable=Bad).start()\n"),
+        OWN),
+    "a guard in a mock": (
+        case(body="        mock.patch('eventlet.sleep', mock.Mock(None, OSError))"
+                  ".start()\n"),
+        OWN),
+    "a name that is computed": (
+        case(body="        mock.patch('eventlet.sleep', spec=fan.turn()).start()\n"),
+        "what computes its arguments would go with it"),
     "asked": (case(body="        s = mock.patch('eventlet.sleep').start()\n"
                         "        fan.turn()\n        s.assert_not_called()\n"),
               "it is used at line"),
@@ -194,7 +211,7 @@ STAYS = {
     "its fake": (
         case(body="        def nap(s): return s\n\n"
                   "        mock.patch('eventlet.sleep', nap).start()\n"),
-        "nap would be left without a use"),
+        OWN),
     "its import": (
         "from unittest import mock\n\n\n"
         "@mock.patch('eventlet.sleep', lambda s: s)\ndef test():\n    fan.turn()\n",
@@ -202,14 +219,14 @@ STAYS = {
     "its method": (
         case(body="        self.stub_out('eventlet.sleep', self.nap)\n\n"
                   "    def nap(self, s):\n        return s\n"),
-        "nap would be left without a use"),
+        OWN),
     "its fixture": (
         HEAD + "def test_turn(monkeypatch):\n"
-        "    monkeypatch.setattr('eventlet.sleep', fan.turn)\n    fan.turn()\n",
+        "    monkeypatch.setattr('eventlet.sleep', None)\n    fan.turn()\n",
         "monkeypatch would be left without a use"),
     "something computed": (
         case(body="        mock.patch('eventlet.sleep', fan.turn()).start()\n"),
-        "what computes its arguments would go with it"),
+        OWN),
     "set by hand": (
         HEAD + "import eventlet\n\n\ndef test_turn():\n"
         "    setattr(eventlet, 'sleep', 1)\n    fan.turn()\n",
