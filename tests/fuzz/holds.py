@@ -13,14 +13,15 @@ import re
 import tempfile
 import tokenize
 from codecs import BOM_UTF8
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import UnionType
 
 from benchmarks.replay import Code
-from deventlet.codemod import Fold, Instead, Site, Unwrap
+from deventlet.codemod import Action, Fold, Instead, Site, Unwrap
 from deventlet.config import load
 from deventlet.driver.inventory import take_inventory
 from deventlet.driver.run import Outcome, Request
@@ -171,7 +172,8 @@ def _plain(series: Series) -> dict[str, object]:
     """The files without how added imports are ordered, and what new things are called.
 
     A name that one codemod has imported for a place where another is taken is there
-    for the next one, too; and a variable of the next one is called otherwise then.
+    for the next one, too; and a variable of the next one is called otherwise then. A
+    block may have lost its imports to a name that another codemod imported.
     """
     own = b" ".join(series.before.values()).decode("latin-1")
     return {
@@ -183,10 +185,23 @@ def _plain(series: Series) -> dict[str, object]:
 def _code(text: bytes, own: str) -> tuple[frozenset[str], str]:
     encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
     plain = text.decode(encoding).replace("coding: latin-1", "coding: utf-8", 1)
-    code = Code(plain.encode())
+    code = Code(ast.unparse(_passing(ast.parse(plain))).encode())
     return code.imported, _NUMBERED.sub(
         lambda found: found[0 if found[0] in own else 1], code.tree
     )
+
+
+def _passing(tree: ast.Module) -> ast.Module:
+    """The syntax with a ``pass`` in each conditional block that only imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and all(map(_is_import, node.body)):
+            imports = [each for each in node.body if not isinstance(each, ast.Pass)]
+            node.body = [*imports, ast.Pass()]
+    return tree
+
+
+def _is_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Import | ast.ImportFrom | ast.Pass)
 
 
 _NUMBERED = re.compile(r"(?<=id=')(\w+)_\d+(?=')")
@@ -200,11 +215,12 @@ def _only_sites_change(series: Series) -> None:
     """Every line that holds no import and no statement of a site stays as it is."""
     for outcome in series.outcomes:
         lines = _lines_of_sites(outcome)
-        whole = {(s.path, s.line) for s in _sites(outcome) if _is_whole(outcome, s)}
+        whole = _starts(outcome, Instead | Fold | Unwrap)
+        inside = _starts(outcome, Unwrap)
         for path, (before, after) in outcome.changes.items():
             if path.endswith(".py"):
                 free = lines.get(path, set()) | _lines_of_imports(before)
-                free |= _lines_of_statements(before, {n for p, n in whole if p == path})
+                free |= _lines_of_statements(before, whole[path], inside[path])
                 _keeps(outcome.page.name, path, before, after, free)
 
 
@@ -222,21 +238,33 @@ def _sites(outcome: Outcome) -> Iterator[Site]:
             yield from (*verdict.subject.sites, *verdict.subject.intercepts)
 
 
-def _is_whole(outcome: Outcome, site: Site) -> bool:
-    """Whether the whole statement of a site gives way to others."""
-    return any(
-        isinstance(verdict.rewrite.actions.get(site), Instead | Fold | Unwrap)
-        for verdict in outcome.verdicts
-        if verdict.applies and verdict.rewrite is not None
-    )
+def _starts(
+    outcome: Outcome, kinds: type[Action] | UnionType
+) -> defaultdict[str, set[int]]:
+    """The lines, by file, of the sites that an action of some kinds is for."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for verdict in outcome.verdicts:
+        if verdict.applies and verdict.rewrite is not None:
+            for site, action in verdict.rewrite.actions.items():
+                if isinstance(action, kinds):
+                    found[site.path].add(site.line)
+    return found
 
 
-def _lines_of_statements(text: bytes, starts: set[int]) -> set[int]:
-    """The lines of every statement, with its body, that a site begins on a line of."""
+def _lines_of_statements(text: bytes, starts: set[int], inside: set[int]) -> set[int]:
+    """The lines of every statement, with its body, that gives way to others.
+
+    :param starts: the lines of sites whose statement does.
+    :param inside: those of sites where the ``try`` does that begins with it.
+    """
     return {
         line
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.stmt) and not starts.isdisjoint(_own_lines(node))
+        if isinstance(node, ast.stmt)
+        and (
+            not starts.isdisjoint(_own_lines(node))
+            or (isinstance(node, ast.Try) and node.body[0].lineno in inside)
+        )
         for line in range(node.lineno, (node.end_lineno or 0) + 1)
     }
 
