@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -144,8 +144,8 @@ def _show_caveats(to: Console, outcome: Outcome) -> None:
     for code, group in sorted(places.items()):
         to.print()
         show_text(to, Text(f"Caveat {code}: {reasons()[code].summary}.", "yellow"), 0)
-        for verdict in group:
-            to.print(Text(f"    {visible(_place(outcome, verdict))}"))
+        for place in _places(outcome, group):
+            to.print(Text(f"    {visible(place)}"))
 
 
 def _show_hazards(to: Console, outcome: Outcome) -> None:
@@ -209,9 +209,15 @@ def _show_places(to: Console, outcome: Outcome, group: list[Verdict]) -> None:
         shared = detail if len(verdicts) > 1 else ""
         if shared:
             show_text(to, Text(visible(f"{shared}:")), 2)
-        for verdict in verdicts:
+        for place in _places(outcome, verdicts):
             own = f" -- {detail}" if detail and not shared else ""
-            to.print(Text(f"    {visible(_place(outcome, verdict) + own)}"))
+            to.print(Text(f"    {visible(place + own)}"))
+
+
+def _places(outcome: Outcome, verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Where some subjects are; those that would be shown alike are shown once."""
+    for place, count in Counter(_place(outcome, each) for each in verdicts).items():
+        yield f"{place} ({count} times)" if count > 1 else place
 
 
 def _place(outcome: Outcome, verdict: Verdict) -> str:

@@ -117,6 +117,15 @@ def test_a_dry_run_writes_nothing(make: Make, deventlet: Run) -> None:
     assert seen == []
 
 
+def test_sites_on_one_line_are_one_place(make: Make, deventlet: Run) -> None:
+    line = "eventlet.sleep(*x), eventlet.sleep(*x)"
+    text = f"import eventlet\n\n\ndef go(*x):\n    {line}\n    {line}\n"
+    root = make({"proj/work.py": text})
+    said = deventlet(root, *DRY).stdout.decode()
+    assert said.count(line) == 2
+    assert f"    proj/work.py:5: {line} (2 times)\n" in said
+
+
 def test_the_audit_sees_what_an_in_place_run_writes(make: Make, deventlet: Run) -> None:
     root = make()
     with writes() as seen:
