@@ -18,6 +18,8 @@ from deventlet.source.text import SourceFile
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _WITH = (ast.With, ast.AsyncWith)
 _WORD = re.compile(rb"\w+")
+_MOCKING = re.compile(rb"(?i)mock|monkeypatch|stub|set_?attr|\bpatch(?:object)?\b")
+"""Of what a file speaks that puts something in another thing's place."""
 _FIXTURE = re.compile(r"(?i)(?:async_?)?set_?up")
 """How the names begin of what runs before each test of a class or a file."""
 
@@ -37,7 +39,7 @@ def is_mocked(
     other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
     quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
     mock, source = re.compile(quoted.encode()), module.source
-    if mock.search(source.utf8) is None:
+    if mock.search(source.utf8) is None or _MOCKING.search(source.utf8) is None:
         return False
     file = module.of_tree(_read)
     if on_import:

@@ -95,6 +95,15 @@ def test_what_a_mock_would_meet_takes_the_function_itself(
     assert ("from time import sleep" in after) is (" sleep(0)" in expected)
 
 
+def test_a_file_that_mocks_nothing_has_only_a_string() -> None:
+    text = "import eventlet\n\n\ndef rest():\n    print('may', 'sleep')\n"
+    text += "    eventlet.sleep(0)\n"
+    files = (File("proj/rest.py", text, text),)
+    config = 'assume = ["process-patched"]'
+    case = Case("sleep", "a case", 1, files, config=config)
+    assert LEFT in rewrite(case).after["proj/rest.py"].decode()
+
+
 def test_a_name_that_is_taken_gets_another_one() -> None:
     text = "@mock.patch('time.sleep')\ndef test(sleep):\n    eventlet.sleep(0)\n"
     after = becomes(text)
