@@ -99,6 +99,13 @@ def test_what_nobody_calls_is_called_by_something_unknown(caller: str) -> None:
         "run = print  # begin\n",
         "class Run:\n    def begin(self):\n        pass\n",
         "getattr(tools, 'other')\n",
+        "def run(pool):\n    pool.begin(print)\n",
+        "import other\nother.pool.begin(print)\n",
+        "import other\ngetattr(other.pool, str(1))(print)\n",
+        "class Run:\n    def run(self):\n        self.pool.begin(1)\n",
+        "def run(pool, name):\n    getattr(pool, name)(print)\n",
+        "def make():\n    pass\n\n\nmake().begin(print)\n",
+        "def run(mock, pool):\n    mock.patch.object(tools, 'x')\n    pool.begin(1)\n",
     ],
 )
 def test_the_name_of_something_else_is_no_call(said: str) -> None:
@@ -121,13 +128,23 @@ def test_the_name_of_something_else_is_no_call(said: str) -> None:
         "run = 'tools.begin'\n",
         "run = 'tools:begin'\n",
         "begin(print)\n",
-        "def run(module):\n    module.begin(print)\n",
+        "def run(module):\n    module.begin(print)\n\n\nrun(tools)\n",
+        "def run(module):\n    module.begin(print)\n\n\nm = [tools]\n",
+        "import other\nothers = other.tools\nothers.begin(print)\n",
+        "import other\nother.tools.begin(print)\n",
+        "import other\nother.helpers.begin(print)\n",
+        "import other\ngetattr(other.helpers, 'be' + 'gin')(print)\n",
+        "from other import tools as others\nothers.begin(print)\n",
+        "from other import tools as t\nu = t\nu.begin(print)\n",
+        "import importlib\nt = importlib.import_module('tools')\nt.begin(print)\n",
+        "import tools as t\nt = t or None\nt.begin(print)\n",
         "class Run:\n    t = tools\n\n    def run(self):\n        self.t.begin(1)\n",
         "try:\n    import other as t\nexcept ImportError:\n    t = tools\nt.begin(1)\n",
     ],
 )
 def test_whatever_may_be_its_name_is_a_call(said: str) -> None:
-    assert not moves(said, other="def begin():\n    pass\n")
+    other = "import tools\nimport tools as helpers\n\n\ndef begin():\n    pass\n"
+    assert not moves(said, other=other)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +165,12 @@ def test_nobody_knows_who_takes_a_fixture(made: str, is_met: bool) -> None:
     head = "import pytest\nfrom unittest import mock\nimport poller\nimport tools\n\n\n"
     text = made.format("mock.patch('eventlet.spawn').start()\n")
     assert moves(test_poller=head + text) is not is_met
+
+
+def test_another_module_may_have_it_under_a_name_of_its_own() -> None:
+    said = "import other\n\nother.kept.begin(print)\n"
+    assert not moves(said, other="import tools\n\nkept = tools\n")
+    assert moves(said, other="import tools\n\nkept = tools.x\n")
 
 
 def test_the_test_itself_may_call_it() -> None:
@@ -186,6 +209,19 @@ def test_a_mock_holds_for_the_tests_of_other_files_too() -> None:
 )
 def test_its_own_file_may_call_it(more: str, is_met: bool) -> None:
     assert moves(tools=more) is not is_met
+
+
+@pytest.mark.parametrize(
+    ("own", "is_met"),
+    [
+        ("import sys\n\nME = sys.modules[__name__]\n", True),
+        ("ALL = globals()\n", True),
+        ("import sys\n\nprint('os' in sys.modules)\n", False),
+    ],
+)
+def test_a_module_may_put_itself_somewhere(own: str, is_met: bool) -> None:
+    said = "def run(module):\n    module.begin(print)\n"
+    assert moves(said, tools=f"\n\n{own}") is not is_met
 
 
 @pytest.mark.parametrize(

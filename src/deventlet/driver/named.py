@@ -12,11 +12,12 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from deventlet.driver.module_values import called, imported_paths, is_value, may_lead
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Module, Project
-from deventlet.resolve.receivers import imported_path
 
 _EVENTLET = "eventlet"
 _PATH = re.compile(r"(?!eventlet\.)[\w.:]+")
@@ -48,13 +49,14 @@ class Named:
 
     def _is_named(self, home: Module, function: ast.FunctionDef, test: Module) -> bool:
         loaded = self._beside(test)
-        if home.path not in loaded:
-            return True  # who loads it is not known
+        if home.path not in loaded or b"globals()" in home.source.utf8:
+            return True  # who loads it is not known, or what it calls
         word = function.name.encode()
         if not self._is_called_elsewhere(home, word, loaded):
             return True
+        sought = _Sought(self.project, home, function, loaded)
         return any(
-            self._names(path, home, function)
+            sought.is_in(path)
             for path in self.project.containing([word, b"getattr", b"import *"])
             if path in loaded and self._may_speak(path, home, word)
         )
@@ -82,18 +84,75 @@ class Named:
         is_said = word in self.project.read_or_empty(path)
         return is_said or home.name in self.project.imported_modules(path)
 
-    def _names(self, path: str, home: Module, function: ast.FunctionDef) -> bool:
+
+@dataclass(eq=False)
+class _Sought:
+    """A function that some files may name.
+
+    :param loaded: the files that the tests may load.
+    """
+
+    project: Project
+    home: Module
+    function: ast.FunctionDef
+    loaded: frozenset[str]
+
+    def is_in(self, path: str) -> bool:
         """Whether a file says what may be the function, beside its definition."""
         module = self.project.module(path)
         if module is None:
             return True
-        nodes = list(_outside(module.tree, function))
+        nodes = list(_outside(module.tree, self.function))
         others = {id(name) for node in nodes for name in _of_eventlet(node, module)}
         return any(
-            _may_mean(node, module, home, function.name)
-            for node in nodes
-            if id(node) not in others
+            self._may_be(node, module) for node in nodes if id(node) not in others
         )
+
+    def _may_be(self, node: ast.AST, module: Module) -> bool:
+        """Whether a node may be the function, or give it."""
+        name = self.function.name
+        match node:
+            case ast.Name(id=found) if found == name:
+                return self._is_own(node, module)
+            case ast.Attribute(attr=found) if found == name:
+                return self._is_home(node.value, module)
+            case ast.ImportFrom(names=aliases):
+                taken = {alias.name for alias in aliases}
+                is_home = module.absolute(node) == self.home.name
+                return is_home and not taken.isdisjoint({name, "*"})
+            case ast.Constant(value=str(text)):
+                return _PATH.fullmatch(text) is not None and _last(text) == name
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, asked, *_]):
+                is_said = isinstance(asked, ast.Constant)
+                return not is_said and self._is_home(owner, module)
+        return False
+
+    def _is_own(self, node: ast.Name, module: Module) -> bool:
+        """Whether a name may be the function: nothing else there is called so."""
+        found = module.scopes.bindings(node.id, module.scopes.scope_of(node))
+        if module is not self.home:
+            return not found
+        own = self.home.scopes.module.bindings[node.id]
+        return not found or any(binding in own for binding in found)
+
+    def _is_home(self, owner: ast.expr, module: Module) -> bool:
+        """Whether an expression may be the function's module."""
+        if _is_eventlet(owner, module):
+            return False
+        paths = imported_paths(_root(owner), module)
+        if "" in paths:
+            return self._is_put
+        if isinstance(owner, ast.Attribute):  # what another module has of it
+            return owner.attr in self._called or self._is_put
+        return any(may_lead(self.project, path, self.home) for path in paths)
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        return called(self.project, self.home, self.loaded)
+
+    @cached_property
+    def _is_put(self) -> bool:
+        return is_value(self.project, self.home, self.loaded)
 
 
 def with_users(project: Project, name: str) -> frozenset[str]:
@@ -158,56 +217,19 @@ def _of_eventlet(node: ast.AST, module: Module) -> Iterator[ast.expr]:
                 yield name
 
 
-def _may_mean(node: ast.AST, module: Module, home: Module, name: str) -> bool:
-    """Whether a node may be the function, or give it."""
-    match node:
-        case ast.Name(id=found) if found == name:
-            return _is_own(node, module, home)
-        case ast.Attribute(attr=found) if found == name:
-            return not _is_of_another(node.value, module, home)
-        case ast.ImportFrom(names=aliases):
-            taken = {alias.name for alias in aliases}
-            is_home = module.absolute(node) == home.name
-            return is_home and not taken.isdisjoint({name, "*"})
-        case ast.Constant(value=str(text)):
-            return _PATH.fullmatch(text) is not None and _last(text) == name
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, asked, *_]):
-            is_said = isinstance(asked, ast.Constant)
-            return not is_said and _imported(owner, module) == [home.name]
-    return False
-
-
-def _is_own(node: ast.Name, module: Module, home: Module) -> bool:
-    """Whether a name may be the function: nothing else in the file is called so."""
-    found = module.scopes.bindings(node.id, module.scopes.scope_of(node))
-    if module is not home:
-        return not found
-    return not found or any(b in home.scopes.module.bindings[node.id] for b in found)
-
-
-def _is_of_another(owner: ast.expr, module: Module, home: Module) -> bool:
-    """Whether what has an attribute of the function's name is another module."""
-    paths = _imported(owner, module)
-    is_other = home.name not in paths and "" not in paths
-    return is_other or _is_eventlet(owner, module)
-
-
 def _is_eventlet(owner: ast.expr, module: Module) -> bool:
     """``eventlet``, also where another module imports it: ``poller.eventlet``."""
     if isinstance(owner, ast.Attribute) and owner.attr == _EVENTLET:
         return True
-    while isinstance(owner, ast.Attribute):
-        owner = owner.value
-    found = _imported(owner, module)
+    found = imported_paths(_root(owner), module)
     return all(path.partition(".")[0] == _EVENTLET for path in found)
 
 
-def _imported(owner: ast.expr, module: Module) -> list[str]:
-    """The dotted paths of what a name may be that is imported; empty for no import."""
-    if not isinstance(owner, ast.Name):
-        return [""]
-    found = module.scopes.bindings(owner.id, module.scopes.scope_of(owner))
-    return [imported_path(module, b) if b.alias else "" for b in found] or [""]
+def _root(owner: ast.expr) -> ast.expr:
+    """``a`` of ``a.b.c``."""
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    return owner
 
 
 def _last(path: str) -> str:

@@ -1,0 +1,110 @@
+"""Whether a module itself is put anywhere, so that an object's attribute may be its.
+
+``self.tools = tools`` makes ``self.tools.run()`` a call of the module's function. Looks
+at texts first, and parses only what may say so. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection
+
+from deventlet.resolve.mocks import is_patching
+from deventlet.resolve.project import Module, Project
+from deventlet.resolve.receivers import imported_path
+
+_OWN = re.compile(rb"(?<!\bin )sys\.modules")
+"""How a module gets hold of itself, unless that only asks what is loaded."""
+
+
+def is_value(project: Project, home: Module, paths: Collection[str]) -> bool:
+    """Whether one of some files does more with a module than to ask it for names.
+
+    A mock of a name of the module is no more than that.
+    """
+    if _OWN.search(home.source.utf8):
+        return True
+    names = called(project, home, paths)
+    word = "|".join(map(re.escape, sorted(names)))
+    alone = re.compile(rf"\b(?:{word})\b(?![ \t]*\.[ \t]*\w)".encode())
+    return any(
+        _is_put(project, path, home, names)
+        for path in sorted(paths)
+        if _says(project, path, alone)
+    )
+
+
+def called(project: Project, home: Module, paths: Collection[str]) -> frozenset[str]:
+    """The names that a module, or one of the same name, has where it is imported."""
+    last = home.name.rpartition(".")[2]
+    pattern = re.compile(rb"\b" + last.encode() + rb"[ \t]+as[ \t]+(\w+)")
+    texts = (
+        project.read_or_empty(path)
+        for path in project.containing([last.encode()])
+        if path in paths
+    )
+    found = (name.decode() for text in texts for name in pattern.findall(text))
+    return frozenset({last, *found})
+
+
+def _says(project: Project, path: str, pattern: re.Pattern[bytes]) -> bool:
+    """Whether a pattern is found in a text, but for its imports."""
+    imports = project.import_spans(path)
+    return any(
+        not any(start <= found.start() < end for start, end in imports)
+        for found in pattern.finditer(project.read_or_empty(path))
+    )
+
+
+def _is_put(project: Project, path: str, home: Module, names: Collection[str]) -> bool:
+    module = project.module(path)
+    if module is None:
+        return True
+    asked: set[int] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute):
+            asked.add(id(node.value))
+        elif isinstance(node, ast.Call) and node.args and is_patching(node):
+            asked.add(id(node.args[0]))
+    return any(
+        id(node) not in asked and _may_be(node, module, home, names, project)
+        for node in ast.walk(module.tree)
+    )
+
+
+def _may_be(
+    node: ast.AST,
+    module: Module,
+    home: Module,
+    names: Collection[str],
+    project: Project,
+) -> bool:
+    """Whether an expression may be the module: by an import, or another's attribute."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) if name in names:
+            paths = imported_paths(node, module)
+            return any(may_lead(project, path, home) for path in paths)
+        case ast.Attribute(attr=name) if name in names:
+            root: ast.expr = node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            return "" not in imported_paths(root, module)
+        case ast.Constant(value=str(text)):
+            return text == home.name
+    return False
+
+
+def may_lead(project: Project, path: str, home: Module) -> bool:
+    """Whether an import of a path may give a module, or what another one has of it."""
+    if path in project.by_name:
+        return path == home.name
+    return path.partition(".")[0] in project.top_level
+
+
+def imported_paths(name: ast.expr, module: Module) -> list[str]:
+    """The dotted paths of what a name may be; empty ones for what is no import."""
+    if not isinstance(name, ast.Name):
+        return [""]
+    found = module.scopes.bindings(name.id, module.scopes.scope_of(name))
+    return [imported_path(module, b) if b.alias else "" for b in found] or [""]
