@@ -236,3 +236,27 @@ def test_a_module_may_put_itself_somewhere(own: str, is_met: bool) -> None:
 )
 def test_what_is_reached_by_other_means_than_a_name_may_be_met(begin: str) -> None:
     assert not moves(begin=begin)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_apart"),
+    [("", True), ("\n\ndef run():\n    begin(print)\n", False)],
+)
+def test_two_names_become_one_only_where_a_test_may_come(
+    more: str, is_apart: bool
+) -> None:
+    tools = (
+        "import eventlet\n\neventlet.monkey_patch()\n\n\n"
+        "def begin(function):\n    eventlet.spawn_n(function)\n\n\n"
+        "def work(function):\n    eventlet.spawn(function)\n"
+    )
+    test = TEST.replace("poller", "tools").replace("import tools\n", "", 1)
+    files = {
+        "tools.py": tools + more,
+        "test_tools.py": test.format(""),
+        "caller.py": "import tools\n\ntools.begin(print)\n",
+    }
+    case = Case("spawn", "spawn", 1, tuple(File(p, t, t) for p, t in files.items()))
+    outcome = rewrite(case).outcome
+    assert ("test_tools.py" in outcome.changes) is is_apart
+    assert is_apart or "mock.both" in {each.reason for each in outcome.verdicts}

@@ -43,6 +43,7 @@ from deventlet.driver.intercepts import (
     met_alike,
     used_of,
 )
+from deventlet.driver.named import Named
 from deventlet.driver.placeholders import placed
 from deventlet.driver.printing import print_expression
 from deventlet.driver.results import asked_of_results
@@ -79,8 +80,10 @@ class Mocking:
     waits: str = ""
     _by_site: dict[Site, Subject] = field(default_factory=dict)
     _plain_mocks: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
+    _names: Named = field(init=False)
 
     def __post_init__(self) -> None:
+        self._names = Named(self.project)
         for subject in self.findings.subjects:
             for site in subject.sites:
                 self._by_site[site] = subject
@@ -350,6 +353,7 @@ class Mocking:
             if not met_alike(use, target)
             and (in_file or not use.aliases)  # those are bound before the mock holds
             and self.findings.running.may_run(target, use.parents, mocked)
+            and self._names.may_be(use, target)
         )
 
     def _moves_to(self, target: Target, replacement: str) -> bool:
