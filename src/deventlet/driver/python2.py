@@ -28,7 +28,10 @@ _MODULES = frozenset({
     "_thread", "builtins", "http", "queue", "selectors", "socketserver", "urllib.error",
     "urllib.parse", "urllib.request", "urllib.response",
 })  # fmt: skip
-_NAMES = ("threading.get_ident", "{**")
+_NAMES = (
+    "threading.get_ident", "{**", "time.monotonic", "contextlib.suppress",
+    "subprocess.TimeoutExpired", "acquire(timeout=", "daemon=True",
+)  # fmt: skip
 """What else is used of newer Pythons, as it is written."""
 
 

@@ -44,6 +44,25 @@ def verdict(root: Path, codemod: str, line: str, *assume: str) -> tuple[str, str
         ),
         ("current-thread", "me = {eventlet.corolocal.get_ident(): 1}", True),
         ("semaphore", "gate = eventlet.semaphore.Semaphore()", False),
+        ("spawn", "eventlet.spawn_n(print, 1)", True),
+        (
+            "timeout",
+            "with eventlet.Timeout(5, KeyError):\n    while not CLASSIFIER:\n"
+            "        eventlet.sleep(1)",
+            True,
+        ),
+        (
+            "timeout",
+            "with eventlet.Timeout(5, False):\n    opened.wait()\n\n"
+            "import threading\n\nopened = threading.Event()",
+            False,
+        ),
+        (
+            "timeout",
+            "with eventlet.Timeout(5, False):\n    lock.acquire()\n\n"
+            "import threading\n\nlock = threading.Lock()",
+            True,
+        ),
         ("sleep", "eventlet.sleep(1)", False),
     ],
 )
