@@ -30,7 +30,7 @@ from deventlet.driver.keep import Keeping
 from deventlet.driver.mocking import Verdicts
 from deventlet.driver.needs import Needs
 from deventlet.driver.python2 import lacking, says_python_2
-from deventlet.driver.remaining import Remaining
+from deventlet.driver.remaining import Every, Remaining
 from deventlet.driver.statements import CannotPrint
 from deventlet.driver.subjects import Findings
 from deventlet.registry import decider
@@ -70,12 +70,21 @@ class Knowledge:
         return self.called.program.names
 
     @classmethod
-    def of(cls, names: Names, config: Config, assume: frozenset[str]) -> Knowledge:
-        """What can be known, worked out when it is asked for."""
+    def of(
+        cls,
+        names: Names,
+        config: Config,
+        assume: frozenset[str],
+        every: Every | None = None,
+    ) -> Knowledge:
+        """What can be known, worked out when it is asked for.
+
+        :param every: all of Eventlet's names in the same texts, if known already.
+        """
         processes = Processes(
             names.project, config.ignore_branches, config.ignore_entry_points
         )
-        remaining = Remaining(names, processes)
+        remaining = Remaining(names, processes, every)
         accepted = assume | set(config.assume)
         called = Functions(Program(names))
         return cls(called, processes, config, accepted, remaining)

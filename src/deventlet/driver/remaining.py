@@ -42,14 +42,35 @@ _NATIVE = b"BackendType.THREADING"
 
 
 @dataclass(eq=False)
+class Every:
+    """All of Eventlet's names in one state of a repository, looked for when asked."""
+
+    names: Names
+
+    @classmethod
+    def of(cls, names: Names) -> Every:
+        """All of them, where maybe only some are looked for, as in a scan all are."""
+        if names.interest is EVERYTHING:
+            return cls(names)
+        return cls(Names(names.project, EVERYTHING, names.shims))
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Where they are used."""
+        return find(self.names, {})
+
+
+@dataclass(eq=False)
 class Remaining:
     """Answers about one state of a repository.
 
     :param names: those that are looked for; here all of Eventlet's count.
+    :param every: these, if they are known already of the same texts.
     """
 
     names: Names
     processes: Processes
+    every: Every | None = None
 
     @property
     def project(self) -> Project:
@@ -105,8 +126,7 @@ class Remaining:
 
     def anywhere(self) -> tuple[str, ...]:
         """The places of the repository that need Eventlet, tests and imports, too."""
-        names = self._every
-        findings = find(names, {})
+        findings = self._findings
         sites = {
             site
             for subject in findings.subjects
@@ -114,18 +134,25 @@ class Remaining:
             if not _is_word(subject, findings)
         }
         for module in findings.modules:
-            sites.update(package.site for package in packages(names, module))
+            found = packages(self._every.names, module)
+            sites.update(package.site for package in found)
         places = (
             f"{site.path}:{site.line}" for site in sorted({*sites, *self._unread()})
         )
         return tuple(dict.fromkeys(places))
 
     @cached_property
-    def _every(self) -> Names:
-        """All of Eventlet's names, which a scan looks for anyway."""
-        if self.names.interest is EVERYTHING:
-            return self.names
-        return Names(self.project, EVERYTHING, self.names.shims)
+    def _every(self) -> Every:
+        return self.every or Every.of(self.names)
+
+    @cached_property
+    def _findings(self) -> Findings:
+        """All uses; whoever found them first, their files are in sight here, too."""
+        found, first = self._every.findings, self._every.names.project
+        for path in {site.path for each in found.subjects for site in each.sites}:
+            self.project.module(path)
+        self.project.problems.update(first.problems)
+        return found
 
     @cached_property
     def _known(self) -> dict[str, Remains]:
@@ -138,9 +165,9 @@ class Remaining:
     @cached_property
     def _sites(self) -> list[tuple[Site, bool]]:
         """Every site that runs, and whether it is out of sight what it does."""
-        findings = find(self._every, {})
+        running = _running(self._findings)
         unread = ((site, True) for site in self._unread())
-        return sorted({*_running(findings), *unread})
+        return sorted({*running, *unread})
 
     def _unread(self) -> Iterator[Site]:
         """The first byte of each file that speaks of Eventlet and cannot be parsed."""

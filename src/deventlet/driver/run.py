@@ -21,6 +21,7 @@ from deventlet.driver.idle import find_idle
 from deventlet.driver.linking import links
 from deventlet.driver.mocking import Mocking, Verdicts
 from deventlet.driver.objects import find_all
+from deventlet.driver.remaining import Every
 from deventlet.driver.stages import Stages
 from deventlet.driver.subjects import Findings
 from deventlet.driver.threads import threads_of
@@ -83,12 +84,20 @@ class Known:
     """
 
     project: Project | None = None
+    _every: Every | None = None
 
     def of(self, request: Request, texts: Mapping[str, bytes]) -> Project:
         """The project with some texts in the place of those on disk."""
         before = self.project or Project(request.root, request.files)
         self.project = before.after(dict(texts))
         return self.project
+
+    def every(self, names: Names) -> Every:
+        """All of Eventlet's names; the same as before where no text has changed."""
+        known = self._every
+        if known is None or known.names.project.overlay != names.project.overlay:
+            self._every = known = Every.of(names)
+        return known
 
 
 Key = tuple[str, str, str, int]
@@ -175,11 +184,7 @@ def _on_files(page: Page, request: Request, overlay: Mapping[str, bytes]) -> Out
     project = request.known.of(request, overlay)
     names = Names(project, Named(frozenset()), request.config.spellings)
     found = files.find(request.root, overlay, request.config)
-    needing = (
-        Knowledge.of(names, request.config, request.assume).remaining.anywhere()
-        if found.subjects
-        else ()
-    )
+    needing = _knowledge(names, request).remaining.anywhere() if found.subjects else ()
     context = files.LineContext(request.root, request.config, found, needing)
     verdicts = _select(files.decide(page, context), request, request.left)
     while True:
@@ -282,7 +287,7 @@ class Round:
 
     @cached_property
     def _knowledge(self) -> Knowledge:
-        return Knowledge.of(self._names, self.request.config, self.request.assume)
+        return _knowledge(self._names, self.request)
 
     @cached_property
     def _decided(self) -> Verdicts:
@@ -305,6 +310,11 @@ class Round:
         module = self.project.module(site.path)
         assert module is not None
         return module.source.line_bytes(site.line).decode("utf-8").strip()
+
+
+def _knowledge(names: Names, request: Request) -> Knowledge:
+    every = request.known.every(names)
+    return Knowledge.of(names, request.config, request.assume, every)
 
 
 def _select(
