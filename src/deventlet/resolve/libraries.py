@@ -3,7 +3,7 @@
 A mock of such a name intercepts the library although nothing in the repository says
 the name. Data only: it was read off the sources of the releases of 2026 (Eventlet 0.41,
 oslo.service 4.6, oslo.messaging 18.1, oslo.utils 10.1, oslo.concurrency 7.4, futurist
-3.5, os-ken 4.2; taskflow, oslo.privsep, oslo.log and oslo.vmware call none of the
+3.5, os-ken 4.2, oslo.log 8.2; taskflow, oslo.privsep and oslo.vmware call none of the
 names). What a library binds to a name of its own while it is imported
 (``futurist._green.spawn``) is no mock's to meet, and not here.
 """
@@ -40,6 +40,7 @@ _CALLERS: Mapping[str, Mapping[str, str]] = {
     },
     "eventlet.sleep": {
         "oslo_service.threadgroup": r"ThreadGroup|threadgroup",
+        "oslo_log.pipe_mutex": r"use_hub|hubs\.asyncio|EVENTLET_HUB",
         "eventlet.green.subprocess": r"subprocess|Popen|processutils",
         "os_ken.lib.hub": _HUB,
     },
@@ -72,7 +73,8 @@ _SERVICES: Mapping[str, Mapping[str, str]] = {
 
 _ALWAYS: Mapping[str, str] = {
     "eventlet.getcurrent": "eventlet.greenpool and eventlet.semaphore",
-    "eventlet.greenthread.getcurrent": "eventlet.corolocal",
+    "eventlet.greenthread.getcurrent": "eventlet.corolocal and oslo_log",
+    "eventlet.debug.hub_prevent_multiple_readers": "oslo_log.pipe_mutex",
     "eventlet.hubs": "all of Eventlet",
     "eventlet.patcher": "oslo.messaging and oslo.privsep",
     "eventlet.support": "all of Eventlet",
