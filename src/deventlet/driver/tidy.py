@@ -51,10 +51,13 @@ def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _is_in_line(source: SourceFile, edit: Edit) -> bool:
-    """Whether a deletion begins behind something that stays on its line."""
+    """Whether a deletion begins, or ends, beside something that stays on its line."""
     line, column = source.position(edit.start)
     before = source.line_bytes(line)[:column].strip()
-    return bool(before) and source.utf8[edit.start : edit.start + 1] not in b"\r\n"
+    if before and source.utf8[edit.start : edit.start + 1] not in b"\r\n":
+        return True
+    line, column = source.position(edit.end)
+    return bool(column and source.line_bytes(line)[column:].strip())
 
 
 def _without_gap(source: SourceFile, edit: Edit) -> Edit:
