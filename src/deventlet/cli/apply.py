@@ -16,9 +16,9 @@ from deventlet.cli.project import (
     finish_interrupted,
     open_project,
     refuse_interrupted,
-    split_of,
 )
 from deventlet.cli.report import show_problems, show_summaries
+from deventlet.cli.split import split_of
 from deventlet.cli.terminal import notice, result, working
 from deventlet.cli.verify import say_flaky, verifying
 from deventlet.codemod import Page

@@ -16,9 +16,9 @@ from deventlet.cli.project import (
     check_assumptions,
     open_project,
     refuse_interrupted,
-    split_of,
 )
 from deventlet.cli.report import show_problems
+from deventlet.cli.split import split_of
 from deventlet.cli.terminal import console, notice, show_line, show_table, working
 from deventlet.cli.verify import is_green, options_of, suggested
 from deventlet.config import Config, ConfigProblem

@@ -14,9 +14,6 @@ from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
 from deventlet.driver.profile import with_profile
 from deventlet.registry import UnknownName, reasons
-from deventlet.resolve.project import Project
-from deventlet.series.chunks import By, Split
-from deventlet.series.services import services_of
 from deventlet.source.discover import PathProblem, Tree, discover, matching
 from deventlet.source.write import Phase, recover, state_folder
 
@@ -66,13 +63,6 @@ def open_project(
     if dual:
         notice(f"profile dual, by {dual}; --profile native says otherwise")
     return tree, config
-
-
-def split_of(tree: Tree, by: By, max_lines: int | None) -> Split:
-    """How patches are to be split, with what that takes to know of the project."""
-    if by != "service":
-        return Split(by, max_lines)
-    return Split(by, max_lines, services_of(Project(tree.root, tree.files)))
 
 
 def _wrong_setting(tree: Tree, key: str, bad: Exception) -> ConfigProblem:

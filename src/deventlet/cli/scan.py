@@ -12,12 +12,10 @@ from typing import Literal
 
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.project import check_assumptions, open_project, refuse_interrupted
-from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import check_output, console, deliver, working
 from deventlet.config import ConfigProblem
 from deventlet.inventory import Inventory
 from deventlet.registry import PageError, UnknownName, reasons
-from deventlet.report import as_json, markdown, sarif, table
 from deventlet.source.discover import PathProblem
 from deventlet.source.git import GitProblem
 
@@ -46,8 +44,10 @@ def scan_project(options: Options) -> None:
     except (PathProblem, ConfigProblem, PageError, UnknownName, GitProblem) as bad:
         raise Stop(str(bad)) from bad
     _deliver(found, options)
-    show_problems(found.problems)
     if found.problems:
+        from deventlet.cli.report import show_problems
+
+        show_problems(found.problems)
         raise Stop("", Exit.PROBLEMS)
     if options.exit_code and (found.entries or found.mentions):
         raise Stop("", Exit.FINDINGS)
@@ -74,19 +74,33 @@ def _inventory(options: Options) -> Inventory:
 
 def _deliver(found: Inventory, options: Options) -> None:
     """Write the report to the file, the terminal or the pipe."""
-    to = console()
-    if options.output is None and options.form == "table" and to.is_terminal:
-        table.show(to, found, reasons(), options.verbose)
-    else:
-        deliver(_report(found, options), options.output)
+    if options.output is None and options.form == "table":
+        from deventlet.report import table
+
+        to = console()
+        if to.is_terminal:
+            table.show(to, found, reasons(), options.verbose)
+            return
+    deliver(_report(found, options), options.output)
 
 
 def _report(found: Inventory, options: Options) -> bytes:
-    """The report as bytes, the same wherever they go."""
+    """The report as bytes, the same wherever they go.
+
+    Only the format that is asked for is imported: each takes a while.
+    """
     if options.form == "json":
+        from deventlet.report import as_json
+
         return as_json.encode(found)
     if options.form == "sarif":
+        from deventlet.report import sarif
+
         return sarif.encode(found, reasons())
     if options.form == "markdown":
+        from deventlet.report import markdown
+
         return markdown.text(found, reasons()).encode()
+    from deventlet.report import table
+
     return table.text(found, reasons(), options.verbose).encode()
