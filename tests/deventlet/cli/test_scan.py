@@ -383,7 +383,7 @@ def test_every_thorn_is_listed_with_its_reason(make: Make, deventlet: Run) -> No
         for path in root.rglob("*.py")
         if (match := EXPECTED.search(path.read_text()))
     }
-    assert len(expected) == 14
+    assert len(expected) == 13
     assert {path: reason in given[path] for path, reason in expected.items()} == (
         dict.fromkeys(expected, True)
     )
