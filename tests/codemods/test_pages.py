@@ -65,6 +65,9 @@ NAMED = {
         "codemods/test_rpc_executor.py::test_an_old_library_is_named"
     ),
     "timeout.late": "codemods/test_timeout.py::test_a_deadline_may_be_seen_late",
+    "timeout.number": (
+        "codemods/test_timeout.py::test_a_time_means_the_same_to_the_call"
+    ),
     **{
         f"greenpool.{name}": f"codemods/test_greenpool_behaviour.py::{test}"
         for name, test in (
