@@ -7,6 +7,7 @@ run. What does not hold is an ``AssertionError`` that shows the program.
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 import io
 import re
@@ -105,6 +106,7 @@ def check(program: Program) -> int:
     series = Series(program, before, [*pages()])
     with _showing(series):
         _is_python(series)
+        _no_name_is_lost(series)
         _only_sites_change(series)
         _again_changes_nothing(series)
         _order_does_not_matter(series)
@@ -154,6 +156,27 @@ def _is_python(series: Series) -> None:
                     compile(text, path, "exec", dont_inherit=True)
                 except SyntaxError as error:
                     raise AssertionError(f"{name}: {path}: {error}") from error
+
+
+def _no_name_is_lost(series: Series) -> None:
+    """A name that is read is bound in its file, unless it was not before either."""
+    for name, texts in series.states:
+        for path, text in _runnable(texts).items():
+            lost = _unbound(text) - _unbound(series.before.get(path, b""))
+            assert not lost, f"{name}: {path}: nothing binds {sorted(lost)}"
+
+
+def _unbound(text: bytes) -> set[str]:
+    """The names that a file reads and that nothing in it binds, wherever it does."""
+    nodes = list(ast.walk(ast.parse(text)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    bound = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    for node in nodes:
+        if isinstance(node, ast.alias):
+            bound.add(node.asname or node.name.partition(".")[0])
+        bound.update(str(getattr(node, key, "")) for key in ("name", "arg"))
+    return read - bound - {*dir(builtins)}
 
 
 def _again_changes_nothing(series: Series) -> None:

@@ -18,6 +18,7 @@ from tests.fuzz.programs import Program, edited
 PROGRAM = Program({"main.py": "import eventlet\nx = 1\nprint(eventlet.sleep(0))\n"})
 CHECKS = {
     "syntax": (holds._is_python, b"import\n"),
+    "lost name": (holds._no_name_is_lost, b"x = 1\nprint(time.sleep(0))\n"),
     "lost line": (holds._only_sites_change, b"import time\nprint(time.sleep(0))\n"),
     "other output": (holds._does_the_same, b"print(1)\n"),
     "other status": (holds._does_the_same, b"print(None)\nraise SystemExit(3)\n"),
