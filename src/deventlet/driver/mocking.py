@@ -51,7 +51,7 @@ from deventlet.driver.running import replaced
 from deventlet.driver.subjects import Findings
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
-from deventlet.resolve.mock_uses import Asks, asks
+from deventlet.resolve.mock_uses import Asks, asks, stored_fakes
 from deventlet.resolve.mocks import Fake, Target, fake_functions, is_met_by, mocks_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -284,7 +284,7 @@ class Mocking:
         span = target.module.source.span
         fakes = [
             fake
-            for fake in fake_functions(target)
+            for fake in (*fake_functions(target), *stored_fakes(target))
             if (target.module.path, *span(fake)) not in translated
         ]
         return _fakes_problem(fakes, changes, replacement) or self._unlike(
@@ -500,7 +500,9 @@ class Mocking:
                 for name in sorted(set(self.replaces.values()))
                 for mock in self._plain(module, name)
             ]
-            fakes = [f for t in (*targets, *plain) for f in fake_functions(t)]
+            mocks = (*targets, *plain)
+            fakes = [f for t in mocks for f in fake_functions(t)]
+            fakes += [f for t in mocks for f in stored_fakes(t)]
             for site, use in called.items():
                 if use.module is module and any(f in use.parents for f in fakes):
                     name = self.replaces.get(use.api, "")

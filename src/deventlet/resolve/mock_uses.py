@@ -8,11 +8,11 @@ makes it; decides nothing, and says so where it loses the mock from sight.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mocks import Fake, Target, functions_in
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ancestors
@@ -39,6 +39,29 @@ QUESTIONS = frozenset({
     "assert_has_calls", "assert_not_called",
 })  # fmt: skip
 """What any mock has of its own, whatever it stands for."""
+
+
+_STORING = b".side_effect"
+_CALLED = ("side_effect",)
+
+
+def stored_fakes(target: Target) -> Iterator[Fake]:
+    """The functions that a test makes a mock call later: ``m.side_effect = fake``.
+
+    Where a mock goes out of sight, those that anything gets in the definition around.
+    """
+    if _STORING not in target.module.source.raw:
+        return
+    found = asks(target)
+    asked = [(ask.node, ask.parents[-1]) for ask in found.found if ask.path == _CALLED]
+    if found.lost:
+        nodes = list(ast.walk((*target.parents[1:2], target.module.tree)[0]))
+        assigned = [node for node in nodes if isinstance(node, ast.Assign)]
+        asked += [(each, node) for node in assigned for each in node.targets]
+    for node, above in asked:
+        named = isinstance(node, ast.Attribute) and node.attr == _CALLED[0]
+        if named and isinstance(above, ast.Assign):
+            yield from functions_in(target.module, above.value)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

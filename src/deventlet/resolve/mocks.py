@@ -520,11 +520,16 @@ Fake: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def fake_functions(target: Target) -> Iterator[Fake]:
     """The lambdas and functions of the file that a mock puts in the name's place."""
     for expr in target.fakes:
-        for node in ast.walk(expr):
-            if isinstance(node, ast.Lambda):
-                yield node
-            elif isinstance(node, ast.Name):
-                yield from _functions_called(target.module, node.id)
+        yield from functions_in(target.module, expr)
+
+
+def functions_in(module: Module, expr: ast.expr) -> Iterator[Fake]:
+    """The lambdas in an expression, and the functions of the file that it names."""
+    for node in ast.walk(expr):
+        if isinstance(node, ast.Lambda):
+            yield node
+        elif isinstance(node, ast.Name):
+            yield from _functions_called(module, node.id)
 
 
 def _functions_called(module: Module, name: str) -> Iterator[Fake]:
