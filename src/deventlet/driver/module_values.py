@@ -61,16 +61,22 @@ def _is_put(project: Project, path: str, home: Module, names: Collection[str]) -
     module = project.module(path)
     if module is None:
         return True
+    values = module.of_tree(_values)
+    return any(_may_be(node, module, home, names, project) for node in values)
+
+
+def _values(module: Module) -> list[ast.expr]:
+    """The names and strings of a file that are not only asked for a name."""
     asked: set[int] = set()
+    found: list[ast.expr] = []
     for node in ast.walk(module.tree):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Constant)):
+            found.append(node)
         if isinstance(node, ast.Attribute):
             asked.add(id(node.value))
         elif isinstance(node, ast.Call) and node.args and is_patching(node):
             asked.add(id(node.args[0]))
-    return any(
-        id(node) not in asked and _may_be(node, module, home, names, project)
-        for node in ast.walk(module.tree)
-    )
+    return [node for node in found if id(node) not in asked]
 
 
 def _may_be(
