@@ -28,6 +28,7 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.driver.calls import Change, accepts, expecting, is_same
+from deventlet.driver.counting import Counting
 from deventlet.driver.holding import (
     held_text,
     holder,
@@ -92,6 +93,7 @@ class Mocking:
         """The verdicts once mocks and the sites they intercept agree."""
         result = dict(verdicts)
         self._refuse_recursion(result)
+        self._refuse_counted(result)
         for mock, subjects in self._reached(result).items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
@@ -511,6 +513,21 @@ class Mocking:
                     inside = f"it runs inside a fake of {name}"
                     refusal = Refuse("mock.recursion", inside)
                     _demote(verdicts, self._by_site[site], refusal)
+
+    def _refuse_counted(self, verdicts: Verdicts) -> None:
+        """A call that a mock of the native function would count as well."""
+        counting = Counting(self.project, self.findings.running)
+        for site, use in self.findings.uses.items():
+            subject = self._by_site.get(site)
+            name = self.replaces.get(use.api, "")
+            if subject is None or not name or site.form != "call" or use.aliases:
+                continue
+            verdict = verdicts[subject]
+            if isinstance(verdict.decision, Refuse) or _is_taken(verdict, site, name):
+                continue
+            where = counting.of(use, name)
+            if where:
+                _demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
 
 
 def _is_taken(verdict: Verdict, site: Site, name: str) -> bool:
