@@ -45,6 +45,8 @@ _QUOTED = rb"(?::|->|\[|\||,)\s*([\"'])(?=[^\"'\n]*\b(?:%s)\b)[^\"'\n%%]*\1"
 _BEFORE_QUOTED = frozenset((b":", b">", b"[", b"|", b",", b""))
 _BACK = 200
 """How many bytes before a quote are looked at for what stands there but space."""
+_FEW = 100
+"""Names that are each searched for before a pattern of them is tried everywhere."""
 _FACTORY = ("default_factory", "factory")
 _NOT_VALUES = frozenset({
     "eventlet.getcurrent", "eventlet.patcher.original", "eventlet.import_patched",
@@ -274,7 +276,8 @@ class Values:
         """Annotations that are strings, in a file that may have one of ours."""
         text = module.source.utf8
         known = sorted(map(as_bytes, self.names.interesting(module) - {"*"}))
-        quoted = [name for name in known if _is_quoted(text, name)]
+        few = len(known) <= _FEW
+        quoted = [name for name in known if _is_quoted(text, name)] if few else known
         names = b"|".join(map(re.escape, quoted))
         for found in re.finditer(_QUOTED % names, text) if names else ():
             path = path_at(module, found.start(1))
