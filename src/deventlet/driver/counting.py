@@ -2,15 +2,15 @@
 
 ``mock.patch("time.sleep")`` in a test of a function that sleeps in two ways counts one
 of them; when ``eventlet.sleep`` becomes ``time.sleep`` there, it would count both.
-Only mocks that are asked something are met in this way, or that have a fake. Reads the
-files that import the one with the call; changes nothing.
+Only mocks that are asked something count, or that have a fake. Reads the files that
+import the one with the call; changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deventlet.driver.running import Running, name_of
 from deventlet.resolve.mock_uses import asks, stored_fakes
@@ -21,12 +21,13 @@ from deventlet.resolve.project import Project
 _EVENTLET = ("eventlet.", "oslo_", "futurist.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Counting:
     """Answers about one state of a repository."""
 
     project: Project
     running: Running
+    _found: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
 
     def of(self, use: Use, replacement: str) -> str:
         """Where a mock would count a call that becomes one of another function.
@@ -36,23 +37,34 @@ class Counting:
         """
         name = name_of([*use.parents, use.node])
         for target in self._mocks(use, replacement) if name else ():
-            if self._may_run(target, use, name, replacement) and _looks(target):
+            if self._may_run(target, use, name, replacement):
                 return f"{target.module.path}:{target.node.lineno}"
         return ""
 
     def _mocks(self, use: Use, replacement: str) -> Iterator[Target]:
         """The mocks of a function in the files that import that of a use."""
-        owner, _, attribute = map(re.escape, replacement.rpartition("."))
-        quoted = rf"""['"]((?:\w+\.)*{owner}\.{attribute})['"]"""
-        apart = rf"""\b{owner}\s*,\s*['"]{attribute}['"]"""
-        spelt = re.compile(f"{quoted}|{apart}".encode())
+        name = replacement.rpartition(".")[2].encode()
+        quoted = set(self.project.containing([name + b"'", name + b'"']))
         for path in self.project.importers.get(use.module.name, ()):
-            found = spelt.findall(self.project.read_or_empty(path))
-            names = {(each or replacement.encode()).decode() for each in found}
-            module = self.project.module(path) if names else None
-            for each in sorted(names):
-                if module is not None and not each.startswith(_EVENTLET):
-                    yield from mocks_of(module, each)
+            if path not in quoted:
+                continue
+            if (path, replacement) not in self._found:
+                mocks = filter(_looks, self._in_file(path, replacement))
+                self._found[path, replacement] = list(mocks)
+            yield from self._found[path, replacement]
+
+    def _in_file(self, path: str, replacement: str) -> Iterator[Target]:
+        """The mocks of a function in one file, by its own name or a module's of it."""
+        owner, _, attribute = map(re.escape, replacement.rpartition("."))
+        whole = rf"""['"]((?:\w+\.)*{owner}\.{attribute})['"]"""
+        apart = rf"""\b{owner}\s*,\s*['"]{attribute}['"]"""
+        spelt = re.compile(f"{whole}|{apart}".encode())
+        found = spelt.findall(self.project.read_or_empty(path))
+        names = {(each or replacement.encode()).decode() for each in found}
+        module = self.project.module(path) if names else None
+        for each in sorted(names):
+            if module is not None and not each.startswith(_EVENTLET):
+                yield from mocks_of(module, each)
 
     def _may_run(self, target: Target, use: Use, name: str, replacement: str) -> bool:
         """Whether a call runs while a mock holds.

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from deventlet.resolve.mocks import is_patching
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.receivers import imported_path
+from deventlet.resolve.scopes import path_to
 
 _OWN = re.compile(rb"(?<!\bin )sys\.modules")
 """How a module gets hold of itself, unless that only asks what is loaded."""
@@ -29,7 +30,7 @@ def is_value(project: Project, home: Module, paths: Collection[str]) -> bool:
     word = "|".join(map(re.escape, sorted(names)))
     alone = re.compile(rf"\b(?:{word})\b(?![ \t]*\.[ \t]*\w)".encode())
     return any(
-        _is_put(project, path, home, names)
+        _is_put(project, path, home, names, alone)
         for path in sorted(paths)
         if _says(project, path, alone)
     )
@@ -57,26 +58,33 @@ def _says(project: Project, path: str, pattern: re.Pattern[bytes]) -> bool:
     )
 
 
-def _is_put(project: Project, path: str, home: Module, names: Collection[str]) -> bool:
+def _is_put(
+    project: Project,
+    path: str,
+    home: Module,
+    names: Collection[str],
+    alone: re.Pattern[bytes],
+) -> bool:
     module = project.module(path)
-    if module is None:
-        return True
-    values = module.of_tree(_values)
-    return any(_may_be(node, module, home, names, project) for node in values)
+    return module is None or any(
+        _may_be(node, module, home, names, project)
+        for found in alone.finditer(module.source.utf8)
+        for node in _values_at(module, found.start())
+    )
 
 
-def _values(module: Module) -> list[ast.expr]:
-    """The names and strings of a file that are not only asked for a name."""
-    asked: set[int] = set()
-    found: list[ast.expr] = []
-    for node in ast.walk(module.tree):
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Constant)):
-            found.append(node)
-        if isinstance(node, ast.Attribute):
-            asked.add(id(node.value))
-        elif isinstance(node, ast.Call) and node.args and is_patching(node):
-            asked.add(id(node.args[0]))
-    return [node for node in found if id(node) not in asked]
+def _values_at(module: Module, offset: int) -> list[ast.AST]:
+    """What stands at an offset of a file and is not only asked for a name.
+
+    All of an f-string: its parts are not where they say on Python 3.11.
+    """
+    path = path_to(module.tree, *module.source.position(offset))
+    string = next((n for n in path if isinstance(n, ast.JoinedStr)), None)
+    if string is not None:
+        return list(ast.walk(string))
+    above = path[-2] if len(path) > 1 else None
+    first = above.args[:1] if isinstance(above, ast.Call) and is_patching(above) else []
+    return [] if isinstance(above, ast.Attribute) or path[-1] in first else [path[-1]]
 
 
 def _may_be(
