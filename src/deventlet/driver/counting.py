@@ -9,7 +9,7 @@ import the one with the call; changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from deventlet.driver.running import Running, name_of
@@ -23,10 +23,14 @@ _EVENTLET = ("eventlet.", "oslo_", "futurist.")
 
 @dataclass(eq=False)
 class Counting:
-    """Answers about one state of a repository."""
+    """Answers about one state of a repository.
+
+    :param ours: the calls, by identity, that mock a name of Eventlet's.
+    """
 
     project: Project
     running: Running
+    ours: Set[int]
     _found: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
 
     def of(self, use: Use, replacement: str) -> str:
@@ -49,8 +53,11 @@ class Counting:
             if path not in quoted:
                 continue
             if (path, replacement) not in self._found:
-                mocks = filter(_looks, self._in_file(path, replacement))
-                self._found[path, replacement] = list(mocks)
+                self._found[path, replacement] = [
+                    mock
+                    for mock in self._in_file(path, replacement)
+                    if id(mock.call) not in self.ours and _looks(mock)
+                ]
             yield from self._found[path, replacement]
 
     def _in_file(self, path: str, replacement: str) -> Iterator[Target]:

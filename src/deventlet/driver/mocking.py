@@ -259,11 +259,14 @@ class Mocking:
         key = module.path, replacement
         if key not in self._plain_mocks:
             found = mocks_of(module, replacement) if replacement else ()
-            ours = self._calls_handed | {
-                id(mock.call) for mock in self.findings.targets.values()
-            }
-            self._plain_mocks[key] = [t for t in found if id(t.call) not in ours]
+            self._plain_mocks[key] = [t for t in found if id(t.call) not in self._ours]
         return self._plain_mocks[key]
+
+    @property
+    def _ours(self) -> set[int]:
+        """The calls, by identity, that mock names of Eventlet's."""
+        own = {id(mock.call) for mock in self.findings.targets.values()}
+        return own | self._calls_handed
 
     # -- what stands in a mock's way -----------------------------------------
 
@@ -516,7 +519,7 @@ class Mocking:
 
     def _refuse_counted(self, verdicts: Verdicts) -> None:
         """A call that a mock of the native function would count as well."""
-        counting = Counting(self.project, self.findings.running)
+        counting = Counting(self.project, self.findings.running, self._ours)
         for site, use in self.findings.uses.items():
             subject = self._by_site.get(site)
             name = self.replaces.get(use.api, "")
