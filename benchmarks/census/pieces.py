@@ -18,8 +18,10 @@ from difflib import SequenceMatcher
 from benchmarks.census.steps import Edit, Span
 
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-_WHOLE = frozenset({"Instead", "ReplaceAround", "Fold", "Import"})
+_WHOLE = frozenset({"Instead", "ReplaceAround", "Fold", "Import", "Unwrap"})
 """Actions that change more than the site: its statement, or the call around it."""
+_WITH_BLOCKS = frozenset({"Fold", "Unwrap"})
+"""Those of them that put something in the place of a statement and what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,19 @@ def _collect(
         lines, own = _lines(node), _edits_of(node, edits)
         number = len(found)
         found.append(Piece(node, _head(node), parents, lines, own, dropped))
-        folds = dropped or any(edit.action == "Fold" for edit in own)
+        folds = dropped or any(
+            edit.action in _WITH_BLOCKS or (edit.action == "Instead" and _is_one(node))
+            for edit in own
+        )
         for name in _blocks(node):
             inner = (*parents, (number, name))
             _collect(getattr(node, name), edits, inner, folds, found)
+
+
+def _is_one(node: ast.AST) -> bool:
+    """Whether a block is one simple statement: a call that gets the block's timeout."""
+    body = getattr(node, "body", [])
+    return len(body) == 1 and not _blocks(body[0])
 
 
 def _blocks(node: ast.AST) -> list[str]:
@@ -215,7 +226,12 @@ def _lines(node: ast.AST) -> range:
 
 def _edits_of(node: ast.AST, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     first, end = _first(node), _end(node)
-    return tuple(edit for edit in edits if first <= edit.span[:2] < end)
+    found = [edit for edit in edits if first <= edit.span[:2] < end]
+    if isinstance(node, ast.Try):  # that goes with the block in it
+        inner = [edit for edit in edits if edit.action == "Unwrap"]
+        last = _end(node.body[0])
+        found += [edit for edit in inner if end <= edit.span[:2] < last]
+    return tuple(found)
 
 
 def _leaves(node: ast.AST, edits: Sequence[Edit]) -> Iterator[str]:

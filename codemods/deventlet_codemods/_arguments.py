@@ -117,16 +117,30 @@ def hanging(call: cst.Call) -> cst.Call:
     if first.endswith(("(", "[", "{")) and not any(_breaks(a.comma) for a in call.args):
         return call
     behind = len(cst.Module([]).code_for_node(call.func)) + 1
-
-    def shifted(last: str) -> str:
-        return " " * max(len(_STEP), len(last) + len(_STEP) - behind)
-
-    found = call.visit(_Lines(shifted))
+    found = call.visit(_Lines(_Hanging(behind - len(_STEP))))
     assert isinstance(found, cst.Call)
     newline = cst.ParenthesizedWhitespace(
         indent=True, last_line=cst.SimpleWhitespace(_STEP)
     )
     return found.with_changes(whitespace_before_args=newline)
+
+
+class _Hanging:
+    """The indentations of the lines of a call, each asked for once, in order.
+
+    :param less: by how much what hangs under the call's bracket moves to the left.
+    """
+
+    def __init__(self, less: int) -> None:
+        self._less = less
+        self._left: int | None = None
+
+    def __call__(self, last: str) -> str:
+        if self._left is not None and len(last) > self._left:
+            return last  # under a bracket of a line that does not move
+        stays = len(last) - self._less < len(_STEP)
+        self._left = len(last) if stays else None
+        return " " * max(len(_STEP), len(last) - self._less)
 
 
 def on_one_line(call: cst.Call) -> cst.Call:

@@ -113,6 +113,25 @@ def test_a_body_may_lose_its_indentation_and_nothing_else(tmp_path: Path) -> Non
     assert "tree" in failures(tmp_path, before, "f()\n", [span], "Instead")
 
 
+def test_a_block_of_one_call_may_become_that_call_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    before, span = "with T(5):\n    e.wait()\nf()\n", (1, 5, 1, 9)
+    after = "e.wait(timeout=5)\nf()\n"
+    assert failures(tmp_path, before, after, [span], "Instead") == []
+    assert "tree" in failures(tmp_path, before, "e.wait()\n", [span], "Instead")
+    more = before.replace("e.wait()", "e.wait()\n    g()")
+    assert "tree" in failures(tmp_path, more, after, [span], "Instead")
+
+
+def test_a_try_may_go_with_the_block_in_it(tmp_path: Path) -> None:
+    before = "try:\n    with T(5):\n        e.wait()\nexcept T:\n    f()\ng()\n"
+    after = "if not e.wait(timeout=5):\n    f()\ng()\n"
+    span = 2, 9, 2, 13
+    assert failures(tmp_path, before, after, [span], "Unwrap") == []
+    assert "tree" in failures(tmp_path, before, after[:-4], [span], "Unwrap")
+
+
 def test_another_file_may_only_lose_lines_that_are_sites(tmp_path: Path) -> None:
     before, span = "eventlet\nfuturist\n", (1, 0, 1, 8)
     path = "requirements.txt"
