@@ -156,6 +156,10 @@ def _has_no_base(around: ast.ClassDef) -> bool:
     return not around.keywords and all(base == "object" for base in bases)
 
 
+_CLASS = re.compile(
+    rb"\bclass(?:\s|\\\r?\n)+(\w+)(?:\s|\\\r?\n)*\(((?:[^()]|\([^()]*\))*)\)"
+)
+"""A class with bases, and the name of it and the text of them."""
 _ANYWHERE = ""
 """In the place of a file: a class may be derived where it is not looked for."""
 
@@ -169,11 +173,11 @@ def _heirs(project: Project, name: str) -> frozenset[str]:
     while waiting:
         each = waiting.pop()
         known.add(each)
-        derived = re.compile(rb"\bclass\s+(\w+)\s*\(([^)]*\b%s\b[^)]*)\)" % each)
+        base = re.compile(rb"\b%s\b" % each)
         renamed = re.compile(rb"\b%s\s+as\b|=\s*(?:\w+\.)*%s\s*$" % (each, each), re.M)
         for path in project.containing([each]):
             text = project.read_or_empty(path)
-            heirs = derived.findall(text)
+            heirs = [found for found in _CLASS.findall(text) if base.search(found[1])]
             if renamed.search(text) or any(b"," in bases for _, bases in heirs):
                 found.add(_ANYWHERE)
             found |= {path for _ in heirs}

@@ -23,7 +23,9 @@ _IMPORTED = re.compile(
     rb"(?:\s+as\s+(\w+))?",
     re.M,
 )
-_DERIVED = rb"^\s*class\s+(\w+)\s*\(\s*(?:[\w.]+\.)?(?:%s)\s*[,)]"
+_DERIVED = (
+    rb"^\s*class(?:\s|\\\r?\n)+(\w+)(?:\s|\\\r?\n)*\(\s*(?:[\w.]+\.)?(?:%s)\s*[,)]"
+)
 _ASSIGNED = rb"\b(\w+)\s*(?::[^=\n]+)?=\s*(?:[\w.]+\.)?(?:%s)\("
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 Kept: TypeAlias = tuple[str, str]

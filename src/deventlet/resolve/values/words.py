@@ -16,7 +16,11 @@ from functools import cached_property
 from deventlet.resolve.project import Project, as_bytes
 from deventlet.resolve.values.bound import Bound, whole
 
-_CLASS = re.compile(rb"class[ \t]+\w+\s*(?:\[[^]]*\])?\s*\(([^)]*)\)")
+_CLASS = re.compile(
+    rb"class(?:[ \t]|\\\r?\n)+\w+(?:\s|\\\r?\n)*(?:\[[^]]*\])?(?:\s|\\\r?\n)*"
+    rb"\((.*?)\)(?:\s|\\\r?\n)*:",
+    re.DOTALL,
+)
 _COMMENTED_DOT = re.compile(rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z")
 _SPACE = b" \t\r\n\f\\"
 _NAME = bytes(range(0x80, 0x100)) + b"".join(
