@@ -27,8 +27,8 @@ from tests.support.pace import paces, seconds_of
 
 Files = Mapping[str, str]
 
-SLOWER = 40
-"""How many times as long as parsing an analysis may take: linear ones need ten."""
+SLOWER = 60
+"""How many times as long as parsing a codemod and a scan may take: linear, 45."""
 PACES = 100
 """How many paces are allowed in any case: a short parse is too short to measure by."""
 ENDLESS = 60

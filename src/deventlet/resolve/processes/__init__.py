@@ -78,6 +78,7 @@ class Processes:
         self._ignored = ignore_branches
         self._not_counted = frozenset(ignore_entry_points)
         self._memo: dict[tuple[str, str, str, str], Patched] = {}
+        self._orders: dict[str, Order] = {}
 
     def patched(
         self, module: str, path: str, definition: str | None, method: str = ""
@@ -124,7 +125,7 @@ class Processes:
         if not answer.proven:
             return answer
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        order = Order(self.texts, self.patching, keyword)
+        order = self._order(keyword)
         if order.is_first(name, name, line):
             return answer
         loaders = [e for e in self.entry_points if name in self.closures[e]]
@@ -139,6 +140,11 @@ class Processes:
             return _unpatched(f"it stands before {module} is patched")
         return answer
 
+    def _order(self, keyword: str) -> Order:
+        if keyword not in self._orders:
+            self._orders[keyword] = Order(self.texts, self.patching, keyword)
+        return self._orders[keyword]
+
     def early(self, module: str, path: str, line: int) -> str:
         """Why a line may take or make something before its process patches; or nothing.
 
@@ -146,7 +152,7 @@ class Processes:
         loads is loaded late.
         """
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        order = Order(self.texts, self.patching, keyword)
+        order = self._order(keyword)
         if order.is_first(name, name, line):
             return ""
         loaders = [e for e in self.entry_points if name in self.closures[e]]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from operator import itemgetter
 
 from deventlet.resolve.processes.conditions import may_not_run
@@ -30,6 +31,8 @@ class Order:
     texts: Texts
     patching: Patching
     keyword: str
+    _known: dict[tuple[str, str, bool], bool | None] = field(default_factory=dict)
+    _lines: dict[str, float] = field(default_factory=dict)
 
     def is_first(self, start: str, name: str, line: int) -> bool | None:
         """Whether loading ``start`` patches before it runs a line of a file.
@@ -37,24 +40,41 @@ class Order:
         :param name: the module of the file, which may be ``start`` itself.
         :returns: None if loading ``start`` does neither.
         """
-        return self._load(start, name, line, set())
+        patched = self._first(name) < line
+        key = start, name, patched
+        if key not in self._known:
+            self._known[key] = self._load(start, name, patched, set())
+        return self._known[key]
+
+    def _first(self, name: str) -> float:
+        """The first line of a file after which the module is patched."""
+        if name not in self._lines:
+            self._lines[name] = min(self._patched_at(name), default=inf)
+        return self._lines[name]
 
     # -- following -----------------------------------------------------------
 
-    def _load(self, start: str, name: str, line: int, seen: set[str]) -> bool | None:
-        """True if the patch is first, False if the file is; None if neither comes."""
+    def _load(
+        self, start: str, name: str, patched: bool, seen: set[str]
+    ) -> bool | None:
+        """True if the patch is first, False if the file is; None if neither comes.
+
+        :param patched: whether the file itself patches before the line in question.
+        """
         for module in self._chain(start):
             if module in seen:
                 continue
             seen.add(module)
-            answer = self._run(module, name, line, seen)
+            answer = self._run(module, name, patched, seen)
             if answer is not None:
                 return answer
         return None
 
-    def _run(self, module: str, name: str, line: int, seen: set[str]) -> bool | None:
+    def _run(
+        self, module: str, name: str, patched: bool, seen: set[str]
+    ) -> bool | None:
         if module == name:
-            return any(at < line for at in self._patched_at(name))
+            return patched
         if not (self._patches(module) or self._brings(module, name)):
             return None
         for _, target, certain in self._events(module):
@@ -65,7 +85,7 @@ class Order:
             if patches and not brings:
                 return True
             around = seen if certain else set(seen)
-            answer = self._load(target, name, line, around) if brings else None
+            answer = self._load(target, name, patched, around) if brings else None
             if answer is False or (certain and answer):
                 return answer
         return None
