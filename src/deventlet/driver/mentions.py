@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from deventlet.resolve.api import ROOTS
 from deventlet.resolve.mocks import in_annotation, node_at
 from deventlet.resolve.project import Module, as_bytes
 
@@ -96,12 +97,13 @@ def taken(text: bytes, module: str, name: str, others: Iterable[str] = ()) -> bo
     as in ``threading.Event``.
 
     :param others: names that the text imports from packages, of modules which have
-        nothing to do with it; they count unless the text may bind them anew.
+        nothing to do with it; they count unless the text may bind them anew. So do
+        Eventlet's own, such as in a string.
     """
     word = as_bytes(name)
     if _is_taken_by_text(text, word):
         return True
-    known = {as_bytes(each) for each in others}
+    known = {as_bytes(each) for each in (*others, *ROOTS)}
     for owner in set(_owners(text, word)):
         if owner is None:
             return True

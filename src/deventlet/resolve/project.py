@@ -20,13 +20,18 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from deventlet.resolve.scopes import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
 
+_SPACE = rb"(?:[ \t]|\\\r?\n)"
+_BASE = rb"[.\w]+(?:%b+(?!import\b)[.\w]+)*" % _SPACE
+"""A dotted name, which may have space around its dots: ``pkg . module``."""
 _IMPORT = re.compile(
-    rb"[ \t]*(?:from[ \t]+(?P<base>[.\w]+)[ \t]+import[ \t]*"
-    rb"(?P<names>\([^)]*\)|(?:[^\n\\#;]|\\\r?\n)*)"
+    rb"[ \t]*(?:from%b+(?P<base>%b)(?:%b+|(?<=\.))import"
+    % (_SPACE, _BASE, _SPACE)
+    + rb"[ \t]*(?P<names>\([^)]*\)|(?:[^\n\\#;]|\\\r?\n)*)"
     rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))"
 )
 """An import statement, at the start of a line."""
 _COMMENT = re.compile(rb"#[^\n]*")
+_DOT = re.compile(r"\s*\.\s*")
 
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -472,7 +477,7 @@ def _import_statements(raw: bytes) -> Iterator[re.Match[bytes]]:
     at = raw.find(b"import")
     end = 0
     while at >= 0:
-        line = raw.rfind(b"\n", 0, at) + 1
+        line = _line_of(raw, at)
         found = _IMPORT.match(raw, line) if line >= end else None
         if found is not None:
             yield found
@@ -480,17 +485,25 @@ def _import_statements(raw: bytes) -> Iterator[re.Match[bytes]]:
         at = raw.find(b"import", end)
 
 
+def _line_of(raw: bytes, at: int) -> int:
+    """Where a line begins, with those before it that a backslash ends."""
+    line = raw.rfind(b"\n", 0, at) + 1
+    while raw.endswith((b"\\\n", b"\\\r\n"), max(0, line - 3), line):
+        line = raw.rfind(b"\n", 0, line - 1) + 1
+    return line
+
+
 def _scan_imports(raw: bytes, package: str) -> Iterator[Imported]:
     for found in _import_statements(raw.removeprefix(codecs.BOM_UTF8)):
         if found["plain"] is not None:
             for item in _text(found["plain"]).split(","):
-                words = item.split()
+                words = _DOT.sub(".", item).split()
                 if words:
                     renamed = words[2:] if words[1:2] == ["as"] else []
                     bound = renamed or words[0].split(".")
                     yield Imported(words[0], None, bound[0])
             continue
-        base = found["base"].decode("utf-8", "replace")
+        base = "".join(_text(found["base"]).split())
         level = len(base) - len(base.lstrip("."))
         module = resolve_relative(package, base[level:], level)
         names = _text(_COMMENT.sub(b"", found["names"])).strip("() \t\r\n")

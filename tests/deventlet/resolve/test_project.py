@@ -64,3 +64,27 @@ def test_problems_are_those_of_one_state(before: Project) -> None:
     assert [*broken.problems] == ["b.py"]
     assert not broken.after({}).problems
     assert broken.after({}).module("b.py") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (b"from pkg  .inner import it\n", "pkg.inner.it"),
+        (b"from pkg . inner import it as x\n", "pkg.inner.it"),
+        (b"from pkg \\\n .inner \\\n import it\n", "pkg.inner.it"),
+        (b"from pkg \\\r\n import it\r\n", "pkg.it"),
+        (b"from .import it\n", "top.it"),
+        (b"from . import (it,\n  more)\n", "top.it top.more"),
+        (b"from .. pkg import it\n", "pkg.it"),
+        (b"import pkg . inner, os as x\n", "pkg.inner os"),
+        (b"from importlib import import_module\n", "importlib.import_module"),
+        (b"x = 1 + \\\n  2\nimport pkg\n", "pkg"),
+    ],
+)
+def test_imports_are_read_in_every_layout(
+    tmp_path: Path, text: bytes, names: str
+) -> None:
+    (tmp_path / "top").mkdir()
+    files = {"top/__init__.py": b"", "top/mod.py": text}
+    found = Project(tmp_path, list(files), files).imports("top/mod.py")
+    assert " ".join(f"{i.module}.{i.name or ''}".strip(".") for i in found) == names
