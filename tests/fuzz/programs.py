@@ -7,6 +7,7 @@ spaced, broken and commented at random. Text only: nothing is run or judged here
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tempfile
@@ -397,12 +398,20 @@ _SKIPPED = frozenset(
 
 
 def edited(text: str, edits: Sequence[tuple[int, str]]) -> str:
-    """The text with each edit at one of its gaps; edits that break it are left out."""
+    """The text with each edit at one of its gaps.
+
+    Edits that break it are left out, or give it another meaning: a line that is joined
+    to ``for t in ts: t.wait()`` would be in the loop.
+    """
     for place, kind in edits:
         found = _edit(text, place, kind)
-        if found != text and compiles(found):
+        if found != text and compiles(found) and _means(found) == _means(text):
             text = found
     return text
+
+
+def _means(text: str) -> str:
+    return ast.dump(ast.parse(text))
 
 
 def _edit(text: str, place: int, kind: str) -> str:
