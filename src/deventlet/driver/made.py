@@ -157,7 +157,7 @@ def _has_no_base(around: ast.ClassDef) -> bool:
 
 
 _CLASS = re.compile(
-    rb"\bclass(?:\s|\\\r?\n)+(\w+)(?:\s|\\\r?\n)*\(((?:[^()]|\([^()]*\))*)\)"
+    rb"\bclass(?:\s|\\\r?\n)+(\w+)(?:\s|\\\r?\n)*\(((?:[^()]|\([^()]{0,500}\)){0,2000}+)\)"
 )
 """A class with bases, and the name of it and the text of them."""
 _ANYWHERE = ""

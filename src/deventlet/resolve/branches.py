@@ -132,9 +132,7 @@ def _defaults(arguments: ast.arguments, names: list[str]) -> dict[str, object]:
 
 def _is_constant(name: str, function: Definition) -> bool:
     """Whether nothing but the call binds a parameter."""
-    scopes = function.module.scopes
-    scope = next((s for s in scopes.scopes if s.node is function.node), None)
-    bindings = scope.bindings.get(name, ()) if scope else ()
+    bindings = function.module.scopes.of(function.node).bindings.get(name, ())
     return len(bindings) == 1 and bindings[0].kind is BindingKind.PARAMETER
 
 

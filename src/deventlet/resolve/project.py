@@ -30,6 +30,8 @@ _IMPORT = re.compile(
     rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))"
 )
 """An import statement, at the start of a line."""
+_BROKEN = 8
+"""Over how many lines, broken by backslashes, the module of an import may go."""
 _COMMENT = re.compile(rb"#[^\n]*")
 _DOT = re.compile(r"\s*\.\s*")
 
@@ -486,9 +488,11 @@ def _import_statements(raw: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _line_of(raw: bytes, at: int) -> int:
-    """Where a line begins, with those before it that a backslash ends."""
+    """Where a line begins, with the few before it that a backslash ends."""
     line = raw.rfind(b"\n", 0, at) + 1
-    while raw.endswith((b"\\\n", b"\\\r\n"), max(0, line - 3), line):
+    for _ in range(_BROKEN):
+        if not raw.endswith((b"\\\n", b"\\\r\n"), max(0, line - 3), line):
+            break
         line = raw.rfind(b"\n", 0, line - 1) + 1
     return line
 

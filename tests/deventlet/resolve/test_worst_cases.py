@@ -107,6 +107,11 @@ FINE: dict[str, Callable[[], Files]] = {
     "one-line": lambda: one(f"x = '{'a' * 20_000_000}'; eventlet.sleep(1)\n"),
     "one-list": lambda: one(f"x = [{'1, ' * 300_000}]\n"),
     "comment": lambda: one("# eventlet.sleep\n" * 4 * MANY),
+    "class-heads": lambda: one(
+        "class D(object):\n    e = eventlet.GreenPool()\nD().e.waitall()\n"
+        + "# class C (\n" * MANY
+    ),
+    "broken-imports": lambda: one('"""\n' + "y import x \\\n" * MANY + '\n"""\n'),
     "mocks": lambda: one(lines("mock.patch('proj.plain.rest{i}')", 5_000)),
 }
 

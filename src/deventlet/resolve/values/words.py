@@ -18,7 +18,7 @@ from deventlet.resolve.values.bound import Bound, whole
 
 _CLASS = re.compile(
     rb"class(?:[ \t]|\\\r?\n)+\w+(?:\s|\\\r?\n)*(?:\[[^]]*\])?(?:\s|\\\r?\n)*"
-    rb"\((.*?)\)(?:\s|\\\r?\n)*:",
+    rb"\((.{0,2000}?)\)(?:\s|\\\r?\n)*:",
     re.DOTALL,
 )
 _COMMENTED_DOT = re.compile(rb"\.(?:\s|\\\r?\n|#[^\n]*\n)*\Z")
