@@ -3,7 +3,7 @@
 ``mock.patch("time.sleep")`` in a test of a function that sleeps in two ways counts one
 of them; when ``eventlet.sleep`` becomes ``time.sleep`` there, it would count both.
 Only mocks that are asked something count, or that have a fake. Reads the files that
-import the one with the call; changes nothing.
+import the one with the call themselves; changes nothing.
 """
 
 from __future__ import annotations

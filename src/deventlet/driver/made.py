@@ -177,7 +177,7 @@ def _heirs(project: Project, name: str) -> frozenset[str]:
         renamed = re.compile(rb"\b%s\s+as\b|=\s*(?:\w+\.)*%s\s*$" % (each, each), re.M)
         for path in project.containing([each]):
             text = project.read_or_empty(path)
-            heirs = [found for found in _CLASS.findall(text) if base.search(found[1])]
+            heirs = [c for c in _CLASS.findall(text) if base.search(c[1])]
             if renamed.search(text) or any(b"," in bases for _, bases in heirs):
                 found.add(_ANYWHERE)
             found |= {path for _ in heirs}
