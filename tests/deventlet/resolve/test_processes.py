@@ -6,6 +6,7 @@ import pytest
 
 from deventlet.resolve.facts import Patched
 from deventlet.resolve.processes import Processes
+from deventlet.resolve.processes.starters import waits
 from deventlet.resolve.project import Project
 
 PATCH = "import eventlet\neventlet.monkey_patch()\n"
@@ -1024,6 +1025,23 @@ def test_an_unpatched_test_with_green_threads_does(
     assert outcome(answer) == "process.unpatched"
     assert answer.clause.endswith("runs it, starts green threads, and patches no time")
     assert not processes.patched("time", "app/tests/test_work.py", "test_it").proven
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (b"eventlet.sleep (1)\n", True),
+        (b"greenthread.sleep()\n", True),
+        (b"from eventlet import spawn, sleep\n", True),
+        (b"from eventlet.greenthread import (\n    spawn,\n    sleep)\n", True),
+        (b"mock.patch('eventlet.sleep')\n", False),
+        (b"from eventlet import spawn\ntime.sleep(1)\n", False),
+        (b"from eventlet import (spawn)\nsleep = 1\n", False),
+        (b"from eventlet import sleeper\n", False),
+    ],
+)
+def test_a_file_waits_that_sleeps_green(text: bytes, answer: bool) -> None:
+    assert waits(text) is answer
 
 
 @pytest.mark.parametrize("wait", ["eventlet.sleep(0)", "greenthread.sleep(1)"])

@@ -44,7 +44,8 @@ _LIBRARIES = {
 _STARTERS = api.Named(api.STARTERS)
 _WAITING = re.compile(
     rb"\b(?:eventlet|greenthread)\.sleep[ \t]*\("
-    rb"|from[ \t]+eventlet(?:\.greenthread)?[ \t]+import[^\n]*\bsleep\b"
+    rb"|from[ \t]+eventlet(?:\.greenthread)?[ \t]+import\b[ \t]*"
+    rb"(?:\([^)]*|[^\n]*)\bsleep\b"
 )
 
 
