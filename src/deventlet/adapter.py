@@ -40,7 +40,7 @@ from libcst.metadata import BaseMetadataProvider
 
 from deventlet import config
 from deventlet.codemod import Page, Verdict
-from deventlet.driver.profile import with_profile
+from deventlet.driver.project.profile import with_profile
 from deventlet.driver.run import Outcome, Request, run
 from deventlet.registry import UnknownName, pages, reasons
 from deventlet.source.discover import Tree, discover

@@ -18,7 +18,7 @@ from deventlet.cli.report import show_problems
 from deventlet.cli.terminal import check_output, deliver, notice, working
 from deventlet.config import Config, ConfigProblem
 from deventlet.driver.inventory import take_inventory
-from deventlet.driver.sizing import pools_of
+from deventlet.driver.processes.sizing import pools_of
 from deventlet.history import (
     FlightProblem,
     Stepping,

@@ -48,7 +48,7 @@ def show_pools(to: Console) -> None:
 
 def _found() -> tuple[str, tuple[Pool, ...], tuple[Hazard, ...]]:
     from deventlet.driver.inventory import take_inventory
-    from deventlet.driver.sizing import pools_of
+    from deventlet.driver.processes.sizing import pools_of
 
     tree, config = open_project((), refuse_interrupted)
     here = frozenset(tree.selected)

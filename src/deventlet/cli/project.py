@@ -12,7 +12,7 @@ from typing import get_args
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
-from deventlet.driver.profile import with_profile
+from deventlet.driver.project.profile import with_profile
 from deventlet.registry import UnknownName, reasons
 from deventlet.source.discover import PathProblem, Tree, discover, matching
 from deventlet.source.write import Phase, recover, state_folder

@@ -28,27 +28,27 @@ from deventlet.codemod import (
     Unwrap,
 )
 from deventlet.config import Config
-from deventlet.driver import statements
-from deventlet.driver.asked import asked_for
-from deventlet.driver.between import called_between
-from deventlet.driver.guards import is_guarded
-from deventlet.driver.loops import Loops, consumed, draining
-from deventlet.driver.made import makers
-from deventlet.driver.means import is_error_class, meaning
-from deventlet.driver.mocked import is_mocked
-from deventlet.driver.naming import is_unused, shadow, where_statements_bind
-from deventlet.driver.needs import Needs
-from deventlet.driver.placeholders import meant, placeholder
-from deventlet.driver.printing import comments, expression, print_expression
-from deventlet.driver.questions import Questions
-from deventlet.driver.remaining import Remaining
-from deventlet.driver.requirements import allows_before
-from deventlet.driver.starting import Starting
-from deventlet.driver.statements import Statement
-from deventlet.driver.subjects import Findings, imported_path, site_of
-from deventlet.driver.tasks import Tasks, follows, local_function
-from deventlet.driver.when import When
-from deventlet.driver.written import written_for
+from deventlet.driver.facts.asked import asked_for
+from deventlet.driver.facts.between import called_between
+from deventlet.driver.facts.guards import is_guarded
+from deventlet.driver.facts.loops import Loops, consumed, draining
+from deventlet.driver.facts.made import makers
+from deventlet.driver.facts.means import is_error_class, meaning
+from deventlet.driver.facts.tasks import Tasks, follows, local_function
+from deventlet.driver.facts.when import When
+from deventlet.driver.facts.written import written_for
+from deventlet.driver.imports.naming import is_unused, shadow, where_statements_bind
+from deventlet.driver.imports.needs import Needs
+from deventlet.driver.mocks.mocked import is_mocked
+from deventlet.driver.mocks.questions import Questions
+from deventlet.driver.processes.remaining import Remaining
+from deventlet.driver.processes.starting import Starting
+from deventlet.driver.project.requirements import allows_before
+from deventlet.driver.subjects.find import Findings, imported_path, site_of
+from deventlet.driver.text import statements
+from deventlet.driver.text.placeholders import meant, placeholder
+from deventlet.driver.text.printing import comments, expression, print_expression
+from deventlet.driver.text.statements import Statement
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.facts import (

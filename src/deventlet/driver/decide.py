@@ -23,16 +23,16 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.config import Config
-from deventlet.driver import intercepts
 from deventlet.driver.context import SubjectContext
-from deventlet.driver.idle_mocks import IdleMocks
-from deventlet.driver.keep import Keeping
-from deventlet.driver.mocking import Verdicts
-from deventlet.driver.needs import Needs
-from deventlet.driver.python2 import lacking, says_python_2
-from deventlet.driver.remaining import Every, Remaining
-from deventlet.driver.statements import CannotPrint
-from deventlet.driver.subjects import Findings
+from deventlet.driver.imports.needs import Needs
+from deventlet.driver.mocks import intercepts
+from deventlet.driver.mocks.idle import IdleMocks
+from deventlet.driver.mocks.mocking import Verdicts
+from deventlet.driver.processes.remaining import Every, Remaining
+from deventlet.driver.project.keep import Keeping
+from deventlet.driver.project.python2 import lacking, says_python_2
+from deventlet.driver.subjects.find import Findings
+from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
 from deventlet.resolve.api import is_eventlet
 from deventlet.resolve.around import catches_missing

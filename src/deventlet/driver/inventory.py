@@ -33,18 +33,18 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver import outside
 from deventlet.driver.decide import Knowledge, decide, follow
-from deventlet.driver.idle import find_idle
-from deventlet.driver.imports import packages
 from deventlet.driver.linking import links
-from deventlet.driver.mocking import Mocking
-from deventlet.driver.objects import find_all
-from deventlet.driver.placeholders import meant
-from deventlet.driver.printing import print_expression
-from deventlet.driver.remaining import NO_MOCK
-from deventlet.driver.stages import Stages
-from deventlet.driver.statements import printed_in
-from deventlet.driver.subjects import Findings
-from deventlet.driver.threads import started, started_at, threads_of
+from deventlet.driver.mocks.mocking import Mocking
+from deventlet.driver.processes.remaining import NO_MOCK
+from deventlet.driver.processes.stages import Stages
+from deventlet.driver.processes.threads import started, started_at, threads_of
+from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.idle_imports import find_idle
+from deventlet.driver.subjects.objects import find_all
+from deventlet.driver.subjects.packages import packages
+from deventlet.driver.text.placeholders import meant
+from deventlet.driver.text.printing import print_expression
+from deventlet.driver.text.statements import printed_in
 from deventlet.inventory import Entry, Escape, Inventory, Traced
 from deventlet.registry import pages, reasons
 from deventlet.resolve.api import EVERYTHING, Named, is_eventlet

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from deventlet.codemod import Page, Site, Subject
 from deventlet.driver.decide import Knowledge
-from deventlet.driver.repeated import Repeated
-from deventlet.driver.subjects import Findings
+from deventlet.driver.processes.repeated import Repeated
+from deventlet.driver.subjects.find import Findings
 
 
 def links(

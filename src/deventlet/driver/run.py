@@ -17,14 +17,14 @@ from deventlet.config import Config
 from deventlet.driver import files
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit.emitter import Emitted, Emitter
-from deventlet.driver.idle import find_idle
 from deventlet.driver.linking import links
-from deventlet.driver.mocking import Mocking, Verdicts
-from deventlet.driver.objects import find_all
-from deventlet.driver.remaining import Every
-from deventlet.driver.stages import Stages
-from deventlet.driver.subjects import Findings
-from deventlet.driver.threads import threads_of
+from deventlet.driver.mocks.mocking import Mocking, Verdicts
+from deventlet.driver.processes.remaining import Every
+from deventlet.driver.processes.stages import Stages
+from deventlet.driver.processes.threads import threads_of
+from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.idle_imports import find_idle
+from deventlet.driver.subjects.objects import find_all
 from deventlet.inventory import Hazard
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names

@@ -29,7 +29,7 @@ _FORMAT = 1
 """To be raised with every change to this file's form."""
 DECIDING = (
     *("uses", "resolve", "source", "history/counts.py"),
-    *("driver/expectations.py", "driver/holding.py"),
+    *("driver/subjects/expectations.py", "driver/reach/holding.py"),
 )
 """The packages and files that say what counts as a use."""
 

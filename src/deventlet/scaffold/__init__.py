@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, StrictUndefined
 
-from deventlet.driver.requirements import requires
+from deventlet.driver.project.requirements import requires
 
 _TEMPLATE = "concurrency.py.jinja"
 _MODULE = "concurrency"

@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
-from deventlet.driver.expectations import expectations, is_concerned
+from deventlet.driver.subjects.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf
 from deventlet.resolve.mocks import Mocks, is_patching, literal_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deventlet.driver.mentions import taken
+from deventlet.driver.imports.mentions import taken
 
 
 @pytest.mark.parametrize(

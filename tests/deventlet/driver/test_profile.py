@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.config import Config
-from deventlet.driver.profile import Both, find_both, with_profile
+from deventlet.driver.project.profile import Both, find_both, with_profile
 from deventlet.scaffold import scaffold
 
 GUARDED = (

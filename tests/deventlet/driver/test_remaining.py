@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.remaining import Remaining
+from deventlet.driver.processes.remaining import Remaining
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.facts import Remains
 from deventlet.resolve.names import Names

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.requirements import allows_before, requires
+from deventlet.driver.project.requirements import allows_before, requires
 
 
 @pytest.mark.parametrize(

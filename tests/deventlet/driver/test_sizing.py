@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from deventlet.config import Config
-from deventlet.driver.sizing import pools_of
+from deventlet.driver.processes.sizing import pools_of
 from deventlet.inventory import Pool
 
 

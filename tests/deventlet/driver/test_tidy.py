@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deventlet.driver.tidy import outgrown
+from deventlet.driver.emit.tidy import outgrown
 from deventlet.source.text import Edit, SourceFile, splice
 
 LENGTH = 20

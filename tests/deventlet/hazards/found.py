@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from deventlet import hazards
-from deventlet.driver.objects import find_all
-from deventlet.driver.threads import threads_of
+from deventlet.driver.processes.threads import threads_of
+from deventlet.driver.subjects.objects import find_all
 from deventlet.inventory import Hazard
 from deventlet.registry import pages
 from deventlet.resolve.api import EVERYTHING

@@ -40,7 +40,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from deventlet.driver.subjects import find
+from deventlet.driver.subjects.find import find
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.names import UNKNOWN, Names, Use
 from deventlet.resolve.project import Module, Project

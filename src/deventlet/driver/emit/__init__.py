@@ -2,5 +2,6 @@
 
 :mod:`asking` notes what the actions ask for in a :mod:`draft` of each file,
 :mod:`moving` points the mocks at what is new, :mod:`leaving` and :mod:`proofs` settle
-the imports, :mod:`spelling` writes the text, and :mod:`emitter` leads through it.
+the imports, :mod:`spelling` writes the text, :mod:`tidy` looks at what is left around
+it, and :mod:`emitter` leads through it.
 """

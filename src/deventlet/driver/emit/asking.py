@@ -26,14 +26,14 @@ from deventlet.codemod import (
     Unwrap,
     Verdict,
 )
-from deventlet.driver import statements
 from deventlet.driver.context import site_around
 from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
-from deventlet.driver.heads import head_parts
-from deventlet.driver.naming import Place
-from deventlet.driver.placeholders import placed, placeholder
-from deventlet.driver.printing import as_operand
-from deventlet.driver.subjects import Findings, imported_path
+from deventlet.driver.imports.naming import Place
+from deventlet.driver.subjects.find import Findings, imported_path
+from deventlet.driver.text import statements
+from deventlet.driver.text.heads import head_parts
+from deventlet.driver.text.placeholders import placed, placeholder
+from deventlet.driver.text.printing import as_operand
 from deventlet.resolve.mock_parts import parts
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from deventlet.codemod import Site
-from deventlet.driver.heads import Part
-from deventlet.driver.naming import Chosen, Place, runs_later
+from deventlet.driver.imports.naming import Chosen, Place, runs_later
+from deventlet.driver.text.heads import Part
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, Scope, ScopeTable
 from deventlet.source.imports import ImportSpec, Removal

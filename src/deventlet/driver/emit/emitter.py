@@ -13,18 +13,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from deventlet.codemod import Fold, Site, Verdict
-from deventlet.driver import statements
 from deventlet.driver.emit.asking import Asking, actions_of
 from deventlet.driver.emit.draft import Draft, innermost
 from deventlet.driver.emit.leaving import Leaving, lift
 from deventlet.driver.emit.moving import Moving, without
 from deventlet.driver.emit.proofs import check_attempts, check_free, check_order
 from deventlet.driver.emit.spelling import edits_for, named
-from deventlet.driver.naming import Chosen, Place, choose
-from deventlet.driver.requirements import uses_hacking
-from deventlet.driver.subjects import Findings
-from deventlet.driver.tidy import explained, freed, outgrown, united
-from deventlet.driver.wanted import Wanted
+from deventlet.driver.emit.tidy import explained, freed, outgrown, united
+from deventlet.driver.imports.naming import Chosen, Place, choose
+from deventlet.driver.imports.wanted import Wanted
+from deventlet.driver.project.requirements import uses_hacking
+from deventlet.driver.subjects.find import Findings
+from deventlet.driver.text import statements
 from deventlet.resolve.api import WORK_AROUND
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from deventlet.driver.emit.draft import NEVER, Draft, early_loads
-from deventlet.driver.naming import runs_later
+from deventlet.driver.imports.naming import runs_later
 from deventlet.resolve.around import catches_missing
 from deventlet.resolve.scopes import ancestors
 from deventlet.source.imports import Removal

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from deventlet.codemod import Site
 from deventlet.driver.emit.draft import Draft
-from deventlet.driver.placeholders import PLACEHOLDER, placeholder
+from deventlet.driver.text.placeholders import PLACEHOLDER, placeholder
 from deventlet.source.imports import ImportStyle
 from deventlet.source.text import Edit, SourceFile
 from deventlet.source.wrap import aligned, broken, is_held

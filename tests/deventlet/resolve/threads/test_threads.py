@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.driver.threads import started
+from deventlet.driver.processes.threads import started
 from tests.deventlet.hazards.found import threads_in
 
 FILE = """

@@ -1,0 +1,211 @@
+"""What a call of ``monkey_patch`` is for, and what its processes are without it.
+
+Reads one state of a repository's texts; decides nothing. What it says of oslo.service
+is SEMANTICS section 12: the first import of its services selects a backend for good.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from deventlet.codemod import Site
+from deventlet.driver.processes.remaining import Remaining
+from deventlet.driver.processes.repeated import Repeated
+from deventlet.driver.text.statements import attempt, block_of, holder
+from deventlet.resolve.api import ROOTS, WORK_AROUND
+from deventlet.resolve.facts import Patching
+from deventlet.resolve.names import Use
+from deventlet.resolve.processes.testing import is_test
+from deventlet.resolve.project import Module
+
+_SAVED = b"__original_module_"
+"""What the modules are called that ``monkey_patch`` puts aside in ``sys.modules``."""
+
+_AROUND = "current_thread.__globals__['_active'] = "
+"""The work-around that comes with the call."""
+
+_SERVICES = "oslo_service"
+_HARMLESS = "oslo_service.backend"
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(eq=False)
+class Starting:
+    """Answers about the calls in one state of a repository.
+
+    :param uses: what is used of Eventlet, by its sites.
+    """
+
+    remaining: Remaining
+    uses: Mapping[Site, Use]
+
+    def of(self, use: Use) -> Patching:
+        """What is known of one call."""
+        path = use.module.path
+        together = self.remaining.together(path)
+        remains = self.remaining.unpatched(path)
+        needed = self._needs_backend(path, together)
+        return Patching(
+            remains.places,
+            remains.doubt,
+            within(use),
+            self._saved(path, together),
+            needed,
+            self._selected(use) if needed else "",
+            self._begins(path),
+            self._begun(path),
+            Repeated(self.remaining.processes, self.uses).is_repeated(use),
+        )
+
+    def _saved(self, path: str, together: frozenset[str] | None) -> str:
+        """A file of the processes that takes what ``monkey_patch`` puts aside."""
+        project = self.remaining.project
+        found = (
+            each
+            for each in project.containing([_SAVED])
+            if together is None or each in together
+        )
+        return next((each for each in sorted(found) if self._hides(each)), "")
+
+    def _hides(self, path: str) -> bool:
+        """Whether a file names a module put aside in another way than by an import."""
+        module = self.remaining.project.module(path)
+        if module is None:
+            return True
+        aliases = [n for n in ast.walk(module.tree) if isinstance(n, ast.alias)]
+        imported = sum(each.name == WORK_AROUND for each in aliases)
+        return module.source.utf8.count(_SAVED) > imported
+
+    def _needs_backend(self, path: str, together: frozenset[str] | None) -> bool:
+        """Whether a process has services of oslo.service, and no native backend yet."""
+        paths = (
+            frozenset(self.remaining.project.paths) if together is None else together
+        )
+        services = self.remaining.services & paths
+        return bool(services) and not self.remaining.native_backend & paths
+
+    def _begins(self, path: str) -> bool:
+        """Whether a process begins with a file: an entry point, or a package around it.
+
+        Test runners import the packages of the tests first.
+        """
+        processes, project = self.remaining.processes, self.remaining.project
+        if is_test(path, processes.texts[path]):
+            return True
+        name = project.names[path]
+        inside = name + "." if path.endswith("/__init__.py") else "\0"
+        return any(
+            entry.module == name or entry.module.startswith(inside)
+            for entry in processes.entry_points
+        )
+
+    def _begun(self, path: str) -> bool:
+        """Whether every process that loads a file begins with another one's call."""
+        processes, project = self.remaining.processes, self.remaining.project
+        loading = [
+            processes.facts[entry.label].patched_by
+            for entry, modules in processes.closures.items()
+            if project.names[path] in modules
+        ]
+        return (
+            bool(loading)
+            and not self._begins(path)
+            and all(
+                any(self._begins(project.by_name[name]) for name in patching)
+                for patching in loading
+            )
+        )
+
+    # -- what is imported before ----------------------------------------------
+
+    def _selected(self, use: Use) -> str:
+        """An import before the call that may select a backend; empty if none does."""
+        module = use.module
+        for statement in _imports_before(use):
+            for name in _imported(module, statement):
+                if self._may_select(name):
+                    return f"{module.path}:{statement.lineno}"
+        parents = accumulate(module.name.split(".")[:-1], "{}.{}".format)
+        found = (each for each in parents if self._loads_services(each))
+        return self.remaining.project.by_name.get(next(found, ""), "")
+
+    def _may_select(self, name: str) -> bool:
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in ROOTS or _is_in(name, _HARMLESS):
+            return False
+        project = self.remaining.project
+        own = name if name in project.by_name else name.rpartition(".")[0]
+        return own not in project.by_name or self._loads_services(own)
+
+    def _loads_services(self, name: str) -> bool:
+        """Whether importing one of the project's modules imports services."""
+        project = self.remaining.project
+        if name not in project.by_name:
+            return False
+        loaded = self.remaining.processes.texts.loaded(name) | {name}
+        return any(project.by_name.get(each) in self._services for each in loaded)
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
+        return self.remaining.services
+
+
+def _is_in(name: str, package: str) -> bool:
+    return f"{name}.".startswith(f"{package}.")
+
+
+def _imports_before(use: Use) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports of a file that run before a call does."""
+    later = any(isinstance(node, _FUNCTIONS) for node in use.parents)
+    every = ast.walk(use.module.tree)
+    imports = (n for n in every if isinstance(n, (ast.Import, ast.ImportFrom)))
+    yield from (n for n in imports if later or n.lineno < use.node.lineno)
+
+
+def _imported(module: Module, node: ast.Import | ast.ImportFrom) -> Iterable[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    base = module.absolute(node)
+    return [f"{base}.{alias.name}" for alias in node.names]
+
+
+def within(use: Use) -> str:
+    """In what a call stands, in the words of :class:`Patching`."""
+    held = holder(use)
+    around = [node for node in use.parents[1:] if isinstance(node, ast.stmt)]
+    tried = held and attempt(use, held)
+    around = [node for node in around if node not in (held, tried)]
+    if not around:
+        return "module"
+    if len(around) == 1 and isinstance(around[0], ast.If) and _is_main(around[0]):
+        return "module"
+    inner = around[-1]
+    if held is None or not isinstance(inner, _FUNCTIONS) or len(around) > 2:
+        return "branch"
+    if len(around) == 2 and not isinstance(around[0], ast.ClassDef):
+        return "branch"
+    whole = tried or held
+    rest = [each for each in block_of(use, whole) if each is not whole]
+    return "function" if any(map(_does, rest)) else "wrapper"
+
+
+def _is_main(node: ast.If) -> bool:
+    return "__name__" in ast.unparse(node.test) and not node.orelse
+
+
+def _does(statement: ast.stmt) -> bool:
+    """Whether a statement does anything: a docstring does not, nor does an import.
+
+    Nor does the work-around for the module that the call puts aside.
+    """
+    text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    if text or isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
+        return False
+    return not isinstance(statement, ast.Assign) or _AROUND not in ast.unparse(
+        statement
+    )
