@@ -297,6 +297,47 @@ def test_a_value_that_is_sent_once_needs_a_future(body: str) -> None:
     assert (verdict, reason, found) == ("assume", "process-patched", ())
 
 
+PASSED = """from eventlet import event
+import lib
+
+
+def work(done):
+    return done.wait()
+
+
+done = event.Event()
+thread = lib.spawn(work, done)
+done.send(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lib", "verdict"),
+    [
+        ("from eventlet import spawn\n", "assume"),
+        ("from deeper import spawn\n", "assume"),
+        ("try:\n    from eventlet import spawn\nexcept ImportError:\n"
+         "    spawn = None\n", "assume"),
+        ("try:\n    from eventlet import spawn\nexcept ImportError:\n"
+         "    from other import spawn\n", "refuse"),
+        ("def spawn(function, event):\n    return keep(event)\n", "refuse"),
+    ],
+)  # fmt: skip
+def test_an_event_is_followed_through_a_spawn_that_another_file_imports(
+    lib: str, verdict: str
+) -> None:
+    texts = {
+        "example.py": PASSED,
+        "lib.py": lib,
+        "deeper.py": "from eventlet.greenthread import spawn\n",
+    }
+    files = tuple(File(path, text, text) for path, text in texts.items())
+    outcome = rewrite(Case("event", PASSED, 1, files)).outcome
+    (found,) = [v for v in outcome.verdicts if v.subject.kind == "object"]
+    assert found.verdict == verdict
+    assert found.reason in ("process-patched", "value.passed")
+
+
 @pytest.mark.parametrize("body", PERHAPS_TWICE)
 def test_a_value_that_may_be_sent_twice_is_refused(body: str) -> None:
     assert ("refuse", "event.sends", ()) in verdicts(SENT.format(body))

@@ -10,7 +10,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from deventlet.resolve import api as eventlet_api
+from deventlet.resolve import callees
 from deventlet.resolve.api import canonical
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import Flow
@@ -405,9 +405,9 @@ def called(flow: Flow, place: Place, call: ast.Call) -> str:
     scope = module.scopes.scope_of(root)
     if not module.scopes.bindings(root.id, scope):
         return root.id if root is func else ""
-    denoted = flow.program.names.denote(func, scope, module)
-    name = next(iter(denoted)) if len(denoted) == 1 else ""
-    return eventlet_api.canonical(name.removeprefix("six.moves."))
+    found = callees.called(flow.program.names, func, scope, module)
+    name = next(iter(found)) if len(found) == 1 else ""
+    return canonical(name.removeprefix("six.moves."))
 
 
 def _outer(place: Place) -> Place:
