@@ -253,7 +253,10 @@ class _Work:
         return self.ending(site)
 
     def ending(self, site: Site) -> Refuse | None:
-        """A task that ends its worker, or finds what the one before it left."""
+        """A task that the hub starts, that ends its worker, or finds what is left."""
+        handler = self.context.handler(site)
+        if handler:
+            return Refuse("greenpool.signal", f"run as a handler by {handler}")
         task = self.context.task(site)
         if task.ends:
             return Refuse("greenpool.ends", f"{_where(site)}: {task.ends}")

@@ -201,6 +201,7 @@ def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
     for site in threads.starts:
         yield from _of_target(site, "key" in threads.names, context)
         yield from _of_order(site, threads.starts[site][1], context)
+    yield from _of_signals(threads, context)
 
 
 def _is_over(site: Site, threads: _Threads, context: Context) -> bool:
@@ -208,6 +209,12 @@ def _is_over(site: Site, threads: _Threads, context: Context) -> bool:
     waits = [each for each, name in threads.uses.items() if name == "wait"]
     is_kill = threads.uses[site] == "kill" and not threads.delayed
     return is_kill and context.waited_for(site, waits)
+
+
+def _of_signals(threads: _Threads, context: Context) -> Iterator[Refuse]:
+    """A start in the hub of a patched process, which cannot wait for the thread."""
+    for handler in filter(None, map(context.handler, threads.starts)):
+        yield Refuse("spawn.signal", f"run as a handler by {handler}")
 
 
 def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[Refuse]:

@@ -580,6 +580,14 @@ class Context(Protocol):
         """
         ...
 
+    def handler(self, site: Site) -> str:
+        """Where the code at a site is made a handler of a signal, or called by one.
+
+        Empty if nothing says so. As a rule a handler runs in the hub of green
+        threads, which cannot wait for anything.
+        """
+        ...
+
     def waited_for(self, site: Site, waits: Collection[Site]) -> bool:
         """Whether what a site kills has ended: one of others waits for it just before.
 

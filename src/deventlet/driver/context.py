@@ -65,6 +65,7 @@ from deventlet.resolve.facts import (
     Task,
 )
 from deventlet.resolve.functions import Functions
+from deventlet.resolve.handlers import handler_at
 from deventlet.resolve.late import Lateness
 from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
@@ -525,6 +526,10 @@ class SubjectContext:
         return at_most_once(
             self.roles.names, [uses[m] for m in makers], [uses[s] for s in sites]
         )
+
+    def handler(self, site: Site) -> str:
+        """Where the code at a site is made a handler of a signal."""
+        return handler_at(self._place(site), self.called)
 
     def waited_for(self, site: Site, waits: Collection[Site]) -> bool:
         """Whether what a site kills has been waited for by one of others before."""

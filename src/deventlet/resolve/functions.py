@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from deventlet.resolve.branches import Branches
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
 
+_T = TypeVar("_T")
 _DEPTH = 4
 _MOST = 60
 """How far calls are followed, and into how many functions."""
@@ -56,6 +58,14 @@ class Functions:
     _bodies: dict[Definition, _Body] = field(default_factory=dict)
     _called: dict[Definition, tuple[Definition, ...]] = field(default_factory=dict)
     _known: dict[Definition, Function] = field(default_factory=dict)
+    _said: dict[Callable[[Functions], Any], Any] = field(default_factory=dict)
+
+    def once(self, read: Callable[[Functions], _T]) -> _T:
+        """What a function reads off all of them, which is remembered."""
+        if read not in self._said:
+            self._said[read] = read(self)
+        said: _T = self._said[read]
+        return said
 
     def named(self, expr: ast.expr, module: Module) -> tuple[Function | None, ...]:
         """The functions that an expression may be; None for what is not ours.
