@@ -231,6 +231,10 @@ def _edits_of(node: ast.AST, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         inner = [edit for edit in edits if edit.action == "Unwrap"]
         last = _end(node.body[0])
         found += [edit for edit in inner if end <= edit.span[:2] < last]
+    if isinstance(node, ast.If) and not node.orelse:  # that goes with all in it
+        whole = [edit for edit in edits if edit.action == "Instead"]
+        within = [_edits_of(each, whole) for each in node.body]
+        found += (edit for each in within for edit in each if all(within))
     return tuple(found)
 
 

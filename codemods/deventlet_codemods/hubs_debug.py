@@ -17,7 +17,7 @@ from deventlet.codemod import (
     Site,
     Subject,
 )
-from deventlet_codemods._deleting import deleted
+from deventlet_codemods._deleting import deleted, hollowed
 from deventlet_codemods._nodes import assignment, is_name
 from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
 
@@ -69,7 +69,9 @@ def _setting(site: Site, context: Context) -> Action | Refuse:
     if not _is_silent(assign.value):
         return Refuse("hubs-debug.value", f"{site.path}:{site.line}")
     left = sorted(context.only_there(site))
-    return Refuse("hubs-debug.leftover", left[0]) if left else Instead(())
+    if left:
+        return Refuse("hubs-debug.leftover", left[0])
+    return hollowed(site, context, "hubs-debug.leftover") or Instead(())
 
 
 def _assignment(site: Site, context: Context) -> cst.Assign | None:

@@ -111,7 +111,8 @@ def _start(site: Site, context: Context) -> Action | Refuse:
         deleted(site, context, "monkey-patch.arguments"),
         context.patching(site),
     )
-    if isinstance(gone, Refuse) or known.within == "branch":
+    stands = context.statement(site) is not None  # by itself, for what takes its place
+    if isinstance(gone, Refuse) or known.within == "branch" or not stands:
         return refusal
     around = [subject.origin for subject, _ in context.others({_PUT_ASIDE})]
     saved = f"{around[0].path}:{around[0].line}" if around else known.saved
@@ -144,6 +145,9 @@ def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
         return Refuse("monkey-patch.place", f"{site.path}:{site.line}")
     if known.selected:
         return Refuse("monkey-patch.late", known.selected)
+    if context.statement(site) is None:
+        where = f"{site.path}:{site.line}"
+        return Refuse("monkey-patch.arguments", f"other code is on its line at {where}")
     name = context.local_name("backend", site)
     if name != "backend":
         name = context.local_name("service_backend", site)

@@ -23,7 +23,7 @@ from deventlet.codemod import (
     Statement,
     Subject,
 )
-from deventlet_codemods._deleting import deleted
+from deventlet_codemods._deleting import deleted, hollowed
 from deventlet_codemods._folding import branches, settled
 from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
@@ -115,7 +115,10 @@ def _question(site: Site, context: Context) -> Action | Refuse:
         return Refuse("patcher.guard", f"{site.path}:{site.line}")
     kept = {name.value for each in found for name in within(each, cst.Name)}
     left = sorted(context.only_there(site) - kept)
-    return Refuse("patcher.leftover", left[0]) if left else Fold(found)
+    if left:
+        return Refuse("patcher.leftover", left[0])
+    gone = None if found else hollowed(site, context, "patcher.leftover")
+    return gone or Fold(found)
 
 
 def _gives_up(statement: Statement) -> bool:

@@ -361,8 +361,8 @@ def _futures(threads: _Threads, context: Context) -> Decision:
 def _asked(site: Site, name: str, context: Context) -> Action | Refuse:
     """What ``wait()`` and ``link()`` become; ``kill()`` of what has ended goes."""
     if name == "kill":
-        held = context.statement(site)
-        return Instead(()) if held else Refuse("spawn.killed", _place(site))
+        goes = context.removable(site) and not context.hollow(site)
+        return Instead(()) if goes else Refuse("spawn.killed", _place(site))
     if name == "wait":
         asked = _renamed(site, "result", context)
         if asked is None:

@@ -158,7 +158,9 @@ class Replace:
 class Instead:
     """Put these statements where the one is that :meth:`Context.statement` gave.
 
-    With none it is deleted; ``pass`` stands for a block that would be empty.
+    With none it is deleted, for which :meth:`Context.removable` is enough; ``pass``
+    stands for a block that would be empty, but an ``if`` may go along
+    (:meth:`Context.hollow`).
     """
 
     statements: tuple[Statement, ...]
@@ -341,6 +343,21 @@ class Context(Protocol):
         """The simple statement that holds a site, or the ``with`` that it opens.
 
         None if it shares its lines with another one, or is no such statement.
+        """
+        ...
+
+    def removable(self, site: Site) -> bool:
+        """Whether the simple statement that holds a site can go: also from ``a; b``.
+
+        What takes its place needs :meth:`statement`.
+        """
+        ...
+
+    def hollow(self, site: Site) -> str:
+        """What would be left behind if the statement of a site went.
+
+        The place of an ``if`` with an empty branch. One without ``else`` that asks for
+        names and literals only goes along: then a name that nothing else reads.
         """
         ...
 

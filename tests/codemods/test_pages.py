@@ -345,8 +345,17 @@ def whole_statements(content: bytes, sites: list[Site]) -> set[int]:
         inner = max(around, key=lambda s: (s.lineno, -(s.end_lineno or 0)))
         tries = (s for s in around if isinstance(s, ast.Try) and s.body == [inner])
         inner = next(tries, inner)
+        emptied = (s for s in around if isinstance(s, ast.If) and all_hold(s, sites))
+        inner = next(emptied, inner)
         found.update(range(inner.lineno, (inner.end_lineno or 0) + 1))
     return found
+
+
+def all_hold(condition: ast.If, sites: list[Site]) -> bool:
+    """Whether every statement of an ``if`` without ``else`` holds one of some sites."""
+    lines = {site.line for site in sites}
+    held = (lines & {*range(s.lineno, (s.end_lineno or 0) + 1)} for s in condition.body)
+    return not condition.orelse and all(held)
 
 
 def changeable(content: bytes, sites: list[Site]) -> set[int]:

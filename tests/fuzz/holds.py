@@ -287,9 +287,17 @@ def _lines_of_statements(text: bytes, starts: set[int], inside: set[int]) -> set
         and (
             not starts.isdisjoint(_own_lines(node))
             or (isinstance(node, ast.Try) and node.body[0].lineno in inside)
+            or _is_emptied(node, starts)
         )
         for line in range(node.lineno, (node.end_lineno or 0) + 1)
     }
+
+
+def _is_emptied(node: ast.stmt, starts: set[int]) -> bool:
+    """Whether it is an ``if`` whose statements all give way to others, or go."""
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    return not any(starts.isdisjoint(_own_lines(each)) for each in node.body)
 
 
 def _lines_of_imports(text: bytes) -> set[int]:

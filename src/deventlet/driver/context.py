@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from typing import Literal
@@ -46,6 +46,7 @@ from deventlet.driver.processes.starting import Starting
 from deventlet.driver.project.requirements import allows_before
 from deventlet.driver.subjects.find import Findings, imported_path, site_of
 from deventlet.driver.text import statements
+from deventlet.driver.text.emptied import hollow, outermost
 from deventlet.driver.text.placeholders import meant, placeholder
 from deventlet.driver.text.printing import comments, expression, print_expression
 from deventlet.driver.text.statements import Statement
@@ -294,6 +295,39 @@ class SubjectContext:
         span = statements.extent(source, held) if held is not None else None
         return statements.parsed(source, span) if span is not None else None
 
+    def removable(self, site: Site) -> bool:
+        """Whether the simple statement that holds a site can go by itself."""
+        use = self.findings.use(site)
+        source, held = use.module.source, statements.holder(use)
+        if held is None or isinstance(held, (ast.With, ast.AsyncWith)):
+            return False
+        block = statements.block_of(use, held)
+        alone = statements.extent(source, held) is not None
+        return alone or bool(statements.neighbours(source, held, block))
+
+    def hollow(self, site: Site) -> str:
+        """The ``if`` that would be left with an empty branch, or an unused name."""
+        use = self.findings.use(site)
+        held = statements.branch(use) or statements.holder(use)
+        assert held is not None
+        held = statements.attempt(use, held) or held
+        also = (statements.holder(each) for each in self._uses_beside(use))
+        gone = {id(held), *(id(each) for each in also if each is not None)}
+        left = hollow(use, held, gone)
+        if left is not None:
+            return f"{site.path}:{left.lineno}"
+        whole = outermost(use, held, gone)
+        here = {id(node) for node in ast.walk(whole)} if whole is not held else ()
+        names = {n.id for n in ast.walk(whole) if isinstance(n, ast.Name)}
+        alone = [n for n in sorted(names) if here and self._is_read_in(n, use, here)]
+        return alone[0] if alone else ""
+
+    def _uses_beside(self, use: Use) -> Iterator[Use]:
+        """The uses of the codemod's names in the file of one of them."""
+        return (
+            each for each in self.findings.uses.values() if each.module is use.module
+        )
+
     def branch(self, site: Site) -> cst.If | None:
         """The ``if`` that tests a site, as a LibCST node; None if not to be had.
 
@@ -390,6 +424,8 @@ class SubjectContext:
             return "#" in old and comments(f"({old}\n)") != comments(
                 f"({print_expression(action.node)}\n)"
             )
+        if action == Instead(()) and self.statement(site) is None:
+            return False  # there is no comment on lines that it shares
         if isinstance(action, (Instead, Import, Unwrap)):
             is_around = isinstance(action, Unwrap)
             held = self.attempt(site) if is_around else self.statement(site)

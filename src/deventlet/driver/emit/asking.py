@@ -31,6 +31,7 @@ from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
 from deventlet.driver.imports.naming import Place
 from deventlet.driver.subjects.find import Findings, imported_path
 from deventlet.driver.text import statements
+from deventlet.driver.text.emptied import outermost
 from deventlet.driver.text.heads import head_parts
 from deventlet.driver.text.placeholders import placed, placeholder
 from deventlet.driver.text.printing import as_operand
@@ -165,34 +166,49 @@ class Asking:
 
     def _stretch(self, draft: Draft, site: Site, held: ast.stmt) -> Stretch:
         source = draft.module.source
-        cut = statements.extent(source, held)
-        assert cut is not None
-        indent = statements.indentation(source, cut[0])
-        found = Stretch(held, cut, source.span(held), indent)
+        span = source.span(held)
+        cut = statements.extent(source, held) or span
+        line = source.line_bytes(held.lineno).decode("utf-8")
+        indent = line[: len(line) - len(line.lstrip())]
+        found = Stretch(held, cut, span, indent)
         draft.stretches[site] = found
         return found
 
     def _deleted(self, actions: Iterable[tuple[Site, Action]]) -> frozenset[int]:
-        """The statements that actions delete, by their identity."""
-        return frozenset(
-            id(self._held(site, action))
+        """The statements that go, an ``if`` around others too, by their identity."""
+        held = [
+            (self.findings.use(site), self._held(site, action))
             for site, action in actions
-            if action in (Instead(()), Fold(())) or isinstance(action, Import)
-        )
+            if action in (Instead(()), Fold(())) or self._goes_up(site, action)
+        ]
+        gone = {id(each) for _, each in held}
+        for use, each in held:
+            outer = outermost(use, each, gone)
+            gone |= {id(node) for node in (*use.parents, each) if node is outer}
+        return frozenset(gone)
+
+    def _goes_up(self, site: Site, action: Action) -> bool:
+        """Whether a statement becomes an import among the others, and is gone there."""
+        if not isinstance(action, Import):
+            return False
+        return self._held(site, action) in self.findings.use(site).module.tree.body
 
     def _delete(
         self, draft: Draft, site: Site, held: ast.stmt, deleted: frozenset[int]
     ) -> None:
         """Take a statement out with its lines; `pass` fills a block that is emptied."""
         source, use = draft.module.source, self.findings.use(site)
+        held = outermost(use, held, deleted)
+        if any(each.held is held for each in draft.stretches.values()):
+            return  # an `if` around several that go
         stretch = self._stretch(draft, site, held)
-        cut, indent = stretch.cut, stretch.indent
         block = statements.block_of(use, held)
-        text = "pass" if _is_emptied(block, held, deleted) and indent else ""
+        keeper = _keeper(block, deleted) if stretch.indent else None
+        text = "pass" if keeper is held else ""
         if not text:
-            cut = statements.part_of_run(source, held, block, deleted)
+            cut = _cut_out(source, held, block, deleted, keeper)
             draft.stretches[site] = replace(stretch, cut=cut)
-        self._replace(draft, site, text, indent)
+        self._replace(draft, site, text, stretch.indent)
 
     def _ask(self, draft: Draft, text: str, scope: Scope, site: Site) -> None:
         """Note which modules a text needs, and where."""
@@ -262,17 +278,33 @@ def actions_of(verdicts: Iterable[Verdict]) -> Iterator[tuple[Site, Action]]:
                 yield site, action
 
 
-def _is_emptied(
-    block: Sequence[ast.stmt], held: ast.stmt, deleted: Collection[int]
-) -> bool:
-    """Whether it is for a statement to keep the block that deletions would empty.
+def _cut_out(
+    source: SourceFile,
+    held: ast.stmt,
+    block: Sequence[ast.stmt],
+    deleted: Collection[int],
+    keeper: ast.stmt | None,
+) -> tuple[int, int]:
+    """What goes with a statement: its lines, or its part of those that it shares.
+
+    :param keeper: the one of the block that `pass` takes the place of.
+    """
+    if statements.extent(source, held) is not None:
+        return statements.part_of_run(source, held, block, deleted)
+    line = statements.neighbours(source, held, block)
+    gone = {each for each in deleted if each != id(keeper)}
+    return statements.part_of_line(source, held, line, gone)
+
+
+def _keeper(block: Sequence[ast.stmt], deleted: Collection[int]) -> ast.stmt | None:
+    """The statement that is to keep a block that deletions would empty.
 
     An import that is for deleted statements only goes along.
     """
-    first = next(each for each in block if id(each) in deleted)
     imports = (ast.Import, ast.ImportFrom)
     goes = (id(each) in deleted or isinstance(each, imports) for each in block)
-    return held is first and all(goes)
+    first = next((each for each in block if id(each) in deleted), None)
+    return first if all(goes) else None
 
 
 def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:

@@ -38,12 +38,14 @@ def united(source: SourceFile, edits: Iterable[Edit]) -> list[Edit]:
         if edit.start <= last.end and not (edit.text or last.text):
             joined = replace(last, end=max(edit.end, last.end))
             inside = _is_in_line(source, joined)
-            found[-1] = joined if inside else _without_gap(source, joined)
+            tidied = _without_semicolon if inside else _without_gap
+            found[-1] = tidied(source, joined)
         else:
             found.append(edit)
     if found and not found[-1].text and found[-1].end == len(source.utf8):
         found[-1] = replace(found[-1], start=_content_end(source, found[-1].start))
-    if found and not found[0].text and found[0].start == 0:
+    opens = found and not found[0].text and found[0].start == 0
+    if opens and not _is_in_line(source, found[0]):
         limit = found[1].start if len(found) > 1 else len(source.utf8)
         end = _content_start(source, found[0].end)
         found[0] = replace(found[0], end=min(end, limit))
@@ -58,6 +60,16 @@ def _is_in_line(source: SourceFile, edit: Edit) -> bool:
         return True
     line, column = source.position(edit.end)
     return bool(column and source.line_bytes(line)[column:].strip())
+
+
+def _without_semicolon(source: SourceFile, edit: Edit) -> Edit:
+    """A deletion of the last statements of a line, with what parts them from others."""
+    before = source.utf8[: edit.start].rstrip(b" \t")
+    line = source.position(edit.end)[0]
+    end = source.offset(line, 0) + len(source.line_bytes(line))
+    last = not source.utf8[edit.end : end].strip() and before.endswith(b";")
+    start = len(before[:-1].rstrip(b" \t")) if last else edit.start
+    return replace(edit, start=start)
 
 
 def _without_gap(source: SourceFile, edit: Edit) -> Edit:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import libcst as cst
 
 from deventlet.resolve.names import Use
+from deventlet.source.imports.layout import rest_of_line, units
 from deventlet.source.text import SourceFile
 
 
@@ -93,6 +94,43 @@ def extent(source: SourceFile, statement: ast.stmt) -> _Extent | None:
     if first[: start - opens].strip() or (behind and not behind.startswith(b"#")):
         return None
     return start, closes + len(last.rstrip(b"\r\n"))
+
+
+def neighbours(
+    source: SourceFile, statement: ast.stmt, block: Sequence[ast.stmt]
+) -> list[ast.stmt]:
+    """The statements of a block on the lines of one, it among them: ``a; b``.
+
+    Empty if there is anything else on these lines: a header, or a comment.
+    """
+    shared = next(each for each in units(block) if statement in each.statements)
+    start, end = source.span(shared.statements[0])[0], source.span(statement)[1]
+    first, last = source.offset(shared.first, 0), source.span(shared.statements[-1])[1]
+    behind = rest_of_line(source, last)
+    code = source.utf8[first:start].strip() or b"#" in source.utf8[start:end]
+    return [] if code or behind else [*shared.statements]
+
+
+def part_of_line(
+    source: SourceFile,
+    statement: ast.stmt,
+    line: Sequence[ast.stmt],
+    deleted: Collection[int],
+) -> _Extent:
+    """What goes with one of several statements on a line: a semicolon, if one is left.
+
+    :param line: the statements that share the lines.
+    :param deleted: those that are deleted, by their identity.
+    """
+    start, end = source.span(statement)
+    index = line.index(statement)
+    before, after = line[:index], line[index + 1 :]
+    if after:
+        end = source.span(after[0])[0]
+    kept = any(id(each) not in deleted for each in after)
+    if before and id(before[-1]) not in deleted and not kept:
+        start = source.span(before[-1])[1]
+    return start, end
 
 
 def block_of(use: Use, statement: ast.stmt) -> list[ast.stmt]:
