@@ -36,6 +36,7 @@ from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
 from deventlet.resolve.api import is_eventlet
 from deventlet.resolve.around import catches_missing
+from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
@@ -198,8 +199,7 @@ def _is_type_test(use: Use) -> bool:
 
 
 def _calls(node: ast.AST | None, names: Collection[str]) -> bool:
-    function = node.func if isinstance(node, ast.Call) else None
-    return getattr(function, "attr", getattr(function, "id", "")) in names
+    return called_name(node) in names
 
 
 def _decision(
@@ -264,7 +264,7 @@ def _attempt(site: Site, findings: Findings) -> str:
         if isinstance(above, ast.Try) and below in above.body:
             bound = _tried(above)
             ours = all(is_eventlet(dotted) for dotted in bound.values())
-            if ours and _root(use.node) in bound and catches_missing(above):
+            if ours and root_name(use.node) in bound and catches_missing(above):
                 return f"{site.path}:{above.lineno}"
     return ""
 
@@ -279,13 +279,6 @@ def _tried(attempt: ast.Try) -> dict[str, str]:
                 name = each.asname or each.name.partition(".")[0]
                 found[name] = home or each.name
     return found
-
-
-def _root(node: ast.expr) -> str:
-    """The name that a chain of attributes begins with; empty if with none."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _leaves_uses(subject: Subject, rewrite: Rewrite, findings: Findings) -> bool:

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from deventlet.inventory import Hazard
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.threads.callers import Callers
@@ -24,7 +25,6 @@ from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
     attribute_at,
-    called_name,
 )
 
 CODE = "hazard.fork"
@@ -80,16 +80,10 @@ class _Rule:
         if func.attr == "launch_service":
             made = self.threads.locks.made(func.value, module)
             return any(called_name(each) == "ProcessLauncher" for each in made)
-        names = self.threads.program.names
-        root: ast.expr = func
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return False
-        dotted = names.denote(func, module.scopes.scope_of(root), module)
+        denoted = self.threads.program.names.denoted(func, module)
         if func.attr == "launch":
-            return "oslo_service.service.launch" in dotted and _has_workers(call)
-        return not _FORKS.isdisjoint(dotted)
+            return "oslo_service.service.launch" in denoted and _has_workers(call)
+        return not _FORKS.isdisjoint(denoted)
 
     def before(self, fork: Place) -> Iterator[Start]:
         """What is started before a call, in its function and those that call it."""

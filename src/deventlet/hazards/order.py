@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from deventlet.hazards.sleeps import Sleeps
 from deventlet.inventory import Hazard
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.threads import Threads
 from deventlet.resolve.values import Place
 from deventlet.resolve.values.program import Definition
@@ -50,7 +51,7 @@ def _word(place: Place, sleeps: Sleeps) -> str:
     if isinstance(place.node, ast.Assert):
         return "expect"
     assert isinstance(place.node, ast.Call)
-    name = str(getattr(place.node.func, "attr", getattr(place.node.func, "id", "")))
+    name = last_name(place.node.func)
     if name in _WAITS:
         return "wait"
     if sleeps.seconds(place.node, place.module) == 0:

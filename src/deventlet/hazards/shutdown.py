@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from deventlet.hazards.sleeps import Sleeps
 from deventlet.inventory import Hazard
+from deventlet.resolve.chains import root_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.threads.starts import is_endless
@@ -102,7 +103,7 @@ class _Rule:
             return False
         around = Definition(place.module, function)
         assert isinstance(place.node, ast.Attribute)
-        if not _root_is_self(place.node):
+        if root_name(place.node) != "self":
             return around == start.inside and place.node.attr in _KILLS
         if own is None or self._class_around(around) != own:
             return False
@@ -137,9 +138,3 @@ def _holder(start: Start) -> str:
     assert isinstance(start.call.node, ast.Call)
     func = start.call.node.func
     return ast.unparse(func.value) if isinstance(func, ast.Attribute) else ""
-
-
-def _root_is_self(expr: ast.expr) -> bool:
-    while isinstance(expr, ast.Attribute):
-        expr = expr.value
-    return isinstance(expr, ast.Name) and expr.id == "self"

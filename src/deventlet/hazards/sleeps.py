@@ -20,15 +20,9 @@ class Sleeps:
 
     def is_sleep(self, call: ast.Call, module: Module) -> bool:
         """Whether a call is of Eventlet's or the standard library's ``sleep``."""
-        root: ast.expr = call.func
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
+        if isinstance(call.func, ast.Attribute) and call.func.attr != "sleep":
             return False
-        if root is not call.func and getattr(call.func, "attr", "") != "sleep":
-            return False
-        scope = module.scopes.scope_of(root)
-        found = self.program.names.denote(call.func, scope, module)
+        found = self.program.names.denoted(call.func, module)
         return any(canonical(each) in _SLEEPS for each in found)
 
     def seconds(self, call: ast.Call, module: Module) -> float | None:

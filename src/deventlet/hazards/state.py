@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import BindingKind
 from deventlet.resolve.threads import Threads
@@ -20,7 +21,6 @@ from deventlet.resolve.values import Place
 from deventlet.resolve.values.program import (
     Definition,
     Program,
-    called_name,
     decorator_names,
 )
 

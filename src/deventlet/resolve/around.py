@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from deventlet.resolve.chains import last_name
+
 _TRUTH_ASSERTIONS = frozenset({"assertTrue", "assertFalse", "bool"})
 _EXPECTING = frozenset({"assertRaises", "assertRaisesRegex", "raises"})
 
@@ -23,7 +25,7 @@ def is_for_truth(parents: Sequence[ast.AST], node: ast.AST) -> bool:
     if isinstance(above, ast.BoolOp):
         return is_for_truth(parents[:-1], above)
     if isinstance(above, ast.Call) and node in above.args[:1]:
-        name = getattr(above.func, "attr", getattr(above.func, "id", ""))
+        name = last_name(above.func)
         return name in _TRUTH_ASSERTIONS
     return False
 
@@ -56,14 +58,14 @@ def _expects(node: ast.AST, error: str) -> bool:
     """``assertRaises(AssertionError)``, ``pytest.raises((AssertionError, …))``."""
     if not isinstance(node, ast.Call):
         return False
-    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    name = last_name(node.func)
     return name in _EXPECTING and any(error in _names(arg) for arg in node.args)
 
 
 def _names(node: ast.expr | None) -> frozenset[str]:
     """The names of one exception or of several."""
     several = node.elts if isinstance(node, ast.Tuple) else (node,)
-    return frozenset(getattr(n, "attr", getattr(n, "id", "")) for n in several)
+    return frozenset(last_name(n) for n in several)
 
 
 def _is_empty(body: Sequence[ast.stmt]) -> bool:

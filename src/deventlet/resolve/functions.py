@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from deventlet.resolve.branches import Branches
+from deventlet.resolve.chains import called_name, dotted, last_name
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
@@ -251,7 +252,7 @@ def _catches_kill(node: ast.AST) -> bool:
 
 
 def _asks_for_itself(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) == "getcurrent"
+    return called_name(node) == "getcurrent"
 
 
 def _needs_main_thread(node: ast.AST) -> bool:
@@ -300,17 +301,3 @@ def _name(function: Definition) -> str:
 def where_is(module: Module, node: ast.AST) -> str:
     """The path and the line of a node, as messages give them."""
     return f"{module.path}:{getattr(node, 'lineno', 0)}"
-
-
-def last_name(node: ast.AST) -> str:
-    """``sleep`` of ``time.sleep`` and of ``sleep``; empty for other expressions."""
-    return str(getattr(node, "attr", getattr(node, "id", "")))
-
-
-def dotted(node: ast.AST) -> str:
-    """``os.path.join`` of a name with attributes; empty for other expressions."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""

@@ -11,8 +11,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.facts import Late
-from deventlet.resolve.functions import Functions, body_of, last_name, where_is
+from deventlet.resolve.functions import Functions, body_of, where_is
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values.model import Place

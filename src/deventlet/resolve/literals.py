@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from deventlet.resolve.api import Argument
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind, ancestors
 from deventlet.resolve.values.model import Place
@@ -150,7 +151,7 @@ class _Search:
         calls = [
             (other, node)
             for other, node in self._nodes(f"{name}(")
-            if isinstance(node, ast.Call) and _last(node.func) == name
+            if isinstance(node, ast.Call) and last_name(node.func) == name
         ]
         for other, node in calls:
             self._gives_another(other, node, argument, name)
@@ -175,8 +176,9 @@ class _Search:
     def _of_option(self, module: Module, node: ast.Attribute) -> _Found:
         name = node.attr
         group = node.value
-        if _last(group) not in _CONFIGURATIONS and not (
-            isinstance(group, ast.Attribute) and _last(group.value) in _CONFIGURATIONS
+        if last_name(group) not in _CONFIGURATIONS and not (
+            isinstance(group, ast.Attribute)
+            and last_name(group.value) in _CONFIGURATIONS
         ):
             raise _Lost(f"{_where(module, node)} reads {ast.unparse(node)}")
         declared = list(self._declarations(name))
@@ -198,7 +200,7 @@ class _Search:
         for module, node in self._nodes(name, name.replace("_", "-")):
             if (
                 isinstance(node, ast.Call)
-                and _last(node.func).endswith("Opt")
+                and last_name(node.func).endswith("Opt")
                 and node.args
                 and _is_option_name(node.args[0], name)
                 and any(
@@ -216,7 +218,7 @@ class _Search:
         """
         allowed = {id(declared.args[0])}
         for module, node in self._nodes(name, name.replace("_", "-")):
-            if isinstance(node, ast.Call) and _last(node.func) in _NAMING:
+            if isinstance(node, ast.Call) and last_name(node.func) in _NAMING:
                 allowed |= {id(each) for each in node.args}
             if id(node) not in allowed and self._concerns(node, name):
                 raise _Lost(f"{_where(module, node)} reads or sets the option, too")
@@ -224,9 +226,9 @@ class _Search:
     def _concerns(self, node: ast.AST, name: str) -> bool:
         """Whether a node may read an option, or set its default."""
         if isinstance(node, ast.Attribute):
-            ours = node.attr == name and _last(node.value) != "self"
+            ours = node.attr == name and last_name(node.value) != "self"
             return ours and id(node) not in self.taking
-        if isinstance(node, ast.Call) and _last(node.func) == "set_defaults":
+        if isinstance(node, ast.Call) and last_name(node.func) == "set_defaults":
             return any(keyword.arg == name for keyword in node.keywords)
         return _is_option_name(node, name)
 
@@ -247,7 +249,7 @@ def _parameter(
     names = [each.arg for each in (*given.posonlyargs, *given.args)]
     if name not in names:
         return Argument(name, 1 << 16)
-    decorators = {_last(each) for each in function.decorator_list}
+    decorators = {last_name(each) for each in function.decorator_list}
     bound = is_method and "staticmethod" not in decorators
     return Argument(name, names.index(name) - bound)
 
@@ -263,12 +265,6 @@ def _has_parameter(node: ast.AST, name: str) -> bool:
 def _is_option_name(node: ast.AST, name: str) -> bool:
     value = node.value if isinstance(node, ast.Constant) else None
     return isinstance(value, str) and value.replace("-", "_") == name
-
-
-def _last(node: ast.expr) -> str:
-    """The last part of a dotted name."""
-    found = getattr(node, "attr", getattr(node, "id", ""))
-    return found if isinstance(found, str) else ""
 
 
 def _where(module: Module, node: ast.AST) -> str:

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.mock_uses import injected, is_mock, replaces
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import Module
@@ -58,7 +59,9 @@ def parts(target: Target) -> Parts:
     :raises NotApart: if something is, or if more is done there.
     """
     call = target.call
-    if call is None or _last(call.func) == "setattr" == getattr(call.func, "id", ""):
+    if call is None or last_name(call.func) == "setattr" == getattr(
+        call.func, "id", ""
+    ):
         raise NotApart("it is not known what receives it")
     made = [k.value for k in call.keywords if k.arg == "new_callable"]
     if not all(map(_does_nothing, (*target.fakes, *(_called(f) for f in made)))):
@@ -166,7 +169,7 @@ class _Follower:
     def _assigned(self, target: ast.expr) -> None:
         if isinstance(target, ast.Name):
             self._name(target)
-        elif isinstance(target, ast.Attribute) and _last(target.value) == "self":
+        elif isinstance(target, ast.Attribute) and last_name(target.value) == "self":
             self._attribute(target)
         else:
             raise NotApart(f"it is kept as {ast.unparse(target)}")
@@ -203,11 +206,11 @@ def _within(
     if isinstance(outer, ast.Attribute) and outer.attr in _ENDS:
         call = above[-2]
         if isinstance(call, ast.Call):
-            stops = outer.attr in ("stop", "cleanUp") and _last(call.func) in _LATER
+            stops = outer.attr in ("stop", "cleanUp") and last_name(call.func) in _LATER
             if call.func is outer or (stops and call.args == [outer]):
                 return call, above[:-2]
         return None
-    enters = isinstance(outer, ast.Call) and _last(outer.func) in _ENTERING
+    enters = isinstance(outer, ast.Call) and last_name(outer.func) in _ENTERING
     if enters and isinstance(outer, ast.Call) and outer.args == [node]:
         return outer, above[:-1]
     return None
@@ -241,8 +244,4 @@ def _does_nothing(fake: ast.expr) -> bool:
     if isinstance(fake, ast.Call):
         given = (*fake.args, *(each.value for each in fake.keywords))
         return is_mock(fake) and all(map(_does_nothing, given))
-    return isinstance(fake, ast.Constant) or _last(fake) == "DEFAULT"
-
-
-def _last(node: ast.AST) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))
+    return isinstance(fake, ast.Constant) or last_name(fake) == "DEFAULT"

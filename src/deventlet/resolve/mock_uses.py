@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.mocks import Fake, Target, functions_in
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module
@@ -105,7 +106,7 @@ def asks(target: Target) -> Asks:
     follower.asks.given += [
         k.value
         for k in call.keywords
-        if k.arg == "new_callable" and _last(k.value) not in _MOCK_CLASSES
+        if k.arg == "new_callable" and last_name(k.value) not in _MOCK_CLASSES
     ]
     for expr in _given(target):
         follower.given(expr, ("return_value",) if _returned(call, expr) else ())
@@ -138,9 +139,9 @@ def _specified(use: Use) -> tuple[ast.Call | None, _Path]:
     above = use.parents[-1]
     if isinstance(above, ast.keyword) and above.arg in ("spec", "spec_set"):
         call = use.parents[-2]
-        if isinstance(call, ast.Call) and _last(call.func) in _MOCK_CLASSES:
+        if isinstance(call, ast.Call) and last_name(call.func) in _MOCK_CLASSES:
             return call, ("return_value",)
-    if isinstance(above, ast.Call) and _last(above.func) == "create_autospec":
+    if isinstance(above, ast.Call) and last_name(above.func) == "create_autospec":
         instance = any(k.arg == "instance" for k in above.keywords)
         if above.args[:1] == [use.node]:
             return above, ("return_value",) if instance else ()
@@ -177,21 +178,15 @@ def is_mock(node: ast.expr) -> bool:
     """``mock.Mock()`` by itself, ``mock.DEFAULT``."""
     if isinstance(node, (ast.List, ast.Tuple)):
         return all(map(is_mock, node.elts))
-    if isinstance(node, ast.Call):
-        return _last(node.func) in _MOCK_CLASSES
-    return _last(node) == "DEFAULT"
+    return called_name(node) in _MOCK_CLASSES or last_name(node) == "DEFAULT"
 
 
 def _stage(call: ast.Call) -> _Stage:
     """What a patching call gives: something to start, a fixture, or the mock."""
-    name = _last(call.func)
+    name = last_name(call.func)
     if name in _PATCHERS:
         return "patcher"
     return "fixture" if name.startswith(("MockPatch", "MonkeyPatch")) else "mock"
-
-
-def _last(node: ast.expr) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 @dataclass(eq=False, slots=True)
@@ -317,7 +312,7 @@ class _Follower:
 
     def _entered(self, call: ast.Call, parents: list[ast.AST], stage: _Stage) -> None:
         """``useFixture(fixture)``, ``stack.enter_context(patcher)``."""
-        name = _last(call.func)
+        name = last_name(call.func)
         if name == "useFixture":
             self.value(call, parents[:-1], (), "fixture")
         elif name in ("enter_context", "enterContext") and stage == "patcher":
@@ -348,12 +343,12 @@ class _Follower:
             return isinstance(parents[-2], (ast.Assign, ast.Return, ast.Yield))
         if not (isinstance(above, ast.Call) and node in above.args):
             return False
-        function, name = above.func, _last(above.func)
+        function, name = above.func, last_name(above.func)
         if isinstance(function, ast.Name):
             found = self.module.scopes.module.bindings.get(name, ())
             return any(isinstance(b.node, _FUNCTIONS) for b in found)
         of_self = (
-            isinstance(function, ast.Attribute) and _last(function.value) == "self"
+            isinstance(function, ast.Attribute) and last_name(function.value) == "self"
         )
         return of_self and not name.startswith("assert")
 
@@ -440,10 +435,10 @@ def _given_by_place(decorators: Sequence[ast.expr]) -> int | None:
     Fixtures, ``parametrize`` and dictionaries give theirs by name, and a parameter
     with a default may get nothing.
     """
-    names = {_last(_function_of(each)) for each in decorators}
+    names = {last_name(_function_of(each)) for each in decorators}
     if names - _PATCHERS - _NOT_DATA or names & {"file_data", "named_data"}:
         return None
-    data = [d for d in decorators if _last(_function_of(d)) == "data"]
+    data = [d for d in decorators if last_name(_function_of(d)) == "data"]
     if not data or "parametrize" in names:
         return None if data else 0
     if "unpack" not in names:
@@ -470,7 +465,7 @@ def _injects(decorator: ast.expr) -> bool:
     """``@patch(…)`` and ``@patch.object(…)`` without anything to put there."""
     if not isinstance(decorator, ast.Call):
         return False
-    name = _last(decorator.func)
+    name = last_name(decorator.func)
     if name not in ("patch", "object"):
         return False
     skip = 1 if name == "patch" else 2

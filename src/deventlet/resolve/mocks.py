@@ -17,6 +17,7 @@ from itertools import chain, pairwise
 from typing import Literal, TypeAlias
 
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import ScopeKind, near
@@ -222,12 +223,7 @@ class Mocks:
                 return frozenset({expr.value})
             _, owner, name = self._split(expr.value)
             return self.names.member(owner, name)
-        root: ast.expr = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return frozenset()
-        return self.names.denote(expr, module.scopes.scope_of(root), module)
+        return self.names.denoted(expr, module)
 
     # -- strings -----------------------------------------------------------
 
@@ -465,7 +461,7 @@ def _is_target(node: ast.expr, call: ast.Call) -> bool:
 
 def _gets_logger(call: ast.Call) -> bool:
     """``logging.getLogger("eventlet.wsgi.server")``: a name of a logger may be any."""
-    return getattr(call.func, "attr", getattr(call.func, "id", "")) == "getLogger"
+    return last_name(call.func) == "getLogger"
 
 
 def _unknown(call: ast.Call | None, known: bool) -> str:

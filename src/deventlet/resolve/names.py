@@ -18,6 +18,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.chains import root
 from deventlet.resolve.equations import Equations
 from deventlet.resolve.project import Module, Project, with_parents
 from deventlet.resolve.scopes import (
@@ -127,6 +128,13 @@ class Names:
     def denote(self, expr: ast.expr, scope: Scope, module: Module) -> frozenset[str]:
         """Every dotted path that ``expr``, evaluated in ``scope``, may be."""
         return self._equations.settled(self._denote, expr, scope, module)
+
+    def denoted(self, expr: ast.expr, module: Module) -> frozenset[str]:
+        """As :meth:`denote` where a name with attributes stands; else nothing."""
+        first = root(expr)
+        if not isinstance(first, ast.Name):
+            return frozenset()
+        return self.denote(expr, module.scopes.scope_of(first), module)
 
     def binding(self, module: Module, binding: Binding) -> frozenset[str]:
         """What one binding gives its name."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module, Project
 
 _METHODS = (
@@ -89,7 +90,7 @@ def _callers(root: ast.AST, names: Collection[str]) -> set[str]:
     """Some functions, and those below a node that name them."""
     mentions = {
         node.name: {
-            getattr(each, "attr", getattr(each, "id", ""))
+            last_name(each)
             for each in ast.walk(node)
             if isinstance(each, (ast.Name, ast.Attribute))
         }

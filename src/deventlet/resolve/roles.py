@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from deventlet.resolve.callees import called
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.facts import Role
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
@@ -102,7 +103,7 @@ class Roles:
 
     def _keyword(self, use: Use, keyword: ast.keyword, call: ast.Call) -> Role:
         """The reference is a keyword argument."""
-        if _called_name(call) in _ASSERTERS and len(call.args) > 1:
+        if called_name(call) in _ASSERTERS and len(call.args) > 1:
             return self._parameter(use, _asserted(call), keyword=keyword.arg)
         callee = self._callee(call, use)
         if callee in ("threading.Thread", "threading.Timer") and keyword.arg in (
@@ -245,11 +246,6 @@ def _plain_function(node: ast.AST) -> _Function | None:
         inits = [n for n in node.body if getattr(n, "name", None) == "__init__"]
         return _plain_function(inits[0]) if len(inits) == 1 else None
     return node if isinstance(node, _FUNCTIONS) and not node.decorator_list else None
-
-
-def _called_name(call: ast.Call) -> str:
-    """The last part of the name of what is called."""
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def _asserted(call: ast.Call) -> ast.Call:

@@ -35,6 +35,7 @@ from deventlet.driver.text.emptied import outermost
 from deventlet.driver.text.heads import head_parts
 from deventlet.driver.text.placeholders import placed, placeholder
 from deventlet.driver.text.printing import as_operand
+from deventlet.resolve.chains import root
 from deventlet.resolve.mock_parts import parts
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -262,11 +263,11 @@ class Asking:
         """A mock of an object in its own file needs the module's name there."""
         target = self.findings.targets[site]
         if target.form == "object" and not target.alias and target.through is None:
-            root = _root(target.node)
-            assert root is not None
-            scope = draft.module.scopes.scope_of(root)
+            first = root(target.node)
+            assert isinstance(first, ast.Name)
+            scope = draft.module.scopes.scope_of(first)
             self._ask(draft, placeholder(action.module), scope, site)
-            draft.roots.add(id(root))
+            draft.roots.add(id(first))
 
 
 def actions_of(verdicts: Iterable[Verdict]) -> Iterator[tuple[Site, Action]]:
@@ -319,13 +320,6 @@ def _binding_spec(module: str, held: ast.stmt) -> ImportSpec:
         if package
         else (ImportSpec(module, None, alias))
     )
-
-
-def _root(node: ast.expr) -> ast.Name | None:
-    """The name that a chain of attributes begins with, if it begins with one."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node if isinstance(node, ast.Name) else None
 
 
 def _replaced(draft: Draft, site: Site, use: Use) -> ast.AST:

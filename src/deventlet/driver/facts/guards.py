@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from deventlet.resolve.chains import root
 from deventlet.resolve.values.model import Place
 
 
@@ -42,8 +43,5 @@ _AGAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 def _denies(test: ast.expr, owner: ast.expr, question: str) -> bool:
     """Whether a test is ``not owner.question()``, of a plain name or attribute."""
-    root = owner
-    while isinstance(root, ast.Attribute):
-        root = root.value
     wanted = f"not {ast.unparse(owner)}.{question}()"
-    return isinstance(root, ast.Name) and ast.unparse(test) == wanted
+    return isinstance(root(owner), ast.Name) and ast.unparse(test) == wanted

@@ -111,7 +111,7 @@ class Loops:
             return False
         if isinstance(expr.func, ast.Name) and expr.func.id == "iter":
             return len(expr.args) == 2
-        if self._denoted(expr.func, module) & _ENDLESS:
+        if self.program.names.denoted(expr.func, module) & _ENDLESS:
             return not (self._is_repeat(expr) and len(expr.args) > 1)
         found = self.program.definitions(expr.func, module)
         return any(
@@ -123,15 +123,6 @@ class Loops:
 
     def _is_repeat(self, call: ast.Call) -> bool:
         return ast.unparse(call.func).endswith("repeat")
-
-    def _denoted(self, expr: ast.expr, module: Module) -> frozenset[str]:
-        root = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return frozenset()
-        names = self.program.names
-        return names.denote(expr, module.scopes.scope_of(root), module)
 
     # -- what is all there ---------------------------------------------------
 

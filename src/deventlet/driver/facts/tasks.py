@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from deventlet.resolve.api import canonical
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.facts import Task
 from deventlet.resolve.own import Kept
 from deventlet.resolve.project import Module
@@ -115,7 +116,7 @@ class Tasks:
         for node in ast.walk(found.node):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-                name = getattr(raised, "attr", getattr(raised, "id", ""))
+                name = last_name(raised)
                 hit = name in _BASE
             elif isinstance(node, ast.Call):
                 hit = ast.unparse(node.func) in _EXITS or self._is_timeout(
@@ -127,15 +128,9 @@ class Tasks:
                 yield f"{found.module.path}:{node.lineno}"
 
     def _is_timeout(self, expr: ast.expr, module: Module) -> bool:
-        root = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return False
         if "imeout" not in ast.unparse(expr):
             return False
-        scope = module.scopes.scope_of(root)
-        denoted = self.program.names.denote(expr, scope, module)
+        denoted = self.program.names.denoted(expr, module)
         return any(canonical(each) in _TIMEOUTS for each in denoted)
 
     def comes_back(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from deventlet.resolve.api import ROOTS
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import in_annotation, node_at
 from deventlet.resolve.project import Module, as_bytes
 
@@ -57,7 +58,7 @@ def _last_word(node: ast.expr) -> str:
     """The last part of the name of an expression, or of what it calls."""
     if isinstance(node, ast.Call):
         node = node.func
-    return getattr(node, "attr", getattr(node, "id", ""))
+    return last_name(node)
 
 
 def listed_in_all(module: Module, name: str) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from deventlet.resolve.chains import last_name
+
 Shape: TypeAlias = tuple[int, tuple[str, ...]]
 """How many positional arguments, and which keywords."""
 
@@ -56,9 +58,9 @@ def expecting(
         if change.after is None or shape(change.after) != shape(change.before)
     }
     for node in nodes:
-        if not isinstance(node, ast.Call) or _last(node.func) not in _WITH_ARGUMENTS:
+        if not isinstance(node, ast.Call):
             continue
-        if shape(node) in shapes:
+        if last_name(node.func) in _WITH_ARGUMENTS and shape(node) in shapes:
             yield node
 
 
@@ -80,7 +82,3 @@ def accepts(
         return False
     needed = plain[count : len(plain) - len(own.defaults)]
     return all(each.arg in keywords for each in needed)
-
-
-def _last(node: ast.expr) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))

@@ -16,6 +16,7 @@ from deventlet.driver.reach.holding import held_text, is_class_wide, surrounding
 from deventlet.driver.reach.named import Named, with_users
 from deventlet.driver.subjects.find import Findings
 from deventlet.resolve.api import canonical
+from deventlet.resolve.chains import root_name
 from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.names import Use
@@ -180,10 +181,7 @@ class Intercepts:
         if target.form == "whole":
             if _is_caught(use):  # a mock is no exception, so that none comes there
                 return False
-            root = use.node
-            while isinstance(root, ast.Attribute):
-                root = root.value
-            return isinstance(root, ast.Name) and root.id == target.attribute
+            return root_name(use.node) == target.attribute
         if use.dotted.startswith("eventlet.green."):
             return f"{target.owner}.".startswith(f"{use.dotted}.")
         return met_alike(use, target)

@@ -52,6 +52,7 @@ from deventlet.driver.text.placeholders import placed
 from deventlet.driver.text.printing import print_expression
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
+from deventlet.resolve.chains import called_name, last_name, root_name
 from deventlet.resolve.mock_uses import Asks, asks, stored_fakes
 from deventlet.resolve.mocks import Fake, Target, fake_functions, is_met_by, mocks_of
 from deventlet.resolve.names import Use
@@ -476,7 +477,7 @@ class Mocking:
             return True
         return any(
             self._mocked_for_all(home, base, replacement, depth - 1)
-            for base in map(_last_name, own.bases)
+            for base in map(last_name, own.bases)
             for home in self._homes(module, base)
         )
 
@@ -588,19 +589,12 @@ def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
 
 def _stands_for(use: Use, replacement: str) -> bool:
     """Whether a name that reads like the replacement's module is Eventlet's: a copy."""
-    root = use.node
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    return isinstance(root, ast.Name) and root.id == replacement.partition(".")[0]
+    return root_name(use.node) == replacement.partition(".")[0]
 
 
 def _file_text(use: Use) -> bytes:
     """The text of a use's file: an object may be made anywhere in it."""
     return use.module.source.utf8
-
-
-def _last_name(expr: ast.expr) -> str:
-    return getattr(expr, "attr", getattr(expr, "id", ""))
 
 
 def _function_text(use: Use) -> bytes:
@@ -672,7 +666,7 @@ def _fakes_problem(
 
 def _is_mock_call(node: ast.AST) -> bool:
     """``mock.call(…)`` in what a test compares calls with."""
-    return isinstance(node, ast.Call) and _last_name(node.func) == "call"
+    return called_name(node) == "call"
 
 
 def _chains(found: Asks) -> Iterator[ast.AST]:

@@ -11,8 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.project import Module
-from deventlet.resolve.values.program import called_name
 
 
 def asked_of_results(module: Module, functions: Collection[str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Collection
 
+from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import is_patching
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.receivers import imported_path
@@ -100,10 +101,7 @@ def _may_be(
             paths = imported_paths(node, module)
             return any(may_lead(project, path, home) for path in paths)
         case ast.Attribute(attr=name) if name in names:
-            root: ast.expr = node
-            while isinstance(root, ast.Attribute):
-                root = root.value
-            return "" not in imported_paths(root, module)
+            return "" not in imported_paths(root(node), module)
         case ast.Constant(value=str(text)):
             return text == home.name
     return False

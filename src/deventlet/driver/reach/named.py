@@ -20,6 +20,7 @@ from deventlet.driver.reach.module_values import (
     is_value,
     may_lead,
 )
+from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Module, Project
@@ -144,7 +145,7 @@ class _Sought:
         """Whether an expression may be the function's module."""
         if _is_eventlet(owner, module):
             return False
-        paths = imported_paths(_root(owner), module)
+        paths = imported_paths(root(owner), module)
         if "" in paths:
             return self._is_put
         if isinstance(owner, ast.Attribute):  # what another module has of it
@@ -226,15 +227,8 @@ def _is_eventlet(owner: ast.expr, module: Module) -> bool:
     """``eventlet``, also where another module imports it: ``poller.eventlet``."""
     if isinstance(owner, ast.Attribute) and owner.attr == _EVENTLET:
         return True
-    found = imported_paths(_root(owner), module)
+    found = imported_paths(root(owner), module)
     return all(path.partition(".")[0] == _EVENTLET for path in found)
-
-
-def _root(owner: ast.expr) -> ast.expr:
-    """``a`` of ``a.b.c``."""
-    while isinstance(owner, ast.Attribute):
-        owner = owner.value
-    return owner
 
 
 def _last(path: str) -> str:

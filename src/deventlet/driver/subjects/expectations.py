@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from deventlet.driver.reach.holding import holder
 from deventlet.resolve.api import CALLED_WITH
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import ancestors
@@ -38,7 +39,7 @@ def expectations(target: Target) -> Iterator[Use]:
         return
     module = target.module
     for node in ast.walk(holder(target)):
-        if isinstance(node, ast.Call) and _name(node.func) in _EXPECTING:
+        if isinstance(node, ast.Call) and last_name(node.func) in _EXPECTING:
             value = argument.of(node)
             if isinstance(value, ast.Constant):
                 parents = [*ancestors(module.tree, node), node]
@@ -54,7 +55,3 @@ def _text(target: Target) -> bytes:
         return source.utf8
     start, end = source.span(held)
     return source.utf8[start:end]
-
-
-def _name(function: ast.expr) -> str:
-    return getattr(function, "attr", getattr(function, "id", ""))

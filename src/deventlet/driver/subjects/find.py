@@ -20,6 +20,7 @@ from deventlet.driver.subjects.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
+from deventlet.resolve.chains import root
 from deventlet.resolve.literals import Written, strings
 from deventlet.resolve.mocks import Mocks, Target
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
@@ -448,9 +449,7 @@ def _alone(findings: Findings, use: Use) -> None:
 
 def _is_dotted(node: ast.expr) -> bool:
     """Whether an expression is names and dots only: what it evaluates is no loss."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
+    return isinstance(root(node), ast.Name)
 
 
 def _together(

@@ -15,6 +15,7 @@ from deventlet.codemod import Site, Subject
 from deventlet.driver.subjects.find import Findings, expression_use, find, site_of
 from deventlet.driver.text.statements import around
 from deventlet.resolve import facts
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import is_met_by
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.scopes import ancestors
@@ -243,7 +244,7 @@ def _said(origin: Origin) -> str:
     if origin.how != "created" or not isinstance(node, ast.Call):
         return origin.how
     is_factory = any(keyword.arg == "default_factory" for keyword in node.keywords)
-    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    name = last_name(node.func)
     return "factory" if is_factory or name == "defaultdict" else origin.how
 
 

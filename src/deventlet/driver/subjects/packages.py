@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from deventlet.codemod import Site
 from deventlet.driver.subjects.find import site_of, use_site
 from deventlet.resolve.api import canonical, is_eventlet, is_meant
+from deventlet.resolve.chains import root_name
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
@@ -109,13 +110,8 @@ def _is_ours(dotted: str) -> bool:
 
 def _through(module: Module, use: Use, name: str, scope: Scope) -> bool:
     """Whether a use begins with a name of a scope."""
-    root = use.node
-    while isinstance(root, ast.Attribute):
-        root = root.value
     return (
-        isinstance(root, ast.Name)
-        and root.id == name
-        and module.scopes.resolve(name, use.scope) is scope
+        root_name(use.node) == name and module.scopes.resolve(name, use.scope) is scope
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
+from deventlet.resolve.chains import dotted
 from deventlet.resolve.processes.testing import is_test
 from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.project import Imported
@@ -54,10 +55,10 @@ def moments(texts: Texts, path: str) -> Iterator[tuple[int, Moment, str]]:
     bound = {item.bound: _meant(item) for item in texts.project.imports(path)}
     calls = (n for n in ast.walk(_tree(texts, path)) if isinstance(n, ast.Call))
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        first, dot, rest = _dotted(call.func).partition(".")
-        dotted = f"{bound.get(first, first)}{dot}{rest}"
-        if dotted in _CALLS and first in bound:
-            yield call.lineno, _CALLS[dotted], dotted
+        first, dot, rest = dotted(call.func).partition(".")
+        meant = f"{bound.get(first, first)}{dot}{rest}"
+        if meant in _CALLS and first in bound:
+            yield call.lineno, _CALLS[meant], meant
 
 
 def _meant(item: Imported) -> str:
@@ -73,11 +74,3 @@ def _tree(texts: Texts, path: str) -> ast.AST:
         return ast.Module([], []) if module is None else module.tree
     except SourceProblem:
         return ast.Module([], [])
-
-
-def _dotted(node: ast.expr) -> str:
-    """``a.b.c`` as a text; empty for anything else."""
-    if isinstance(node, ast.Attribute):
-        before = _dotted(node.value)
-        return f"{before}.{node.attr}" if before else ""
-    return node.id if isinstance(node, ast.Name) else ""

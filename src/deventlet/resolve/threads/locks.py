@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.values import Place
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
     Program,
-    called_name,
 )
 
 _LOCK = re.compile(

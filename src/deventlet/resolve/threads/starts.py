@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from deventlet.resolve.api import canonical
+from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import all_ancestors, ancestors
@@ -299,7 +300,11 @@ class Starts:
 
     def _targets(self, expr: ast.expr, module: Module) -> Iterator[Definition]:
         """The functions of the repository that an argument may be."""
-        if isinstance(expr, ast.Call) and _last(expr.func) == "partial" and expr.args:
+        if (
+            isinstance(expr, ast.Call)
+            and last_name(expr.func) == "partial"
+            and expr.args
+        ):
             yield from self._targets(expr.args[0], module)
         else:
             for found in self.program.definitions(expr, module):
@@ -364,7 +369,7 @@ def is_endless(loop: ast.AST) -> bool:
     if isinstance(loop, ast.While):
         return isinstance(loop.test, ast.Constant) and bool(loop.test.value)
     iterated = getattr(loop, "iter", None)
-    return isinstance(iterated, ast.Call) and _last(iterated.func) in ("count", "cycle")
+    return called_name(iterated) in ("count", "cycle")
 
 
 def _is_last_round(node: ast.AST, below: ast.AST) -> bool:
@@ -392,7 +397,7 @@ def _slot_of(dotted: str) -> _Slot | None:
 
 
 def _may_start(func: ast.expr) -> bool:
-    name = _last(func)
+    name = last_name(func)
     return isinstance(func, ast.Name) or name in _WORDS or name.endswith(_LOOPING)
 
 
@@ -490,14 +495,8 @@ def _given(call: ast.Call, slot: _Slot) -> ast.expr | None:
 
 def _spelling(func: ast.Attribute) -> str:
     """The last words of a method: ``executor.submit``."""
-    owner = _last(func.value)
+    owner = last_name(func.value)
     return f"{owner}.{func.attr}" if owner else func.attr
-
-
-def _last(expr: ast.expr) -> str:
-    name = getattr(expr, "attr", getattr(expr, "id", ""))
-    assert isinstance(name, str)
-    return name
 
 
 def _order(start: Start) -> tuple[str, int, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deventlet.resolve.api import canonical
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
@@ -143,7 +144,7 @@ class Values:
             self._subclass(flow, kind, api, Definition(place.module, parent))
         elif isinstance(parent, ast.keyword):
             self._keyword(flow, kind, api, place, parent)
-        elif isinstance(parent, ast.Call) and _last(parent.func) in (
+        elif isinstance(parent, ast.Call) and last_name(parent.func) in (
             "defaultdict",
             "partial",
         ):
@@ -169,7 +170,9 @@ class Values:
         call = Place(place.module, place.node, place.parents[:-1])
         if not isinstance(call.parent, ast.Call):
             return
-        if keyword.arg in ("spec", "spec_set") and "Mock" in _last(call.parent.func):
+        if keyword.arg in ("spec", "spec_set") and "Mock" in last_name(
+            call.parent.func
+        ):
             self._follow(flow, kind, "mock", api, call.up())
         elif keyword.arg in _FACTORY:
             self._follow(flow, kind, "created", api, call.up())
@@ -373,7 +376,7 @@ def _is_dropped(place: Place) -> bool:
     """
     parent = place.parent
     if isinstance(parent, ast.Assign):
-        return any(_last(target) == "side_effect" for target in parent.targets) or (
+        return any(last_name(target) == "side_effect" for target in parent.targets) or (
             place.node in parent.targets
         )
     return isinstance(parent, (ast.Attribute, ast.Expr, ast.Delete))
@@ -381,7 +384,7 @@ def _is_dropped(place: Place) -> bool:
 
 def _generic(above: ast.Subscript, inner: ast.expr) -> Shape:
     """How ``X[...]`` wraps what is in its brackets."""
-    name = _last(above.value)
+    name = last_name(above.value)
     if name in _PLAIN_GENERICS:
         return ()
     if name in _CALLABLES:
@@ -423,13 +426,9 @@ def _wrapping(node: ast.AST, inner: ast.expr) -> Iterator[str]:
                 yield from _generic(node, inner)
 
 
-def _last(expr: ast.expr) -> str:
-    return getattr(expr, "attr", getattr(expr, "id", ""))
-
-
 def _made_by(call: ast.Call) -> Shape:
     """A ``defaultdict`` holds what its factory makes; a ``partial`` gives it."""
-    return ("value",) if _last(call.func) == "defaultdict" else ("call",)
+    return ("value",) if last_name(call.func) == "defaultdict" else ("call",)
 
 
 def _line(found: Definition) -> tuple[str, int]:

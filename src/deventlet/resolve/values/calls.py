@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from deventlet.resolve import callees
 from deventlet.resolve.api import canonical
+from deventlet.resolve.chains import last_name, root
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import follow_parameter, note_call, note_unknown
@@ -19,6 +20,7 @@ from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
+    Program,
     decorator_names,
 )
 from deventlet.resolve.values.shapes import (
@@ -53,6 +55,8 @@ _LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "_LOG"})
 _LOGGED = frozenset(
     "critical debug error exception fatal info log trace warn warning".split()
 )
+_TARGET = 1
+"""Which argument of ``Thread``, ``Timer`` and ``Process`` is the function."""
 _MANY = 1 << 16
 """Stands for a number of arguments that is not known."""
 _MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
@@ -361,7 +365,7 @@ def _is_looked_at(
 
 def _note_test(place: Place, call: ast.Call, token: Token) -> None:
     """``isinstance(event, Event)``, and what tests say for it: the class is noted."""
-    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    last = last_name(call.func)
     if token[1] or call.args[:1] != [place.node]:
         return
     if last in _CLASS_TESTS:
@@ -390,21 +394,19 @@ def _is_class(flow: Flow, token: Token) -> bool:
 
 def _takes_class(name: str, call: ast.Call) -> bool:
     """Whether a call makes nothing of a class: a mock or a cast takes it."""
-    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    last = last_name(call.func)
     return "mock" in name.lower() or "Mock" in last or name in kinds.TAKING_CLASSES
 
 
 def called(flow: Flow, place: Place, call: ast.Call) -> str:
     """The one dotted name that a call's function has, built-in functions included."""
     module, func = place.module, call.func
-    root = func
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    if not isinstance(root, ast.Name):
+    first = root(func)
+    if not isinstance(first, ast.Name):
         return ""
-    scope = module.scopes.scope_of(root)
-    if not module.scopes.bindings(root.id, scope):
-        return root.id if root is func else ""
+    scope = module.scopes.scope_of(first)
+    if not module.scopes.bindings(first.id, scope):
+        return first.id if first is func else ""
     found = callees.called(flow.program.names, func, scope, module)
     name = next(iter(found)) if len(found) == 1 else ""
     return canonical(name.removeprefix("six.moves."))
@@ -465,7 +467,7 @@ def on_text(call: ast.Call) -> bool:
 def is_log(call: ast.Call) -> bool:
     """Whether a method of a logger is called, by the words."""
     owner = getattr(call.func, "value", None)
-    name = getattr(owner, "attr", getattr(owner, "id", ""))
+    name = last_name(owner)
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in _LOGGED:
         return False
     return name.lower() in _LOGGERS
@@ -577,7 +579,7 @@ def _forward(
         if each is None or isinstance(each.node, ast.ClassDef):
             flow.escape(place, token, "value.passed", f"to {name}()")
             continue
-        bound = isinstance(function, ast.Attribute) and _is_method(flow, place, each)
+        bound = isinstance(function, ast.Attribute) and _is_method(flow.program, each)
         own = (None,) if bound else ()
         if first is not None:
             rest = _call_of(place).args[index:]
@@ -585,11 +587,11 @@ def _forward(
         bind_parameter(flow, place, each, passed, token, name, bound)
 
 
-def _is_method(flow: Flow, place: Place, callee: Definition) -> bool:
+def _is_method(program: Program, callee: Definition) -> bool:
     assert isinstance(callee.node, FUNCTIONS)
     if "staticmethod" in decorator_names(callee.node):
         return False
-    return flow.program.class_of(callee.module, callee.node) is not None
+    return program.class_of(callee.module, callee.node) is not None
 
 
 def _to_thread(
@@ -601,10 +603,9 @@ def _to_thread(
     token: Token,
 ) -> bool:
     keywords = {each.arg: each.value for each in call.keywords}
-    positional = {"threading.Timer": 1, "threading.Thread": 1}.get(name, 1)
     target = keywords.get(kinds.THREADS[name])
-    if target is None and len(call.args) > positional:
-        target = call.args[positional]
+    if target is None and len(call.args) > _TARGET:
+        target = call.args[_TARGET]
     shape = token[1]
     if target is not None and passed.keyword == "kwargs" and shape[:1]:
         name = shape[0].removeprefix("at:")
@@ -614,7 +615,7 @@ def _to_thread(
             return True
     if target is None or passed.keyword not in ("args", None):
         return False
-    if passed.keyword is None and passed.position != positional + 1:
+    if passed.keyword is None and passed.position != _TARGET + 1:
         return False
     if not shape or not is_element(shape[0]):
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.program import Program
 
@@ -29,14 +30,14 @@ def changing(program: Program, function: ast.AST, module: Module) -> frozenset[s
 
 def _last_name(decorator: ast.expr) -> str:
     func = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return str(getattr(func, "attr", getattr(func, "id", "")))
+    return last_name(func)
 
 
 def _locks(program: Program, decorator: ast.expr, module: Module) -> bool:
     """``@lockutils.synchronized("name")``, or a project's own one with a prefix."""
     if not isinstance(decorator, ast.Call):
         return False
-    paths = _paths(program, decorator.func, module)
+    paths = program.names.denoted(decorator.func, module)
     return bool(paths) and all(
         path == _LOCK or _is_prefixed(program, path) for path in paths
     )
@@ -51,14 +52,5 @@ def _is_prefixed(program: Program, path: str) -> bool:
     bindings = home.scopes.bindings(name, home.scopes.module)
     made = [each.value for each in bindings if isinstance(each.value, ast.Call)]
     return 0 < len(made) == len(bindings) and all(
-        _paths(program, each.func, home) == {_PREFIXED} for each in made
+        program.names.denoted(each.func, home) == {_PREFIXED} for each in made
     )
-
-
-def _paths(program: Program, expr: ast.expr, module: Module) -> frozenset[str]:
-    root = expr
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    if not isinstance(root, ast.Name):
-        return frozenset()
-    return program.names.denote(expr, module.scopes.scope_of(root), module)

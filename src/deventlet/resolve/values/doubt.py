@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.resolve.values import kinds
@@ -357,8 +358,7 @@ def _displayed(expr: ast.expr, wrapper: str) -> list[ast.expr] | None:
         return [expr.elt]
     if isinstance(expr, ast.DictComp):
         return [expr.key if wrapper in _OF_KEYS else expr.value]
-    is_empty = isinstance(expr, ast.Call) and _last(expr.func) in _MAKERS_OF_CONTAINERS
-    return [] if is_empty else None
+    return [] if called_name(expr) in _MAKERS_OF_CONTAINERS else None
 
 
 def _may_be(key: ast.expr, wrapper: str) -> bool:
@@ -386,7 +386,7 @@ def _is_nothing(expr: ast.expr) -> bool:
 def _is_mock(expr: ast.expr) -> bool:
     """A stand-in of a test takes the place of the object and is no other."""
     while isinstance(expr, (ast.Call, ast.Attribute)):
-        if _last(expr).endswith(_MOCKS):
+        if last_name(expr).endswith(_MOCKS):
             return True
         expr = expr.func if isinstance(expr, ast.Call) else expr.value
     return isinstance(expr, ast.Name) and "mock" in expr.id.lower()
@@ -396,7 +396,3 @@ def _shortened(text: str) -> str:
     """The first line of a source, not too long for a message."""
     first = text.partition("\n")[0]
     return first if len(first) <= _WIDTH else first[: _WIDTH - 3] + "..."
-
-
-def _last(expr: ast.expr) -> str:
-    return getattr(expr, "attr", getattr(expr, "id", ""))

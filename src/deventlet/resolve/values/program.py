@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from deventlet.resolve.chains import called_name, last_name, root
 from deventlet.resolve.names import NOTHING, UNKNOWN, Names
 from deventlet.resolve.own import ThreadLocals
 from deventlet.resolve.project import Module, Project, as_bytes
@@ -297,23 +298,16 @@ class Program:
 
     def is_foreign(self, expr: ast.expr, module: Module) -> bool:
         """Whether an expression is a name that another project's modules give."""
-        root = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return False
-        denoted = self.names.denote(expr, module.scopes.scope_of(root), module)
+        denoted = self.names.denoted(expr, module)
         ours = self.project.top_level | {UNKNOWN, NOTHING}
         return bool(denoted) and all(d.partition(".")[0] not in ours for d in denoted)
 
     def is_imported(self, expr: ast.expr, module: Module) -> bool:
         """Whether an expression is a module that ``import`` binds, or one below it."""
-        root = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
+        first = root(expr)
+        if not isinstance(first, ast.Name):
             return False
-        found = module.scopes.bindings(root.id, module.scopes.scope_of(root))
+        found = module.scopes.bindings(first.id, module.scopes.scope_of(first))
         if not any(isinstance(each.node, ast.Import) for each in found):
             return False
         names = {
@@ -323,7 +317,7 @@ class Program:
             for a in b.node.names
         }
         ours = any(name.partition(".")[0] in self.project.top_level for name in names)
-        return root is expr or not ours
+        return first is expr or not ours
 
     def is_of_others(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> bool:
         """Whether an expression is an object of a class of the standard library."""
@@ -334,13 +328,9 @@ class Program:
             return self._all_of_others(
                 module.scopes.bindings(expr.id, scope), module, hops
             )
-        root = expr.func if isinstance(expr, ast.Call) else None
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not (isinstance(expr, ast.Call) and isinstance(root, ast.Name)):
+        if not isinstance(expr, ast.Call):
             return False
-        scope = module.scopes.scope_of(root)
-        denoted = self.names.denote(expr.func, scope, module)
+        denoted = self.names.denoted(expr.func, module)
         return bool(denoted) and denoted <= kinds.OF_OTHERS
 
     def _is_mocked(self, expr: ast.Attribute, module: Module, hops: int) -> bool:
@@ -400,12 +390,7 @@ class Program:
 
     def modules(self, expr: ast.expr, module: Module) -> tuple[Module, ...]:
         """The repository's modules that an expression may be."""
-        root = expr
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if not isinstance(root, ast.Name):
-            return ()
-        denoted = self.names.denote(expr, module.scopes.scope_of(root), module)
+        denoted = self.names.denoted(expr, module)
         found = [self.project.named(dotted) for dotted in sorted(denoted)]
         return tuple(each for each in found if each is not None)
 
@@ -838,7 +823,7 @@ def decorator_names(function: ast.AST) -> frozenset[str]:
     found = set()
     for each in getattr(function, "decorator_list", ()):
         node = each.func if isinstance(each, ast.Call) else each
-        found.add(getattr(node, "attr", getattr(node, "id", "")))
+        found.add(last_name(node))
     return frozenset(found)
 
 
@@ -904,14 +889,6 @@ def parts(expr: ast.expr) -> list[ast.expr] | None:
     if isinstance(expr, (ast.NamedExpr, ast.Await, ast.Starred)):
         return [expr.value]
     return None
-
-
-def called_name(expr: ast.expr) -> str:
-    """The last part of the name of what an expression calls, if it is a call."""
-    func = expr.func if isinstance(expr, ast.Call) else None
-    name = getattr(func, "attr", getattr(func, "id", ""))
-    assert isinstance(name, str)
-    return name
 
 
 def _is_dict(expr: ast.expr) -> bool | None:
