@@ -10,7 +10,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from deventlet.resolve.functions import Functions, dotted, where_is
+from deventlet.resolve.chains import dotted
+from deventlet.resolve.functions import Functions, where_is
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import FUNCTIONS, Definition
