@@ -38,7 +38,7 @@ _DOT = re.compile(r"\s*\.\s*")
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_HOLDING = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 _T = TypeVar("_T")
 
 
@@ -81,9 +81,11 @@ class Module:
         waiting: deque[ast.AST] = deque([self.tree])
         while waiting:
             outer = waiting.popleft()
-            for node in ast.iter_child_nodes(outer):
-                if isinstance(node, _HOLDING):  # no expression holds a definition
-                    waiting.append(node)
+            below = [  # no expression holds a definition
+                node for block in _BLOCKS for node in getattr(outer, block, ())
+            ]
+            waiting += below
+            for node in below:
                 if isinstance(node, DEFINITIONS):
                     found[node.name].append((node, isinstance(outer, ast.ClassDef)))
         return dict(found)
@@ -338,6 +340,11 @@ class Project:
         found = set[str]().union(*map(self.holding, words))
         return (path for path in self.paths if path in found)
 
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        """The bytes of every file: asking for each by itself takes a while, too."""
+        return {path: self.read_or_empty(path) for path in self.paths}
+
     def holding(self, word: bytes) -> tuple[str, ...]:
         """Paths whose bytes contain a word, maybe as part of another; remembered.
 
@@ -346,8 +353,8 @@ class Project:
         if word not in self._holding:
             parts = (paths for known, paths in self._holding.items() if known in word)
             among = min(parts, key=len, default=self.paths)
-            read = self.read_or_empty
-            self._holding[word] = tuple(path for path in among if word in read(path))
+            texts = self._texts
+            self._holding[word] = tuple(path for path in among if word in texts[path])
         return self._holding[word]
 
     def imports(self, path: str) -> tuple[Imported, ...]:

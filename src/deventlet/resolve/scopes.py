@@ -125,6 +125,7 @@ class ScopeTable:
     ``scopes`` starts with the module, and a scope comes before those inside it.
     ``uses`` has every ``ast.Name`` of the file by identifier, once. The target of
     ``x += 1`` is a use in store context, although it reads the name too.
+    ``attributes`` has every ``ast.Attribute`` by the name that it asks for, once.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -132,6 +133,7 @@ class ScopeTable:
         self.scopes: list[Scope] = walk.scopes
         self.module: Scope = walk.scopes[0]
         self.uses: dict[str, list[Use]] = dict(walk.uses)
+        self.attributes: dict[str, list[ast.Attribute]] = dict(walk.attributes)
         self._evaluated_in: dict[str, dict[ast.Name, Scope]] = {}
         for scope in self.scopes:
             self._hand_over(scope)
@@ -148,7 +150,9 @@ class ScopeTable:
             scope.node = _GONE
         self.scopes.clear()
         self.uses.clear()
+        self.attributes.clear()
         self.__dict__.pop("_opened", None)
+        self.__dict__.pop("_taken", None)
         self._evaluated_in.clear()
 
     def scope_of(self, node: ast.Name) -> Scope:
@@ -166,6 +170,20 @@ class ScopeTable:
         :raises KeyError: if it opens none, or is not in the tree.
         """
         return self._opened[node]
+
+    def taken(self, name: str) -> list[tuple[Scope, Binding]]:
+        """What ``from x import name`` binds, in any scope, and where."""
+        return self._taken.get(name, [])
+
+    @cached_property
+    def _taken(self) -> dict[str, list[tuple[Scope, Binding]]]:
+        found: defaultdict[str, list[tuple[Scope, Binding]]] = defaultdict(list)
+        for scope in self.scopes:
+            for bindings in scope.bindings.values():
+                for each in bindings:
+                    if each.alias is not None and isinstance(each.node, ast.ImportFrom):
+                        found[each.alias.name].append((scope, each))
+        return dict(found)
 
     @cached_property
     def _opened(self) -> dict[ast.AST, Scope]:
@@ -294,6 +312,7 @@ class _Walk:
     def __init__(self, tree: ast.Module) -> None:
         self.scopes: list[Scope] = []
         self.uses: defaultdict[str, list[Use]] = defaultdict(list)
+        self.attributes: defaultdict[str, list[ast.Attribute]] = defaultdict(list)
         self.scope = self.open(ScopeKind.MODULE, tree, None)
         self.stack: list[Any] = tree.body[::-1]
         self.run()
@@ -301,6 +320,7 @@ class _Walk:
     def run(self) -> None:
         """Walk; the kinds of nodes that most of a file consists of are done here."""
         stack, uses, handlers = self.stack, self.uses, _HANDLERS
+        attributes = self.attributes
         name, attribute, constant = ast.Name, ast.Attribute, ast.Constant
         while stack:
             node = stack.pop()
@@ -308,6 +328,7 @@ class _Walk:
             if kind is name:
                 uses[node.id].append(_use(Use, (node, self.scope)))
             elif kind is attribute:
+                attributes[node.attr].append(node)
                 stack.append(node.value)
             elif kind is ast.Call:
                 if node.keywords:

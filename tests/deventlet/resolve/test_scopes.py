@@ -572,9 +572,18 @@ def test_every_form_of_the_grammar_is_walked() -> None:
         getattr(ast, "type_param", ast.excepthandler),
     ]
     assert set().union(*map(concrete, bases)) <= present
+    table = ScopeTable(tree)
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    used = [use.node for uses in ScopeTable(tree).uses.values() for use in uses]
+    used = [use.node for uses in table.uses.values() for use in uses]
     assert Counter(used) == Counter(found)
+    asked = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    listed = [node for nodes in table.attributes.values() for node in nodes]
+    assert Counter(listed) == Counter(asked)
+    assert all(
+        node.attr == name
+        for name in table.attributes
+        for node in table.attributes[name]
+    )
 
 
 # Depth.

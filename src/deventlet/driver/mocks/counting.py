@@ -48,9 +48,9 @@ class Counting:
     def _mocks(self, use: Use, replacement: str) -> Iterator[Target]:
         """The mocks of a function in the files that import that of a use."""
         name = replacement.rpartition(".")[2].encode()
-        quoted = set(self.project.containing([name + b"'", name + b'"']))
         for path in self.project.importers.get(use.module.name, ()):
-            if path not in quoted:
+            text = self.project.read_or_empty(path)
+            if not (name + b"'" in text or name + b'"' in text):
                 continue
             if (path, replacement) not in self._found:
                 self._found[path, replacement] = [
@@ -82,11 +82,19 @@ class Counting:
         known = self.running.names(target, frozenset())
         if known is not None:
             return name in known
+        return self._calls(use, name, replacement) and self._says(target, name)
+
+    def _calls(self, use: Use, name: str, replacement: str) -> bool:
+        """Whether the function around a use calls another one already."""
         text = use.module.source
         held = [n for n in use.parents if getattr(n, "name", "") == name][:1]
-        own = b"".join(text.utf8[slice(*text.span(node))] for node in held)  # type: ignore[arg-type]
-        spoken = re.search(rf"\b{name}\b".encode(), target.module.source.utf8)
-        return f"{replacement}(".encode() in own and spoken is not None
+        own = (text.utf8[slice(*text.span(node))] for node in held)  # type: ignore[arg-type]
+        return any(f"{replacement}(".encode() in each for each in own)
+
+    def _says(self, target: Target, name: str) -> bool:
+        """Whether a test's file has a word, its helpers included."""
+        text, word = target.module.source.utf8, name.encode()
+        return word in text and re.search(rb"\b%s\b" % word, text) is not None
 
 
 def _looks(target: Target) -> bool:

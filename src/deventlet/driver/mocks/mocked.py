@@ -39,7 +39,10 @@ def is_mocked(
     other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
     quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
     mock, source = re.compile(quoted.encode()), module.source
-    if mock.search(source.utf8) is None or _MOCKING.search(source.utf8) is None:
+    ends = (f"{name}{quote}".encode() in source.utf8 for quote in "'\"")
+    if not any(ends) or mock.search(source.utf8) is None:  # the first is quick
+        return False
+    if _MOCKING.search(source.utf8) is None:
         return False
     file = module.of_tree(_read)
     if on_import:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from deventlet.resolve.chains import called_name
@@ -22,8 +21,13 @@ def asked_of_results(module: Module, functions: Collection[str]) -> frozenset[st
     """
     if not _may_call(module.source.utf8, functions):
         return frozenset()
-    asked = module.of_tree(_read_of)
-    return frozenset(name for name, makers in asked.items() if makers <= {*functions})
+    attributes = module.scopes.attributes
+    return frozenset(
+        name
+        for name, first in module.of_tree(_first_made).items()
+        if first in functions
+        and all(_made(module, each.value) in functions for each in attributes[name])
+    )
 
 
 def _may_call(text: bytes, functions: Collection[str]) -> bool:
@@ -33,13 +37,10 @@ def _may_call(text: bytes, functions: Collection[str]) -> bool:
     return bool(names) and re.search(called, text) is not None
 
 
-def _read_of(module: Module) -> Mapping[str, set[str]]:
-    """For each attribute what was called for all that it is read of; maybe empty."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Attribute):
-            found[node.attr].add(_made(module, node.value))
-    return found
+def _first_made(module: Module) -> Mapping[str, str]:
+    """For each attribute what was called for the first that it is read of."""
+    attributes = module.scopes.attributes
+    return {name: _made(module, each[0].value) for name, each in attributes.items()}
 
 
 def _made(module: Module, expr: ast.expr) -> str:

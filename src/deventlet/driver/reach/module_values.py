@@ -28,19 +28,26 @@ def is_value(project: Project, home: Module, paths: Collection[str]) -> bool:
     if _OWN.search(home.source.utf8):
         return True
     names = called(project, home, paths)
-    word = "|".join(map(re.escape, sorted(names)))
-    alone = re.compile(rf"\b(?:{word})\b(?![ \t]*\.[ \t]*\w)".encode())
+    alone = {name: _alone(name.encode()) for name in sorted(names)}
     return any(
-        _is_put(project, path, home, names, alone)
-        for path in sorted(paths)
-        if _says(project, path, alone)
+        _is_put(project, path, home, names, pattern)
+        for name, pattern in alone.items()
+        for path in project.holding(name.encode())
+        if path in paths and _says(project, path, pattern)
     )
+
+
+def _alone(name: bytes) -> re.Pattern[bytes]:
+    """A word that is not asked for a name; it is searched for by its first letters."""
+    word = re.escape(name)
+    return re.compile(rb"%b\b(?<=\b%b)(?![ \t]*\.[ \t]*\w)" % (word, word))
 
 
 def called(project: Project, home: Module, paths: Collection[str]) -> frozenset[str]:
     """The names that a module, or one of the same name, has where it is imported."""
     last = home.name.rpartition(".")[2]
-    pattern = re.compile(rb"\b" + last.encode() + rb"[ \t]+as[ \t]+(\w+)")
+    word = re.escape(last.encode())
+    pattern = re.compile(rb"%b(?<=\b%b)[ \t]+as[ \t]+(\w+)" % (word, word))
     texts = (
         project.read_or_empty(path)
         for path in project.containing([last.encode()])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Module, Project
+from deventlet.resolve.scopes import path_to
 
 _EVENTLET = "eventlet"
 _PATH = re.compile(r"(?!eventlet\.)[\w.:]+")
@@ -106,32 +107,90 @@ class _Sought:
     def is_in(self, path: str) -> bool:
         """Whether a file says what may be the function, beside its definition."""
         module = self.project.module(path)
-        if module is None:
-            return True
-        nodes = list(_outside(module.tree, self.function))
-        others = {id(name) for node in nodes for name in _of_eventlet(node, module)}
-        return any(
-            self._may_be(node, module) for node in nodes if id(node) not in others
+        return module is None or any(
+            is_said(module)
+            for is_said in (
+                self._is_imported,
+                self._is_called,
+                self._is_asked_for,
+                self._is_looked_up,
+                self._is_quoted,
+            )
         )
 
-    def _may_be(self, node: ast.AST, module: Module) -> bool:
-        """Whether a node may be the function, or give it."""
-        name = self.function.name
-        match node:
-            case ast.Name(id=found) if found == name:
-                return self._is_own(node, module)
-            case ast.Attribute(attr=found) if found == name:
-                return self._is_home(node.value, module)
-            case ast.ImportFrom(names=aliases):
-                taken = {alias.name for alias in aliases}
-                is_home = module.absolute(node) == self.home.name
-                return is_home and not taken.isdisjoint({name, "*"})
-            case ast.Constant(value=str(text)):
-                return _PATH.fullmatch(text) is not None and _last(text) == name
-            case ast.Call(func=ast.Name(id="getattr"), args=[owner, asked, *_]):
-                is_said = isinstance(asked, ast.Constant)
-                return not is_said and self._is_home(owner, module)
+    def _is_imported(self, module: Module) -> bool:
+        """``from home import name``, or of everything."""
+        scopes = module.scopes
+        stars = (star for scope in scopes.scopes for star in scope.star_imports)
+        named = (found.node for _, found in scopes.taken(self.function.name))
+        return any(
+            isinstance(node, ast.ImportFrom)
+            and module.absolute(node) == self.home.name
+            and not self._is_within(node, module)
+            for node in (*stars, *named)
+        )
+
+    def _is_called(self, module: Module) -> bool:
+        """``name``, where nothing else there is called so."""
+        uses = module.scopes.uses.get(self.function.name, ())
+        return any(
+            self._is_own(use.node, module)
+            for use in uses
+            if not self._is_within(use.node, module)
+        )
+
+    def _is_asked_for(self, module: Module) -> bool:
+        """``home.name``."""
+        return any(
+            self._is_home(node.value, module)
+            for node in module.scopes.attributes.get(self.function.name, ())
+            if not self._is_within(node, module)
+        )
+
+    def _is_looked_up(self, module: Module) -> bool:
+        """``getattr(home, n)``, where n is no constant."""
+        for use in module.scopes.uses.get("getattr", ()):
+            match path_to(module.tree, use.node.lineno, use.node.col_offset):
+                case [*_, ast.Call(func=func, args=[owner, asked, *_]), found] if (
+                    func is found is use.node
+                    and not isinstance(asked, ast.Constant)
+                    and not self._is_within(func, module)
+                    and self._is_home(owner, module)
+                ):
+                    return True
         return False
+
+    def _is_quoted(self, module: Module) -> bool:
+        """A string that is the function's path, and no name of Eventlet's."""
+        text = module.source
+        word = re.escape(self.function.name).encode()
+        return any(
+            self._is_path(path_to(module.tree, *text.position(found.start())), module)
+            for found in re.finditer(rb"%s(?=['\"])" % word, text.utf8)
+        )
+
+    def _is_path(self, nodes: Sequence[ast.AST], module: Module) -> bool:
+        """Whether the last of some nodes is such a string, or may have one in it."""
+        if any(self._is_within(node, module) for node in nodes):
+            return False
+        match nodes:
+            case [*_, ast.Expr(), ast.Constant()]:
+                return False  # a docstring
+            case [*_, ast.Call() as call, ast.Constant() as found] if (
+                found in _of_eventlet(call, module)
+            ):
+                return False
+            case [*_, ast.Constant(value=str(text))]:
+                is_path = _PATH.fullmatch(text) is not None
+                return is_path and _last(text) == self.function.name
+        return any(isinstance(node, ast.JoinedStr) for node in nodes)
+
+    def _is_within(self, node: ast.AST, module: Module) -> bool:
+        """Whether a node is the function's, or in it: what it says of itself."""
+        if module is not self.home or not isinstance(node, ast.stmt | ast.expr):
+            return False
+        first, last = self.function.lineno, self.function.end_lineno or 0
+        return first <= node.lineno and (node.end_lineno or 0) <= last
 
     def _is_own(self, node: ast.Name, module: Module) -> bool:
         """Whether a name may be the function: nothing else there is called so."""
@@ -202,17 +261,6 @@ def _function(use: Use) -> ast.FunctionDef | None:
         return None
     bound = use.module.scopes.module.bindings.get(found.name, ())
     return found if len(bound) == 1 else None
-
-
-def _outside(tree: ast.Module, function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a file but for those of the function, and of docstrings."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        is_told = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if node is not function and not is_told:
-            yield node
-            waiting += ast.iter_child_nodes(node)
 
 
 def _of_eventlet(node: ast.AST, module: Module) -> Iterator[ast.expr]:

@@ -112,13 +112,18 @@ def _inline(raw: bytes) -> bytes:
 
 def whole(raw: bytes, word: bytes) -> Iterator[tuple[int, int]]:
     """Where a word starts and ends that is not part of another."""
+    length = len(word)
     start = raw.find(word)
     while start >= 0:
-        end = start + len(word)
-        if not (_is_word(raw[start - 1 : start]) or _is_word(raw[end : end + 1])):
+        end = start + length
+        if not (raw[start - 1 : start] in _LETTERS or raw[end : end + 1] in _LETTERS):
             yield start, end
         start = raw.find(word, end)
 
 
-def _is_word(byte: bytes) -> bool:
-    return byte.isalnum() or byte == b"_"
+_LETTERS = frozenset(
+    byte
+    for byte in (bytes([each]) for each in range(256))
+    if byte.isalnum() or byte == b"_"
+)
+"""What a word of a text consists of, a byte each."""

@@ -275,11 +275,9 @@ class Flow:
             yield from self._looked_up_in(user, module, name)
 
     def _imported(self, user: Module, module: Module, name: str) -> Iterator[Reader]:
-        for scope in user.scopes.scopes:
-            for local, bindings in scope.bindings.items():
-                for each in bindings:
-                    if takes(user, each, module.name, name):
-                        yield self._binder(user, scope, local, each)
+        for scope, each in user.scopes.taken(name):
+            if takes(user, each, module.name):
+                yield self._binder(user, scope, each.name, each)
         for place in self.program.attributes_in(user, name):
             assert isinstance(place.node, ast.Attribute)
             if module in self.program.modules(place.node.value, user):

@@ -169,10 +169,13 @@ class Program:
                 yield from self._imported(user, found.module, name)
 
     def _imported(self, user: Module, module: Module, name: str) -> Iterator[Place]:
-        for scope in user.scopes.scopes:
-            for local, bindings in scope.bindings.items():
-                if any(takes(user, each, module.name, name) for each in bindings):
-                    yield from self.loads(user, local, scope)
+        bound = (
+            (scope, each.name)
+            for scope, each in user.scopes.taken(name)
+            if takes(user, each, module.name)
+        )
+        for scope, local in dict.fromkeys(bound):
+            yield from self.loads(user, local, scope)
         for place in self.attributes_in(user, name):
             assert isinstance(place.node, ast.Attribute)
             if module in self.modules(place.node.value, user):
@@ -827,15 +830,10 @@ def decorator_names(function: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def takes(user: Module, binding: Binding, module: str, name: str) -> bool:
-    """Whether a binding is ``from module import name``."""
+def takes(user: Module, binding: Binding, module: str) -> bool:
+    """Whether a binding is ``from module import …``."""
     node = binding.node
-    return (
-        isinstance(node, ast.ImportFrom)
-        and binding.alias is not None
-        and binding.alias.name == name
-        and user.absolute(node) == module
-    )
+    return isinstance(node, ast.ImportFrom) and user.absolute(node) == module
 
 
 def _results(
