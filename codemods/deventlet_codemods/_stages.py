@@ -6,47 +6,22 @@ No codemod itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from deventlet.codemod import (
     Action,
     Assume,
     Context,
     Decision,
-    Keep,
     Refuse,
     Rewrite,
     Site,
-    Subject,
 )
 
 _NAMED = 3
 """How many of the places that come first are named."""
 
 _PROOF = "nothing green is left in the processes that run this"
-
-
-def actions_by_site(
-    subject: Subject, site_of: Callable[[Site], Action | Refuse]
-) -> dict[Site, Action] | Refuse:
-    """What each site of a subject becomes, or the first refusal: all or none.
-
-    An import goes by itself with the last of its uses.
-
-    :param site_of: what one site that runs becomes.
-    """
-    actions: dict[Site, Action] = {}
-    for site in subject.sites:
-        found = Keep() if site.form == "import" else site_of(site)
-        if isinstance(found, Refuse):
-            return found
-        actions[site] = found
-    return actions
-
-
-def running(subject: Subject) -> list[Site]:
-    """The sites that run, as opposed to those that only bind a name."""
-    return [site for site in subject.sites if site.form != "import"]
 
 
 def where_nothing_is_green(

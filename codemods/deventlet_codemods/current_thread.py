@@ -24,7 +24,6 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._processes import where_patched
 
-_CURRENT = "eventlet.getcurrent"
 _PASSING = frozenset({"text", "dropped"})
 """What is done with a value that nobody has any more then."""
 _NAMES = {

@@ -24,6 +24,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._mocks import class_mock, class_spec
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import Found, actions_with_caveats
 
 _EVENT = {"send": "set", "wait": "wait", "ready": "is_set", "reset": "clear"}
 _FUTURE = {
@@ -35,8 +36,6 @@ _SAME = frozenset({"wait"})
 """What a mock may stand for in either world."""
 _SAID = ("created", "factory", "annotated", "mock", "isinstance")
 """How the class is named where it says what the objects are."""
-
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +149,12 @@ def _plain(subject: Subject, event: _Event, context: Context) -> Decision:
         for site in event.of("send"):
             if not _sends_truth(site, context):
                 return Refuse("event.truth", f"{_at(tested)}, sent at {_at(site)}")
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    for site in event.of(*_EVENT):
-        found = _plain_member(site, event, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
+    found = actions_with_caveats(
+        event.of(*_EVENT), lambda site: _plain_member(site, event, context)
+    )
+    if isinstance(found, Refuse):
+        return found
+    actions, caveats = found
     if not _is_sent_once(event, context):
         caveats.append("event.sent-again")
     actions |= _classes(event, context.name_of("threading", "Event"), context)
@@ -180,7 +177,7 @@ def _is_true(value: cst.BaseExpression) -> bool:
     return False
 
 
-def _plain_member(site: Site, event: _Event, context: Context) -> _Found:
+def _plain_member(site: Site, event: _Event, context: Context) -> Found:
     """What a use of a member becomes, with the caveats that come with it."""
     member = context.member(site)
     assert member is not None
@@ -201,7 +198,7 @@ def _plain_member(site: Site, event: _Event, context: Context) -> _Found:
     return Replace(call.with_changes(func=function)), ()
 
 
-def _waiting(site: Site, context: Context) -> _Found:
+def _waiting(site: Site, context: Context) -> Found:
     """``wait`` takes the same timeout; without waiting it does not yield."""
     for argument in context.call(site).args:
         name = argument.keyword.value if argument.keyword else ""

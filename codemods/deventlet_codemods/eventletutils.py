@@ -20,6 +20,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._mocks import class_mock
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import running
 
 _MODULE = "oslo_utils.eventletutils."
 _LATER = {
@@ -44,8 +45,7 @@ def decide(subject: Subject, context: Context) -> Decision:
         actions[site] = found
     if name == "Event":  # gives threading's own wherever thread is not patched
         return Rewrite(actions)
-    running = [site for site in subject.sites if site.form != "import"]
-    return where_patched("threading", running, context, actions)
+    return where_patched("threading", running(subject), context, actions)
 
 
 def _site(site: Site, subject: Subject, context: Context) -> Action | Refuse:

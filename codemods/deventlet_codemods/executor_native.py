@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from deventlet.codemod import (
-    Action,
     Assume,
     Context,
     Decision,
@@ -26,6 +25,7 @@ from deventlet_codemods._arguments import without
 from deventlet_codemods._executors import MANY, is_concurrent, native, number
 from deventlet_codemods._mocks import class_mock
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import Found, actions_with_caveats, running
 
 _POOL = "futurist.GreenThreadPoolExecutor"
 _FUTURE = "futurist.GreenFuture"
@@ -39,7 +39,6 @@ _OF_FUTURES = frozenset({
 _ENTERED = frozenset({"__enter__", "__exit__"})
 _ENDINGS = frozenset({"shutdown", "with"})
 _STARTING = frozenset({"submit", "map"})
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 _LATE = "executor-native.late-end"
@@ -71,23 +70,20 @@ def _of(source: Subject, decision: Rewrite | Assume, context: Context) -> Decisi
 
 def _alone(subject: Subject, context: Context) -> Decision:
     """The decision for what a subject does itself."""
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    for site in subject.sites:
-        found = _site(site, subject, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
+    found = actions_with_caveats(
+        subject.sites, lambda site: _site(site, subject, context)
+    )
+    if isinstance(found, Refuse):
+        return found
+    actions, caveats = found
     stays = all(isinstance(action, Keep) for action in actions.values())
     if stays or subject.api == _SYNCHRONOUS:  # no thread that was not there before
         return Rewrite(actions)
     caveats += _at_the_end(subject, context)
-    running = [site for site in subject.sites if site.form != "import"]
-    return where_patched("threading", running, context, actions, caveats)
+    return where_patched("threading", running(subject), context, actions, caveats)
 
 
-def _site(site: Site, subject: Subject, context: Context) -> _Found:
+def _site(site: Site, subject: Subject, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "import":
         return Keep(), ()  # it goes with the last of its uses
@@ -121,7 +117,7 @@ def _is_renamed(call: cst.Call, api: str) -> bool:
 # -- executors -------------------------------------------------------------
 
 
-def _pool(call: cst.Call, site: Site, subject: Subject, context: Context) -> _Found:
+def _pool(call: cst.Call, site: Site, subject: Subject, context: Context) -> Found:
     """``GreenThreadPoolExecutor(n)``: as many native threads, said explicitly."""
     workers, rejector, unknown = _arguments(call)
     if unknown or (workers is not None and _is_none(workers.value)):
@@ -152,7 +148,7 @@ def _arguments(call: cst.Call) -> tuple[cst.Arg | None, cst.Arg | None, bool]:
     return workers, rejector, bool(found)
 
 
-def _method(site: Site, subject: Subject, context: Context) -> _Found:
+def _method(site: Site, subject: Subject, context: Context) -> Found:
     """What is done with an executor or a future; every public member is the same."""
     member = context.member(site)
     assert member is not None
@@ -187,7 +183,7 @@ def _started(site: Site, where: str, context: Context) -> Refuse | None:
     return None
 
 
-def _shutdown(call: cst.Call, concurrent: bool) -> _Found:
+def _shutdown(call: cst.Call, concurrent: bool) -> Found:
     """``shutdown(wait=False)``: futurist's threads leave what is queued undone."""
     for index, argument in enumerate(call.args):
         name = argument.keyword.value if argument.keyword else "wait"
@@ -217,7 +213,7 @@ def _at_the_end(subject: Subject, context: Context) -> Iterator[str]:
 # -- the rest --------------------------------------------------------------
 
 
-def _synchronous(call: cst.Call) -> _Found:
+def _synchronous(call: cst.Call) -> Found:
     """``SynchronousExecutor(green=…)``: the argument chose Eventlet's lock."""
     names = [a.keyword.value if a.keyword else "" for a in call.args]
     index = names.index("green") if "green" in names else 0

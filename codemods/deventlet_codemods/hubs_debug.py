@@ -19,7 +19,8 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._deleting import deleted, hollowed
 from deventlet_codemods._nodes import assignment, is_name
-from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
+from deventlet_codemods._sites import actions_by_site, running
+from deventlet_codemods._stages import where_nothing_is_green
 
 _LITERALS = (cst.Integer, cst.SimpleString)
 _ATTRIBUTES = 3

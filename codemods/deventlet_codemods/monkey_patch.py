@@ -24,7 +24,8 @@ from deventlet.codemod import (
 from deventlet.resolve.facts import Patching
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import actions_by_site, behind, running
+from deventlet_codemods._sites import actions_by_site, running
+from deventlet_codemods._stages import behind
 
 _CHOSEN = "the project's own start() patches, or not, as the process is started"
 _PROOF = "nothing in the processes that run this needs Eventlet's patches"

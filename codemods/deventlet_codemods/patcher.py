@@ -26,7 +26,8 @@ from deventlet.codemod import (
 from deventlet_codemods._deleting import deleted, hollowed
 from deventlet_codemods._folding import branches, settled
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import actions_by_site, running, where_nothing_is_green
+from deventlet_codemods._sites import actions_by_site, running
+from deventlet_codemods._stages import where_nothing_is_green
 
 _WARNING = "oslo_utils.eventletutils.warn_eventlet_not_patched"
 _QUESTIONS = frozenset({

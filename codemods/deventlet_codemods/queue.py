@@ -25,6 +25,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._mocks import class_mock, class_spec
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import Found, actions_with_caveats
 
 _CLASSES = {
     "eventlet.Queue": "Queue",
@@ -49,7 +50,6 @@ _TIMEOUT_AT = {"put": 2, "get": 1}
 
 _UNKNOWN = "queue.timeout"
 _NEVER_WAITS = "nothing waits for the queue"
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -162,12 +162,12 @@ def _object(subject: Subject, context: Context) -> Decision:
             return made
         actions[site], has_limit = made
         limited = limited and has_limit
-    for site in (site for site in subject.sites if site not in actions):
-        found = _used(site, limited, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
+    used = [site for site in subject.sites if site not in actions]
+    found = actions_with_caveats(used, lambda site: _used(site, limited, context))
+    if isinstance(found, Refuse):
+        return found
+    actions |= found[0]
+    caveats += found[1]
     waiting = list(subject.sites if lost else _waiting_at(subject, context))
     if not waiting:
         return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
@@ -271,7 +271,7 @@ def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
     return max((each for each in numbers if each is not None), default=-1)
 
 
-def _used(site: Site, limited: bool, context: Context) -> _Found:
+def _used(site: Site, limited: bool, context: Context) -> Found:
     """What becomes of one use of a queue, with the caveats that come with it."""
     member = context.member(site)
     assert member is not None
@@ -290,7 +290,7 @@ def _used(site: Site, limited: bool, context: Context) -> _Found:
     return _waiting(site, position, context)
 
 
-def _waiting(site: Site, position: int, context: Context) -> _Found:
+def _waiting(site: Site, position: int, context: Context) -> Found:
     """``put`` and ``get`` take the same arguments; a timeout may not be negative."""
     for index, argument in enumerate(context.call(site).args):
         name = argument.keyword.value if argument.keyword else ""
@@ -301,7 +301,7 @@ def _waiting(site: Site, position: int, context: Context) -> _Found:
     return Keep(), ()
 
 
-def _timeout(value: cst.BaseExpression, site: Site, context: Context) -> _Found:
+def _timeout(value: cst.BaseExpression, site: Site, context: Context) -> Found:
     number = _number(value, site, context)
     if _is_negative(value) or (number is not None and number < 0):
         return Refuse("queue.negative-timeout", f"{site.path}:{site.line}")

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import libcst as cst
 
 from deventlet.codemod import (
-    Action,
     Context,
     Decision,
     Keep,
@@ -24,6 +23,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods._mocks import class_mock, class_spec
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import Found, actions_with_caveats
 
 _CLASSES = {
     "eventlet.Semaphore": "Semaphore",
@@ -38,7 +38,6 @@ _SAID = frozenset({"factory", "annotated", "isinstance"})
 """How the class is named where it says what the objects are."""
 _LETTERS = re.compile("[A-Za-z]")
 """What no text has that is a number, written as ``int`` reads it."""
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -54,16 +53,13 @@ def decide(subject: Subject, context: Context) -> Decision:
     kinds = context.kinds(subject)
     if len(kinds) != 1:
         return Refuse("semaphore.several-kinds", " and ".join(sorted(kinds)))
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    for site in subject.sites:
-        found = _site(site, min(kinds), context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
-        if _is_taken_again(site, min(kinds), context):
-            caveats.append("semaphore.order")
+    kind = min(kinds)
+    found = actions_with_caveats(
+        subject.sites, lambda site: _with_order(site, kind, context)
+    )
+    if isinstance(found, Refuse):
+        return found
+    actions, caveats = found
     waiting = [site for site in subject.sites if _may_wait(site, context)]
     if not waiting:
         return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
@@ -122,7 +118,7 @@ def _unmockable(
     return None
 
 
-def _site(site: Site, kind: str, context: Context) -> _Found:
+def _site(site: Site, kind: str, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "method":
         return _method(site, kind, context)
@@ -136,7 +132,7 @@ def _site(site: Site, kind: str, context: Context) -> _Found:
     return Replace(call.with_changes(func=function)), ()
 
 
-def _said(site: Site, kind: str, name: cst.BaseExpression, context: Context) -> _Found:
+def _said(site: Site, kind: str, name: cst.BaseExpression, context: Context) -> Found:
     """The class where it says what the objects are; of locks there is none.
 
     `threading.Lock` is a function, and what it makes is no semaphore.
@@ -163,7 +159,7 @@ def _is_value(argument: cst.Arg) -> bool:
     return named and not (argument.star or none or isinstance(value, wrong))
 
 
-def _method(site: Site, kind: str, context: Context) -> _Found:
+def _method(site: Site, kind: str, context: Context) -> Found:
     member = context.member(site)
     assert member is not None
     if member.name in _ENTERING:
@@ -182,11 +178,19 @@ def _method(site: Site, kind: str, context: Context) -> _Found:
     return rule(context.call(site), kind)
 
 
-def _entering(site: Site, result: str, context: Context) -> _Found:
+def _entering(site: Site, result: str, context: Context) -> Found:
     """``sem.__enter__()``, or a test that asks a mock whether it was called."""
     if result == "discarded" or (result == "reference" and context.role(site).asked):
         return Keep(), ()
     return Refuse("semaphore.reference", f"{site.path}:{site.line}")
+
+
+def _with_order(site: Site, kind: str, context: Context) -> Found:
+    """What one site becomes; a caveat more where its turn may come late."""
+    found = _site(site, kind, context)
+    if isinstance(found, Refuse) or not _is_taken_again(site, kind, context):
+        return found
+    return found[0], (*found[1], "semaphore.order")
 
 
 def _is_taken_again(site: Site, kind: str, context: Context) -> bool:
@@ -196,7 +200,7 @@ def _is_taken_again(site: Site, kind: str, context: Context) -> bool:
     return takes and kind != "Lock" and context.repeated(site)
 
 
-def _release(call: cst.Call, kind: str) -> _Found:
+def _release(call: cst.Call, kind: str) -> Found:
     """``release(True)`` says what is so anyway; other arguments mean something else."""
     if not call.args:
         return Keep(), ()
@@ -207,7 +211,7 @@ def _release(call: cst.Call, kind: str) -> _Found:
     return Replace(call.with_changes(args=[])), ()
 
 
-def _acquire(call: cst.Call, kind: str) -> _Found:
+def _acquire(call: cst.Call, kind: str) -> Found:
     caveats: tuple[str, ...] = ()
     for index, argument in enumerate(call.args):
         name = argument.keyword.value if argument.keyword else ""
@@ -232,11 +236,11 @@ def _timeout(value: cst.BaseExpression, kind: str) -> tuple[str, ...] | Refuse:
     return ("semaphore.timeout",)
 
 
-def _plain(call: cst.Call, kind: str) -> _Found:
+def _plain(call: cst.Call, kind: str) -> Found:
     return Refuse("semaphore.acquire-argument") if call.args else (Keep(), ())
 
 
-_METHODS: dict[str, Callable[[cst.Call, str], _Found]] = {
+_METHODS: dict[str, Callable[[cst.Call, str], Found]] = {
     "acquire": _acquire,
     "release": _release,
     "locked": _plain,

@@ -26,6 +26,7 @@ from deventlet.codemod import (
 from deventlet_codemods._cheroot import server_around, serving
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._proposals import proposal
+from deventlet_codemods._sites import Found, actions_with_caveats, running
 from deventlet_codemods._sockets import connecting, listening
 from deventlet_codemods._stages import where_nothing_is_green
 
@@ -57,8 +58,6 @@ _GREEN = frozenset({
 })  # fmt: skip
 """What a green socket has, and a native one has not."""
 
-_Found = tuple[Action, tuple[str, ...]] | Refuse
-
 
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one socket with all its uses, or one use, alias or mock of a name."""
@@ -67,27 +66,22 @@ def decide(subject: Subject, context: Context) -> Decision:
     before = _with_source(subject, context) or _with_server(subject, context)
     if before is not None:
         return before
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    for site in subject.sites:
-        found = _site(site, context)
-        if isinstance(found, Refuse):
-            proposals = _proposals(subject, context)
-            return replace(
-                found, detail=_place(found, site, subject), proposals=proposals
-            )
-        actions[site], notes = found
-        caveats += notes
+    found = actions_with_caveats(
+        subject.sites, lambda site: _placed(_site(site, context), site, subject)
+    )
+    if isinstance(found, Refuse):
+        return replace(found, proposals=_proposals(subject, context))
+    actions, caveats = found
     if _ends_by_closing(subject, context):
         caveats.append("servers.close")
-    running = [site for site in subject.sites if site.form != "import"]
-    return _where_right(running or subject.sites, context, actions, caveats)
+    return _where_right(running(subject) or subject.sites, context, actions, caveats)
 
 
-def _place(found: Refuse, site: Site, subject: Subject) -> str:
-    """Where it is, unless that is said or stands there anyhow."""
-    told = found.detail or site == subject.origin
-    return found.detail if told else f"{site.path}:{site.line}"
+def _placed(found: Found, site: Site, subject: Subject) -> Found:
+    """A refusal that says where it is, unless that is said or stands there anyhow."""
+    if not isinstance(found, Refuse) or found.detail or site == subject.origin:
+        return found
+    return replace(found, detail=f"{site.path}:{site.line}")
 
 
 def _mock(subject: Subject) -> Decision:
@@ -97,7 +91,7 @@ def _mock(subject: Subject) -> Decision:
     return Rewrite({subject.origin: Retarget("socket", name)})
 
 
-def _site(site: Site, context: Context) -> _Found:
+def _site(site: Site, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "import":
         return Keep(), ()  # it goes with the last of its uses
@@ -110,7 +104,7 @@ def _site(site: Site, context: Context) -> _Found:
     return _call(site, context)
 
 
-def _call(site: Site, context: Context) -> _Found:
+def _call(site: Site, context: Context) -> Found:
     call = context.call(site)
     if site.api == _CONNECT:
         connected = connecting(call, site, context)
@@ -121,7 +115,7 @@ def _call(site: Site, context: Context) -> _Found:
     return made if isinstance(made, Refuse) else (Replace(made), ())
 
 
-def _member(site: Site, context: Context) -> _Found:
+def _member(site: Site, context: Context) -> Found:
     """What is done with a socket; a native one has all but what is Eventlet's own."""
     member = context.member(site)
     assert member is not None

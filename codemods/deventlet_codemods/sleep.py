@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from deventlet.codemod import (
-    Action,
     Context,
     Decision,
     Keep,
@@ -24,6 +23,7 @@ from deventlet.codemod import (
     Swap,
 )
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import Found, actions_with_caveats
 
 _YIELD_HELPER = "yield_helper"
 _COUNTING = frozenset({
@@ -37,14 +37,12 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one use, alias or mock of ``eventlet.sleep``."""
     if subject.kind == "mock":
         return Rewrite({subject.origin: _mock(subject, context)})
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    for site in subject.sites:
-        found = _site(site, subject, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
+    found = actions_with_caveats(
+        subject.sites, lambda site: _site(site, subject, context)
+    )
+    if isinstance(found, Refuse):
+        return found
+    actions, caveats = found
     if subject.exported:
         caveats.append("sleep.exported")
     running = [s for s in subject.sites if s not in subject.bindings]
@@ -52,9 +50,6 @@ def decide(subject: Subject, context: Context) -> Decision:
     values = (site for site in running if site.form == "reference")
     taken = (*subject.bindings, *values)
     return where_patched("time", where, context, actions, caveats, taken)
-
-
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 def _mock(subject: Subject, context: Context) -> Retarget:
@@ -86,7 +81,7 @@ def _yield_at(site: Site, context: Context) -> str | None:
     return None if helper is None else context.dotted(helper)
 
 
-def _site(site: Site, subject: Subject, context: Context) -> _Found:
+def _site(site: Site, subject: Subject, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "import":
         return Swap("time", "sleep"), ()
@@ -108,7 +103,7 @@ def _site(site: Site, subject: Subject, context: Context) -> _Found:
     return function if isinstance(function, Refuse) else (Replace(function), ())
 
 
-def _call(site: Site, subject: Subject, context: Context) -> _Found:
+def _call(site: Site, subject: Subject, context: Context) -> Found:
     """``sleep()``, ``sleep(n)`` or ``sleep(seconds=n)``."""
     call = context.call(site)
     if any(argument.star for argument in call.args):

@@ -27,6 +27,7 @@ from deventlet.codemod import (
 )
 from deventlet_codemods import _thread_mocks, _threads
 from deventlet_codemods._processes import where_patched
+from deventlet_codemods._sites import running
 
 _AT_ONCE = frozenset({"eventlet.spawn", "eventlet.spawn_n"})
 _DELAYED = frozenset({"eventlet.spawn_after", "eventlet.call_after_global"})
@@ -77,7 +78,7 @@ def _name(subject: Subject, context: Context) -> Refuse:
         return Refuse(_OTHERS[subject.api], _place(subject.origin))
     if subject.api in _LOCAL:
         return Refuse("spawn.local", _place(subject.origin))
-    used = [site for site in subject.sites if site.form != "import"]
+    used = running(subject)
     why = context.role(used[0]).why if used and used[0].form == "reference" else ""
     place = _place((used or [subject.origin])[0])
     return Refuse("spawn.as-value", f"{place}: {why}" if why else place)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from deventlet.codemod import (
-    Action,
     Context,
     Decision,
     Instead,
@@ -25,7 +24,8 @@ from deventlet.codemod import (
 from deventlet_codemods._arguments import moved, without
 from deventlet_codemods._deleting import deleted
 from deventlet_codemods._nodes import assignment, within
-from deventlet_codemods._stages import running, where_nothing_is_green
+from deventlet_codemods._sites import Found, actions_with_caveats, running
+from deventlet_codemods._stages import where_nothing_is_green
 
 _EXECUTE = "eventlet.tpool.execute"
 _PROXY = "eventlet.tpool.Proxy"
@@ -40,22 +40,17 @@ _OWN = ("_obj", "_autowrap", "_autowrap_names")
 _TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 _NOT_BARE = (cst.Yield, cst.Await, cst.NamedExpr)
 _BROKEN = cst.ParenthesizedWhitespace
-_Found = tuple[Action, tuple[str, ...]] | Refuse
 
 
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one object with all its uses, or one use, alias or mock of a name."""
     if subject.kind == "mock":
         return Refuse("tpool.mock")
-    actions: dict[Site, Action] = {}
-    caveats: list[str] = []
     site_of = _through if context.is_dual() else _site
-    for site in subject.sites:
-        found = site_of(site, context)
-        if isinstance(found, Refuse):
-            return found
-        actions[site], notes = found
-        caveats += notes
+    found = actions_with_caveats(subject.sites, lambda site: site_of(site, context))
+    if isinstance(found, Refuse):
+        return found
+    actions, caveats = found
     if subject.kind == "object":
         lost = _lost(subject, context)
         if isinstance(lost, Refuse):
@@ -66,7 +61,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     return where_nothing_is_green(running(subject), context, actions, caveats)
 
 
-def _site(site: Site, context: Context) -> _Found:
+def _site(site: Site, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "import":
         return Keep(), ()  # it goes with the last of its uses
@@ -75,7 +70,7 @@ def _site(site: Site, context: Context) -> _Found:
     return _call(site, context) if site.form == "call" else _reference(site, context)
 
 
-def _call(site: Site, context: Context) -> _Found:
+def _call(site: Site, context: Context) -> Found:
     if site.api in _MANAGING:
         gone = deleted(site, context, "tpool.managed")
         return gone if isinstance(gone, Refuse) else (gone, ())
@@ -88,7 +83,7 @@ def _call(site: Site, context: Context) -> _Found:
     return Instead(()), found[1]
 
 
-def _reference(site: Site, context: Context) -> _Found:
+def _reference(site: Site, context: Context) -> Found:
     """``partial(tpool.execute, f)``; any other value goes who knows where."""
     where = f"{site.path}:{site.line}"
     if site.api == _PROXY:
@@ -102,7 +97,7 @@ def _reference(site: Site, context: Context) -> _Found:
 # -- both ways -------------------------------------------------------------
 
 
-def _through(site: Site, context: Context) -> _Found:
+def _through(site: Site, context: Context) -> Found:
     """What one site becomes where the project has a function for both modes."""
     if site.form in ("import", "method"):
         return _site(site, context)
@@ -115,7 +110,7 @@ def _through(site: Site, context: Context) -> _Found:
     return _wrapped(call, wrapper) if site.api == _PROXY else Refuse("profile.dual")
 
 
-def _wrapped(call: cst.Call, wrapper: cst.BaseExpression) -> _Found:
+def _wrapped(call: cst.Call, wrapper: cst.BaseExpression) -> Found:
     """``tpool.Proxy(obj, autowrap=…)`` is ``wrapper(obj, autowrap=…)``."""
     names = [a.keyword.value if a.keyword else "" for a in call.args]
     if any(a.star for a in call.args) or names[:1] not in ([""], ["obj"]):
@@ -129,7 +124,7 @@ def _wrapped(call: cst.Call, wrapper: cst.BaseExpression) -> _Found:
 # -- execute ---------------------------------------------------------------
 
 
-def _execute(call: cst.Call, wrapper: cst.BaseExpression | None = None) -> _Found:
+def _execute(call: cst.Call, wrapper: cst.BaseExpression | None = None) -> Found:
     """``tpool.execute(f, *a, **k)`` is ``f(*a, **k)``, or ``wrapper(f)(*a, **k)``."""
     function = call.args[0] if call.args else None
     if function is None or function.star or function.keyword is not None:
@@ -163,7 +158,7 @@ def _callee(value: cst.BaseExpression) -> cst.BaseExpression:
     return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
-def _partial(site: Site, context: Context) -> _Found | None:
+def _partial(site: Site, context: Context) -> Found | None:
     """``partial(tpool.execute, f, x)`` as ``partial(f, x)``, where there is one."""
     held = context.statement(site)
     name = context.expression(site)
@@ -200,7 +195,7 @@ def _is_partial(function: cst.BaseExpression) -> bool:
 # -- proxies ---------------------------------------------------------------
 
 
-def _proxy(call: cst.Call) -> _Found:
+def _proxy(call: cst.Call) -> Found:
     """``tpool.Proxy(obj, autowrap=…)`` is ``obj``."""
     if not call.args or any(argument.star for argument in call.args):
         return Refuse("tpool.arguments")
@@ -240,7 +235,7 @@ def _names(value: cst.BaseExpression) -> Iterator[str]:
             yield node.value
 
 
-def _member(site: Site, context: Context) -> _Found:
+def _member(site: Site, context: Context) -> Found:
     """What is done with a proxy; the object has all that it had, but for its own."""
     member = context.member(site)
     assert member is not None

@@ -77,7 +77,7 @@ class Asker:
         with working(f"{page.name}: looking at each change"):
             changes = apart(page, request, texts)
         named = dict(zip(names(page.name, changes), changes, strict=True))
-        self._ask_all(page, request, named)
+        self._ask_all(page, named)
         return {
             key: refusal
             for name, change in named.items()
@@ -90,9 +90,7 @@ class Asker:
             return _UNANSWERED
         return None if self.answers.known[name] else _DECLINED
 
-    def _ask_all(
-        self, page: Page, request: Request, named: Mapping[str, Change]
-    ) -> None:
+    def _ask_all(self, page: Page, named: Mapping[str, Change]) -> None:
         """Ask about each change that has no answer, until somebody has enough."""
         every = False
         for number, (name, change) in enumerate(named.items(), 1):
@@ -101,7 +99,7 @@ class Asker:
             if name in self.answers.known:
                 continue
             if not every:
-                _show(f"{page.name} {number} of {len(named)}", change, request)
+                _show(f"{page.name} {number} of {len(named)}", change)
                 said = _asked(page.name)
                 every, self._ended = said == "a", said == "q"
             if not self._ended:
@@ -126,7 +124,7 @@ def _asked(codemod: str) -> str:
 # What is seen of a change --------------------------------------------------------
 
 
-def _show(heading: str, change: Change, request: Request) -> None:
+def _show(heading: str, change: Change) -> None:
     """The verdict, its explanation, and the diff in context."""
     to = errors()
     first, *others = change.verdicts

@@ -291,9 +291,7 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.use(site)
-        source, held = use.module.source, statements.holder(use)
-        span = statements.extent(source, held) if held is not None else None
-        return statements.parsed(source, span) if span is not None else None
+        return _parsed(use, statements.holder(use))
 
     def removable(self, site: Site) -> bool:
         """Whether the simple statement that holds a site can go by itself."""
@@ -334,9 +332,7 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.uses[site]
-        source, held = use.module.source, statements.branch(use)
-        span = statements.extent(source, held) if held is not None else None
-        found = statements.parsed(source, span) if span is not None else None
+        found = _parsed(use, statements.branch(use))
         return found if isinstance(found, cst.If) else None
 
     def only_there(self, site: Site) -> frozenset[str]:
@@ -410,9 +406,7 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.uses[site]
-        source, held = use.module.source, statements.around(use)
-        span = statements.extent(source, held) if held is not None else None
-        found = statements.parsed(source, span) if span is not None else None
+        found = _parsed(use, statements.around(use))
         return found if isinstance(found, cst.Try) else None
 
     def loses_comment(self, site: Site, action: Action) -> bool:
@@ -826,3 +820,10 @@ def _task_place(use: Place) -> Place | None:
         return None
     given = call.args[:1] if call is not None else []
     return Place(use.module, given[0], [*use.parents]) if given else None
+
+
+def _parsed(use: Use, held: ast.stmt | None) -> Statement | None:
+    """A statement around a use as a LibCST node; None if it shares its lines."""
+    source = use.module.source
+    span = statements.extent(source, held) if held is not None else None
+    return statements.parsed(source, span) if span is not None else None

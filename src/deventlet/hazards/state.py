@@ -144,13 +144,13 @@ class Changes:
         for place in places:
             for expr, how in _changed(place.node):
                 state = self.state(expr, place.module)
-                if state is not None and self._is_meant(expr, how, place):
+                if state is not None and self._is_meant(expr, place):
                     locked = held or self.threads.locks.around(place)
                     reads = _reads(place.node, expr)
                     own = _is_given(_key(place.node, expr), function.node)
                     yield Change(state, place, how, reads, own, locked)
 
-    def _is_meant(self, expr: ast.expr, how: str, place: Place) -> bool:
+    def _is_meant(self, expr: ast.expr, place: Place) -> bool:
         """A method changes a container, if that is what it is called on."""
         if not isinstance(place.node, ast.Call):
             return True

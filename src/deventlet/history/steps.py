@@ -87,7 +87,7 @@ def stops(git: Git, revision: str, stepping: Stepping) -> list[Stop]:
         found = list(_every(chain, stepping.every, first))
     else:
         ends = _weeks if stepping.step == "week" else _months
-        found = list(_periods(chain, ends(first, chain[0].day), stepping.step))
+        found = list(_periods(chain, ends(first, chain[0].day)))
     if not found or found[-1].commit.name != chain[0].name:
         found.append(_last(chain[0], stepping.step))
     return found
@@ -144,7 +144,7 @@ def _months(first: date, last: date) -> Iterator[tuple[str, date]]:
 
 
 def _periods(
-    chain: Sequence[Commit], ends: Iterator[tuple[str, date]], step: Step
+    chain: Sequence[Commit], ends: Iterator[tuple[str, date]]
 ) -> Iterator[Stop]:
     """For each period the last commit that the branch had in it, or before it."""
     newest = len(chain) - 1

@@ -295,7 +295,7 @@ def _closed(place: Place, handed: frozenset[str]) -> str:
             given = _holding(before, entered) & handed
             if given and not any(map(_lets_run, [below, *behind])):
                 where = where_is(place.module, above)
-                return f"{sorted(given)[0]}, whose with at {where} ends behind it"
+                return f"{min(given)}, whose with at {where} ends behind it"
     return ""
 
 

@@ -186,7 +186,7 @@ class _Search:
             said = "is declared more than once" if declared else "is declared elsewhere"
             raise _Lost(f"{_where(module, node)} reads the option {name}, which {said}")
         home, call = declared[0]
-        self._only_option(name, home, call)
+        self._only_option(name, call)
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         bad = sorted(str(k) for k in given if k in _CHANGING_WHAT_NONE_MEANS)
         if bad:
@@ -210,7 +210,7 @@ class _Search:
             ):
                 yield module, node
 
-    def _only_option(self, name: str, home: Module, declared: ast.Call) -> None:
+    def _only_option(self, name: str, declared: ast.Call) -> None:
         """See that nothing else reads an option, or sets its default.
 
         Whatever has the name of it as an attribute may be the option, but what is of

@@ -13,7 +13,6 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,6 @@ _TOOL_FOLDERS = frozenset(
         *("__pycache__", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
         *(".hypothesis", ".stestr", ".testrepository", ".deventlet-journal"),
     }
-)
-_PROJECT_FILES = (
-    *("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "deventlet.toml"),
-    *("requirements*.txt", "*-requirements.txt", "requirements/*.txt"),
-    *("*-constraints.txt", "Pipfile", ".gitreview"),
 )
 _SHEBANG_BYTES = 64
 _PYTHON = re.compile(rb"(?:.*/)?(?:python|pypy)[0-9.]*[wt]?")
@@ -70,7 +64,7 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class Listed:
     """One file of the project: what git or the walk says without reading it."""
 
     path: str
@@ -94,7 +88,7 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Tree:
     given = {path: _real(path) for path in paths or (Path(),)}
     root, repository = _project(given)
     named, folders = _split(given, root)
-    found = _python_files(root, list(_listed(root, repository)))
+    found = _python_files(root, list(listed(root, repository)))
     files = sorted((found - matching(found, exclude)) | named)
     return Tree(
         root, repository, tuple(files), tuple(_select(files, named, tuple(folders)))
@@ -113,25 +107,6 @@ def only(paths: Sequence[Path]) -> Tree:
     named, _ = _split(given, root)
     files = tuple(sorted(named))
     return Tree(root, repository, files, files)
-
-
-def project_files(tree: Tree) -> tuple[str, ...]:
-    """The files of a project that name its dependencies and settings, sorted.
-
-    Found by name (``pyproject.toml``, ``test-requirements.txt``, …) in any folder.
-    """
-    listed = (entry.path for entry in _listed(tree.root, tree.repository))
-    return tuple(sorted(filter(_is_project_file, listed)))
-
-
-def _is_project_file(path: str) -> bool:
-    """Whether a file's name (with its folder, where it needs one) is a known one."""
-    name = path.rpartition("/")[2]
-    return any(
-        fnmatchcase(path if "/" in pattern else name, pattern)
-        or ("/" in pattern and fnmatchcase(path, f"*/{pattern}"))
-        for pattern in _PROJECT_FILES
-    )
 
 
 # The paths given -----------------------------------------------------------------
@@ -194,18 +169,18 @@ def _select(
 # What the project holds ----------------------------------------------------------
 
 
-def _listed(root: Path, repository: bool) -> Iterator[_Listed]:
+def listed(root: Path, repository: bool) -> Iterator[Listed]:
     """The files of the project that exist, in no particular order."""
     return _from_git(root) if repository else _walk(str(root), "", ())
 
 
-def _python_files(root: Path, listed: list[_Listed]) -> set[str]:
+def _python_files(root: Path, listed: list[Listed]) -> set[str]:
     """The Python files among those listed; links replaced by what they lead to."""
     known = {entry.path for entry in listed if not entry.link}
     found: set[str] = set()
     for entry in listed:
         path = _target(root, entry.path) if entry.link else entry.path
-        if path in known and _is_python(root, entry):
+        if path in known and is_python(root, entry):
             found.add(path)
     return found
 
@@ -217,7 +192,7 @@ def _target(root: Path, path: str) -> str:
     return real.removeprefix(inside) if real.startswith(inside) else ""
 
 
-def _is_python(root: Path, entry: _Listed) -> bool:
+def is_python(root: Path, entry: Listed) -> bool:
     """Whether a listed file is Python by its name or its first line."""
     if entry.path.endswith(".py"):
         return True
@@ -281,7 +256,7 @@ def _spec(patterns: Iterable[str]) -> GitIgnoreSpec:
 # With a repository ---------------------------------------------------------------
 
 
-def _from_git(root: Path) -> Iterator[_Listed]:
+def _from_git(root: Path) -> Iterator[Listed]:
     """The tracked files that exist, and the untracked ones that are not ignored.
 
     One call answers all: ``-s`` gives the mode of a tracked file and ``-d`` repeats
@@ -300,7 +275,7 @@ def _from_git(root: Path) -> Iterator[_Listed]:
             yield from _tracked(root, record, gone)
 
 
-def _tracked(root: Path, record: str, gone: set[str]) -> Iterator[_Listed]:
+def _tracked(root: Path, record: str, gone: set[str]) -> Iterator[Listed]:
     """The file of a record ``tag mode object stage<TAB>path``, unless it is gone."""
     head, _, path = record.partition("\t")
     mode = head[2:8]
@@ -309,10 +284,10 @@ def _tracked(root: Path, record: str, gone: set[str]) -> Iterator[_Listed]:
     if head[0] == "S":  # left out of a sparse checkout: git does not look for it
         yield from _examined(root, path)
     else:
-        yield _Listed(path, link=mode == _LINK, executable=mode == "100755")
+        yield Listed(path, link=mode == _LINK, executable=mode == "100755")
 
 
-def _examined(root: Path, path: str) -> Iterator[_Listed]:
+def _examined(root: Path, path: str) -> Iterator[Listed]:
     """The file at a path if it is a regular one or a link."""
     if path.endswith("/"):  # the top of another repository
         return
@@ -321,7 +296,7 @@ def _examined(root: Path, path: str) -> Iterator[_Listed]:
     except OSError:
         return
     if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-        yield _Listed(path, stat.S_ISLNK(mode), executable=bool(mode & 0o111))
+        yield Listed(path, stat.S_ISLNK(mode), executable=bool(mode & 0o111))
 
 
 # Without a repository ------------------------------------------------------------
@@ -329,7 +304,7 @@ def _examined(root: Path, path: str) -> Iterator[_Listed]:
 _Ignored = Callable[[str], bool | None]
 
 
-def _walk(root: str, folder: str, rules: tuple[_Ignored, ...]) -> Iterator[_Listed]:
+def _walk(root: str, folder: str, rules: tuple[_Ignored, ...]) -> Iterator[Listed]:
     """The files below a folder that no ``.gitignore`` on the way to them ignores.
 
     :param folder: ``""`` or ``"a/b/"``.

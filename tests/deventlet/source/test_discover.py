@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.source.discover import PathProblem, Tree, discover, project_files
+from deventlet.source.discover import PathProblem, Tree, discover
 from tests.support.pace import paces
 
 ODD = ["-n.py", "a b.py", "new\nline.py", "\udcff\udcfe.py", "*.py", "é.py", ".py"]
@@ -318,13 +318,6 @@ def test_a_folder_that_may_not_be_read_is_passed_over(
 
     monkeypatch.setattr(os, "scandir", refuse)
     assert files(tmp_path) == ["a.py"]
-
-
-def test_project_files_are_known_by_name(root: Path) -> None:
-    known = ["doc/requirements.txt", "pyproject.toml", "requirements/dev.txt"]
-    known += ["sub/requirements/dev.txt", "test-requirements.txt", "tox.ini"]
-    put(root, *known, "a.py", "notes.txt", "requirements/a.py", "my-tox.ini")
-    assert list(project_files(discover([root]))) == known
 
 
 def test_a_large_repository_costs_little_beside_git(

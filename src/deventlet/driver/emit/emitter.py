@@ -155,7 +155,7 @@ class Emitter:
         spans = [self._span(draft, site) for site in kept]
         put = {
             each.statement: statements.tree_of(
-                named(draft, draft.texts[site], site), each.indent
+                named(draft, draft.texts[site]), each.indent
             )
             for site, each in draft.stretches.items()
             if site in kept

@@ -26,7 +26,7 @@ def edits_for(draft: Draft, site: Site, style: ImportStyle) -> Iterator[Edit]:
     """
     source = draft.module.source
     first, last = draft.cut(site)
-    text = named(draft, draft.texts[site], site)
+    text = named(draft, draft.texts[site])
     old = source.slice(first, last)
     text = text.replace("\n", source.newline)
     wrap = _wrapped_lines if site in draft.stretches else _wrapped
@@ -54,7 +54,7 @@ def _smallest(first: int, old: str, text: str) -> Iterator[Edit]:
                    text[start : len(text) - end])  # fmt: skip
 
 
-def named(draft: Draft, text: str, site: Site) -> str:
+def named(draft: Draft, text: str) -> str:
     """The text with the chosen names in place of placeholders."""
     if "builtins" not in draft.names:
         text = _BUILTIN.sub(r"\1", text)

@@ -54,14 +54,12 @@ class Intercepts:
 
     findings: Findings
     project: Project
-    _by_site: dict[Site, Subject] = field(default_factory=dict)
+    _by_site: dict[Site, Subject] = field(init=False)
     _names: Named = field(init=False)
 
     def __post_init__(self) -> None:
         self._names = Named(self.project)
-        for subject in self.findings.subjects:
-            for site in subject.sites:
-                self._by_site[site] = subject
+        self._by_site = self.findings.by_site()
 
     # -- what a mock reaches -------------------------------------------------
 

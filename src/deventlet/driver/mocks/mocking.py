@@ -80,15 +80,13 @@ class Mocking:
     replaces: Mapping[str, str]
     linked: Mapping[Subject, Sequence[Subject]] = field(default_factory=dict)
     waits: str = ""
-    _by_site: dict[Site, Subject] = field(default_factory=dict)
+    _by_site: dict[Site, Subject] = field(init=False)
     _plain_mocks: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
     _names: Named = field(init=False)
 
     def __post_init__(self) -> None:
         self._names = Named(self.project)
-        for subject in self.findings.subjects:
-            for site in subject.sites:
-                self._by_site[site] = subject
+        self._by_site = self.findings.by_site()
 
     def settle(self, verdicts: Verdicts) -> Verdicts:
         """The verdicts once mocks and the sites they intercept agree."""

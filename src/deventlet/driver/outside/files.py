@@ -11,7 +11,7 @@ import os
 import stat
 from pathlib import Path
 
-from deventlet.source.discover import _is_python, _listed
+from deventlet.source.discover import is_python, listed
 from deventlet.source.text import SourceProblem
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -33,8 +33,8 @@ def text_files(root: Path, repository: bool) -> list[str]:
     """
     return sorted(
         entry.path
-        for entry in _listed(root, repository)
-        if not entry.link and (_is_setup(entry.path) or not _is_python(root, entry))
+        for entry in listed(root, repository)
+        if not entry.link and (_is_setup(entry.path) or not is_python(root, entry))
     )
 
 

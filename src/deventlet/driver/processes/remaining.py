@@ -245,7 +245,7 @@ def _running(findings: Findings) -> Iterator[tuple[Site, bool]]:
     for subject in findings.subjects:
         hidden = findings.refused.get(subject, ("", ""))[0] in _HIDING
         for site in subject.sites if subject.kind != "mock" else ():
-            if hidden or _is_code(site, subject):
+            if hidden or _is_code(site):
                 yield site, hidden
 
 
@@ -257,6 +257,6 @@ def _is_word(subject: Subject, findings: Findings) -> bool:
     return problem in NO_MOCK and (target is None or target.through is None)
 
 
-def _is_code(site: Site, subject: Subject) -> bool:
+def _is_code(site: Site) -> bool:
     """An import is no use by itself, and a string may be any word."""
     return site.form not in ("import", "string")

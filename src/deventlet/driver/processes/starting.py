@@ -49,12 +49,12 @@ class Starting:
         path = use.module.path
         together = self.remaining.together(path)
         remains = self.remaining.unpatched(path)
-        needed = self._needs_backend(path, together)
+        needed = self._needs_backend(together)
         return Patching(
             remains.places,
             remains.doubt,
             within(use),
-            self._saved(path, together),
+            self._saved(together),
             needed,
             self._selected(use) if needed else "",
             self._begins(path),
@@ -62,7 +62,7 @@ class Starting:
             Repeated(self.remaining.processes, self.uses).is_repeated(use),
         )
 
-    def _saved(self, path: str, together: frozenset[str] | None) -> str:
+    def _saved(self, together: frozenset[str] | None) -> str:
         """A file of the processes that takes what ``monkey_patch`` puts aside."""
         project = self.remaining.project
         found = (
@@ -81,7 +81,7 @@ class Starting:
         imported = sum(each.name == WORK_AROUND for each in aliases)
         return module.source.utf8.count(_SAVED) > imported
 
-    def _needs_backend(self, path: str, together: frozenset[str] | None) -> bool:
+    def _needs_backend(self, together: frozenset[str] | None) -> bool:
         """Whether a process has services of oslo.service, and no native backend yet."""
         paths = (
             frozenset(self.remaining.project.paths) if together is None else together

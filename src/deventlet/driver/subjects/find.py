@@ -77,7 +77,11 @@ class Findings:
 
     @cached_property
     def owners(self) -> dict[Site, Subject]:
-        """The subject of each site; a site may be a part of one only."""
+        """As :meth:`by_site`, once for all who ask when the subjects are settled."""
+        return self.by_site()
+
+    def by_site(self) -> dict[Site, Subject]:
+        """The subject of each site, as they are now; a site is a part of one only."""
         return {site: each for each in self.subjects for site in each.sites}
 
     def use(self, site: Site) -> Use:

@@ -721,7 +721,7 @@ class Flow:
         others = changing(self.program, function, module)
         unknown = others - _ENTERED - PROPERTIES
         if unknown:
-            what = f"{function.name}() is decorated with {sorted(unknown)[0]}"
+            what = f"{function.name}() is decorated with {min(unknown)}"
             self.escape(place, token, "value.returned", what)
         owner = self.program.class_of(module, function)
         if owner is not None and self.program.is_called_back(owner, function.name):

@@ -87,7 +87,7 @@ def _arguments(flow: Flow, place: Place, method: Function) -> int | None:
     owner = flow.program.class_of(place.module, method)
     if owner is None or flow.program.below(owner) or _is_shared(flow, owner):
         return None
-    found = [_asked_with(flow, each) for each in flow.program.mentions(owner)]
+    found = [_asked_with(each) for each in flow.program.mentions(owner)]
     known = [each for each in found if each is not None]
     return min(known) if known and len(known) == len(found) else None
 
@@ -100,7 +100,7 @@ def _is_shared(flow: Flow, owner: Definition) -> bool:
     return not is_plain or outer is None or outer.kind is not ScopeKind.FUNCTION
 
 
-def _asked_with(flow: Flow, place: Place) -> int | None:
+def _asked_with(place: Place) -> int | None:
     """How many arguments there are in ``assert_called_with(…, C(), …)``."""
     made = place.up() if place.call is not None else None
     around = made.parents[::-1][:2] if made is not None else []

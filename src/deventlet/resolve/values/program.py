@@ -325,7 +325,7 @@ class Program:
     def is_of_others(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> bool:
         """Whether an expression is an object of a class of the standard library."""
         if isinstance(expr, ast.Attribute) and hops:
-            return self._is_mocked(expr, module, hops)
+            return self._is_mocked(expr, module)
         if isinstance(expr, ast.Name) and hops:
             scope = module.scopes.scope_of(expr)
             return self._all_of_others(
@@ -336,7 +336,7 @@ class Program:
         denoted = self.names.denoted(expr.func, module)
         return bool(denoted) and denoted <= kinds.OF_OTHERS
 
-    def _is_mocked(self, expr: ast.Attribute, module: Module, hops: int) -> bool:
+    def _is_mocked(self, expr: ast.Attribute, module: Module) -> bool:
         """Whether all that ``self.x`` may be is a mock, which the class makes."""
         name = expr.value if isinstance(expr.value, ast.Name) else None
         owner = self.self_class(name, module) if name is not None else None
