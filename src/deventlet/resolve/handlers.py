@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from deventlet.resolve.chains import dotted
 from deventlet.resolve.functions import Functions, where_is
 from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import path_to
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import FUNCTIONS, Definition
 
@@ -60,9 +61,12 @@ def _handlers(functions: Functions) -> dict[str, list[Definition]]:
 
 def _setting(module: Module) -> Iterator[ast.Call]:
     """The calls of a file that set a handler."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and _sets(node):
-            yield node
+    text = module.source
+    for found in _SETS.finditer(text.utf8):
+        match path_to(module.tree, *text.position(found.start())):
+            case [*_, ast.Call(func=func) as call, last] if func is last:
+                if _sets(call):
+                    yield call
 
 
 def _sets(call: ast.Call) -> bool:
