@@ -148,9 +148,15 @@ def list_codemods() -> None:
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="A codemod or a reason code.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A codemod, a reason code, a name such as eventlet.GreenPool, or "
+            "`pools` for those of the project you are in."
+        ),
+    ],
 ) -> None:
-    """Explain a codemod or a reason code."""
+    """Explain a codemod, a reason code or a name of Eventlet's."""
     from deventlet.cli.pages import show_page
 
     show_page(name)
@@ -172,7 +178,7 @@ def scan(
         bool, typer.Option("--verbose", "-v", help="Leave nothing out of the table.")
     ] = False,
 ) -> None:
-    """Show every use of Eventlet, what can be rewritten, and why the rest cannot."""
+    """Show every use of Eventlet: what can go, and why the rest stays."""
     from deventlet.cli.scan import Options, scan_project
 
     scan_project(
@@ -211,7 +217,7 @@ def plan(
         float | None, typer.Option(min=1, help="Seconds for the run of --verify.")
     ] = None,
 ) -> None:
-    """Show the series, patch by patch: how large, how risky, and what stays."""
+    """Show the series, patch by patch: size, risk and what stays."""
     from deventlet.cli.plan import Options, plan_series
     from deventlet.cli.verify import command_for
 
@@ -243,17 +249,17 @@ def check(
     ] = None,
     banned: Annotated[
         list[str] | None,
-        typer.Option(help="A pattern or name that is to have no use; repeatable."),
+        typer.Option(help="A pattern or name of which no use is allowed; repeatable."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="The file; deventlet-baseline.json at the top.")
+        Path | None, typer.Option(help="The file; default: deventlet-baseline.json.")
     ] = None,
     form: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to write it.")
     ] = CheckFormat.TEXT,
     output: _Output = None,
 ) -> None:
-    """Fail when there is more of Eventlet than the recorded baseline allows."""
+    """Fail when there is more of Eventlet than the baseline allows."""
     from datetime import date
 
     from deventlet.cli.check import Options, check_project
@@ -280,7 +286,7 @@ def history(
     ] = None,
     per: Annotated[
         str,
-        typer.Option(help="A point for each week, month, tag, or so many commits."),
+        typer.Option(help="A point for each week, month or tag, or each N commits."),
     ] = "week",
     since: Annotated[
         str | None,
@@ -345,7 +351,7 @@ def write_page(
     ] = True,
     assume: _Assumptions = None,
 ) -> None:
-    """Write one HTML page: where Eventlet is, what can go, and what stands before it.
+    """Write one HTML page: what is where, what can go, what stays.
 
     Paths in several repositories make a page with a row for each.
     """
@@ -384,10 +390,11 @@ def apply(
         typer.Option("--commit", help="Commit each patch, on a branch of its own."),
     ] = False,
     branch: Annotated[
-        str | None, typer.Option(help="The branch of --commit: eventlet-removal.")
+        str | None,
+        typer.Option(help="The branch of --commit; default: eventlet-removal."),
     ] = None,
     topic: Annotated[
-        str | None, typer.Option(help="The topic in Gerrit: eventlet-removal.")
+        str | None, typer.Option(help="The topic in Gerrit; default: eventlet-removal.")
     ] = None,
     bug: Annotated[
         str | None, typer.Option(help="The bug that each patch is a part of.")
@@ -438,7 +445,7 @@ def apply(
         bool, typer.Option(help="Exit with 1 if anything would change.")
     ] = False,
 ) -> None:
-    """Rewrite one or more patterns: in place, as a preview, or as patches."""
+    """Rewrite patterns: in place, as a preview, patches or commits."""
     from deventlet.cli.apply import Options, apply_codemods
     from deventlet.cli.verify import command_for
 
@@ -482,7 +489,7 @@ def scaffold(
         bool, typer.Option("--dry-run", "-n", help="Show it; write nothing.")
     ] = False,
 ) -> None:
-    """Write the module that lets a project run both ways: profile dual."""
+    """Write the module with which a project runs both ways."""
     from deventlet.cli.scaffold import Options, write_scaffold
 
     write_scaffold(Options(path, module, dry_run))
