@@ -11,9 +11,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from deventlet.codemod import (
+    Asked,
     Context,
     Decision,
     Keep,
+    Mocked,
     Refuse,
     Replace,
     Retarget,
@@ -22,6 +24,7 @@ from deventlet.codemod import (
     Subject,
     Swap,
 )
+from deventlet_codemods._nodes import is_name, within
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._sites import Found, actions_with_caveats
 
@@ -31,12 +34,18 @@ _COUNTING = frozenset({
     "reset_mock",
 })  # fmt: skip
 """What a test asks of a mock, whatever the arguments of the calls."""
+_SAYING = frozenset({
+    "assert_called_with", "assert_called_once_with", "assert_any_call",
+    "assert_has_calls",
+})  # fmt: skip
+_NOT_COUNTING = frozenset({"assert_not_called", "reset_mock", "return_value"})
+"""What a call more or less says nothing to, if the test was right before."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one use, alias or mock of ``eventlet.sleep``."""
     if subject.kind == "mock":
-        return Rewrite({subject.origin: _mock(subject, context)})
+        return _mock(subject, context)
     found = actions_with_caveats(
         subject.sites, lambda site: _site(site, subject, context)
     )
@@ -52,7 +61,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     return where_patched("time", where, context, actions, caveats, taken)
 
 
-def _mock(subject: Subject, context: Context) -> Retarget:
+def _mock(subject: Subject, context: Context) -> Decision:
     """``time.sleep``, or the project's own yield if every call becomes that.
 
     On native threads a yield need not sleep, so that a mock of ``time.sleep`` would
@@ -63,10 +72,56 @@ def _mock(subject: Subject, context: Context) -> Retarget:
     mocked = context.mocked(subject)
     counted = all(each.path and each.path[0] in _COUNTING for each in mocked.asked)
     own = helpers.pop() if len(helpers) == 1 else None
-    if own is None or mocked.lost or mocked.fakes or not counted:
-        return Retarget("time", "sleep")
-    module, _, name = own.rpartition(".")
-    return Retarget(module, name)
+    if own is not None and counted and not (mocked.lost or mocked.fakes):
+        module, _, name = own.rpartition(".")
+        return Rewrite({subject.origin: Retarget(module, name)})
+    missed = _missed(mocked, context) if own or helpers - {None} else None
+    return missed or Rewrite({subject.origin: Retarget("time", "sleep")})
+
+
+def _missed(mocked: Mocked, context: Context) -> Refuse | None:
+    """What a test has of a mock that is not the same if the yields do not meet it.
+
+    None where it says all the calls there are, and none is a yield: it comes to none.
+    """
+    if mocked.calls is not None and not any(map(_is_yield, mocked.calls)):
+        return None
+    if mocked.lost or (mocked.fakes and not _does_nothing(mocked.fake, context)):
+        return Refuse("mock.asked", mocked.lost or "what it does when it is called")
+    for asked in mocked.asked:
+        if not asked.path or not _is_deaf(asked, context):
+            said, where = ".".join(asked.path) or "a call", f"line {asked.site.line}"
+            if asked.path[:1] and asked.path[0] in _SAYING:
+                return Refuse("mock.arguments", f"the test expects it at {where}")
+            return Refuse("mock.asked", f"{said} at {where}")
+    return None
+
+
+def _does_nothing(fake: Site | None, context: Context) -> bool:
+    """Whether a fake is ``lambda seconds: None``."""
+    made = context.expression(fake) if fake is not None else None
+    return isinstance(made, cst.Lambda) and isinstance(made.body, cst.Name)
+
+
+def _is_deaf(asked: Asked, context: Context) -> bool:
+    """Whether an answer is the same with and without a yield among the calls."""
+    if asked.path[0] not in _SAYING or asked.how != "called":
+        return asked.path[0] in _NOT_COUNTING
+    call = context.call(asked.site)
+    said = [each for each in within(call, cst.Call) if is_name(each.func, 1)]
+    expected = said[1:] if asked.path[0] == "assert_has_calls" else [call]
+    return all(map(_is_long, expected))
+
+
+def _is_long(call: cst.Call) -> bool:
+    """Whether a call that is expected is of a number, and no yield."""
+    value = call.args[0].value if len(call.args) == 1 else None
+    number = isinstance(value, (cst.Integer, cst.Float))
+    return value is not None and number and not _is_zero(value)
+
+
+def _is_yield(arguments: tuple[object, ...]) -> bool:
+    return not arguments or arguments[0] == 0
 
 
 def _yield_at(site: Site, context: Context) -> str | None:

@@ -123,12 +123,15 @@ class Mocked:
         name's place, or has the mock give it.
     :param fake: the one lambda that it puts there, if it is nothing else; it may be
         given an action of its own.
+    :param calls: every call that the mock gets, by its arguments, where the test says
+        all of them, and they are constants given by position; None if it does not.
     """
 
     asked: tuple[Asked, ...]
     lost: str = ""
     fakes: bool = False
     fake: Site | None = None
+    calls: tuple[tuple[object, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

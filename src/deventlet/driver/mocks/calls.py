@@ -52,16 +52,35 @@ def expecting(
 
     A value that is only guarded, ``max(0, x)``, is what was expected before.
     """
-    shapes = {
-        shape(change.before)
+    changed = [
+        change.before
         for change in changes
         if change.after is None or shape(change.after) != shape(change.before)
-    }
+    ]
     for node in nodes:
         if not isinstance(node, ast.Call):
             continue
-        if last_name(node.func) in _WITH_ARGUMENTS and shape(node) in shapes:
+        is_said = last_name(node.func) in _WITH_ARGUMENTS
+        if is_said and any(_may_equal(node, before) for before in changed):
             yield node
+
+
+def _may_equal(one: ast.Call, two: ast.Call) -> bool:
+    """Whether two calls may have the same arguments: not if constants differ."""
+    if shape(one) != shape(two):
+        return False
+    pairs = zip(_arguments(one), _arguments(two), strict=True)
+    return not any(
+        isinstance(a, ast.Constant)
+        and isinstance(b, ast.Constant)
+        and a.value != b.value
+        for a, b in pairs
+    )
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    named = sorted(call.keywords, key=lambda keyword: keyword.arg or "")
+    return [*call.args, *(keyword.value for keyword in named)]
 
 
 def accepts(

@@ -14,6 +14,7 @@ from deventlet.codemod import (
     Site,
     Subject,
 )
+from deventlet.driver.mocks.pinned import pinned
 from deventlet.driver.subjects.find import Findings, expression_use, site_of
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.mocks import Target
@@ -38,7 +39,8 @@ class Questions:
             found = replace(found, found=asked)
         mocked = self._mocked(target.module, target.api, found)
         is_one = stored is not None or _is_put_there(target, found)
-        return replace(mocked, fake=self._fake(target, found) if is_one else None)
+        fake = self._fake(target, found) if is_one else None
+        return replace(mocked, fake=fake, calls=pinned(target))
 
     def _fake(self, target: Target, found: Asks) -> Site:
         """The lambda that stands in the name's place, as a site."""
