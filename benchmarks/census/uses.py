@@ -33,6 +33,13 @@ ONLY_WITH = {
     "oslo_messaging.get_rpc_server": ("executor", 3, "eventlet"),
     "oslo_messaging.get_notification_listener": ("executor", 3, "eventlet"),
     "oslo_messaging.get_batch_notification_listener": ("executor", 3, "eventlet"),
+    "oslo_messaging.rpc.server.RPCServer": ("executor", 3, "eventlet"),
+    "oslo_messaging.notify.listener.NotificationServer": ("executor", 3, "eventlet"),
+    "oslo_messaging.notify.listener.BatchNotificationServer": (
+        "executor",
+        3,
+        "eventlet",
+    ),
 }
 """Names that mean Eventlet only with an argument: keyword, position, value if any."""
 

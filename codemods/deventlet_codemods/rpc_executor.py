@@ -27,8 +27,16 @@ from deventlet_codemods._arguments import without
 _POSITION = 3
 _BY_ITSELF = (12,)
 """The version from which the library takes threads when no executor is named."""
-_SERVER = ("serializer", "access_policy")
-_LISTENER = ("serializer", "allow_requeue", "pool", "batch_size", "batch_timeout")
+_LISTENING = ("allow_requeue", "pool", "batch_size", "batch_timeout")
+_FOLLOWING = {
+    "get_rpc_server": ("serializer", "access_policy"),
+    "get_notification_listener": ("serializer", *_LISTENING),
+    "get_batch_notification_listener": ("serializer", *_LISTENING),
+    "RPCServer": (),
+    "NotificationServer": _LISTENING,
+    "BatchNotificationServer": _LISTENING,
+}
+"""The parameters behind the executor."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -70,7 +78,7 @@ def _site(site: Site, subject: Subject, context: Context) -> _Found | Refuse:
         return Refuse("rpc-executor.star-args")
     if not isinstance(call.args[index].value, cst.SimpleString):
         return _elsewhere(site, subject, context)
-    following = _SERVER if subject.api.endswith("get_rpc_server") else _LISTENER
+    following = _FOLLOWING[subject.api.rpartition(".")[2]]
     return _Found({site: Replace(without(call, index, following))})
 
 

@@ -47,6 +47,25 @@ def test_every_function_by_every_import(name: str, statement: str) -> None:
     assert one(f"{head}, 'eventlet')\n") == f"{head})\n"
 
 
+SERVERS = {
+    "RPCServer": "oslo_messaging.rpc.server",
+    "NotificationServer": "oslo_messaging.notify.listener",
+    "BatchNotificationServer": "oslo_messaging.notify.listener",
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("statement", ["import {0} as m", "from {1} import {2} as m"])
+def test_every_class_of_a_server(name: str, statement: str) -> None:
+    package, _, module = SERVERS[name].rpartition(".")
+    head = f"{statement.format(SERVERS[name], package, module)}\n\nserver = m.{name}"
+    assert one(f"{head}(1, 2, 3, executor='eventlet')\n") == f"{head}(1, 2, 3)\n"
+    if name != "RPCServer":
+        assert one(f"{head}(1, 2, 3, 'eventlet', True)\n") == (
+            f"{head}(1, 2, 3, allow_requeue=True)\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "left"),
     [

@@ -32,6 +32,9 @@ RELATED = (
     "oslo_messaging.get_rpc_server",
     "oslo_messaging.get_notification_listener",
     "oslo_messaging.get_batch_notification_listener",
+    "oslo_messaging.rpc.server.RPCServer",
+    "oslo_messaging.notify.listener.NotificationServer",
+    "oslo_messaging.notify.listener.BatchNotificationServer",
     "oslo_service.wsgi.Server",
     "oslo_utils.eventletutils",
 )
@@ -78,6 +81,9 @@ CALLED_WITH: Mapping[str, Argument] = {
     "oslo_messaging.get_rpc_server": _EXECUTOR,
     "oslo_messaging.get_notification_listener": _EXECUTOR,
     "oslo_messaging.get_batch_notification_listener": _EXECUTOR,
+    "oslo_messaging.rpc.server.RPCServer": _EXECUTOR,
+    "oslo_messaging.notify.listener.NotificationServer": _EXECUTOR,
+    "oslo_messaging.notify.listener.BatchNotificationServer": _EXECUTOR,
 }
 """Names that have to do with Eventlet only where they are called with an argument."""
 

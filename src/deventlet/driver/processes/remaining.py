@@ -34,9 +34,13 @@ _GREEN_LIBRARIES = frozenset({"nameko", "os_ken", "ryu"})
 """Frameworks that run what they are given in green threads."""
 
 _CHOSEN = re.compile(
-    rb"\b(?:async_mode|worker_pool|worker_class)\s*=\s*['\"]eventlet['\"]"
+    rb"\b(?:async_mode|worker_pool|worker_class|executor)\s*=\s*['\"]eventlet['\"]"
 )
-"""How Socket.IO, Celery and gunicorn are told to run on Eventlet."""
+"""How Socket.IO, Celery, gunicorn and oslo.messaging are told to run on Eventlet.
+
+The last by whatever passes it on: a class that inherits from a server, or a function
+of the project's own.
+"""
 
 _NATIVE = b"BackendType.THREADING"
 
