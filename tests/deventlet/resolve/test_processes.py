@@ -802,6 +802,33 @@ def test_a_module_that_is_loaded_by_name_keeps_its_decorated_functions(
     assert not build(files).patched("time", "app/work.py", "work").proven
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("APP = {'root': 'app.root.Root', 'modules': ['app']}", "process.unpatched"),
+        ('make_app(root="app.root:Root")', "process.unpatched"),
+        ("create(binary, manager='app.root.Root')", "process.unpatched"),
+        ("importutils.import_object(\n    'app.root.Root')", "process.unpatched"),
+        ("conf.import_opt('x', 'app.root.Root')", "process.unpatched"),
+        ("OPT = StrOpt('root_class', default='app.root.Root')", "proven"),
+        ("APP = {'root': 'app.root.Other'}", "proven"),
+        ("APP = {'root': 'app.other.Root'}", "proven"),
+        ("APP = {'root': 'the app.root.Root'}", "proven"),
+    ],
+)
+def test_what_a_process_loads_by_name_is_followed(
+    build: Build, line: str, expected: str
+) -> None:
+    files = two("")
+    main = "def main():\n    start.start()\n    serve(APP)\n"
+    files["app/tool.py"] = f"from app import start\n{line}\n{main}"
+    files["app/root.py"] = (
+        "from app import work\n\nclass Root:\n    def get(self):\n        work.work()\n"
+    )
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == expected
+
+
 def test_an_import_is_not_where_a_group_of_plugins_is_named(build: Build) -> None:
     main = "from app.drivers import disk\ndef main():\n    start.start()"
     files = two(main) | {"app/drivers/disk.py": ""}

@@ -231,6 +231,18 @@ class Text:
                 yield segment.name or self._renamed("", at)
             at = self.raw.find(string, at + 1)
 
+    def loaded_below(self, package: str) -> Iterator[str]:
+        """The dotted paths below a package that stand where a loader takes one."""
+        start = f"{package}.".encode()
+        for quote in _QUOTES:
+            at = self.raw.find(quote + start)
+            while at != -1:
+                found = _DOTTED.match(self.raw, at + 1)
+                near = max(0, at - _LOADER_WITHIN)
+                if found is not None and _LOADER.search(self.raw, near, at):
+                    yield found[0].decode().replace(":", ".")
+                at = self.raw.find(quote + start, at + 1)
+
     @cached_property
     def words(self) -> frozenset[bytes]:
         """The words of the file that are not a string, or an end of one."""
@@ -300,6 +312,19 @@ _NO_WORD = bytes(
 )
 """Translates all but words and quotes to spaces: many times as fast as a pattern."""
 _QUOTES = (b'"', b"'")
+_LOADER = re.compile(
+    rb"(?:['\"]root['\"]\s*:|\b(?:root|manager)\s*=|\w*import\w*\s*\("
+    rb"|\bimport_(?:opt|group)\s*\(\s*['\"]\w+['\"]\s*,)\s*\Z"
+)
+"""What stands before a dotted path that is loaded: Pecan's root, the manager of a
+service, and what functions such as ``importutils.import_object`` are given.
+
+Other strings may be: a default of an option is, in the process that reads the option.
+Which one that is cannot be seen.
+"""
+_LOADER_WITHIN = 80
+"""How many bytes before a path are looked at."""
+_DOTTED = re.compile(rb"\w+(?:\.\w+)+(?::\w+)?")
 _DEFINING = ([b"def"], [b"class"], [b"async", b"def"])
 _ALIAS = re.compile(rb"[ \t]+as[ \t]+(\w+)")
 _RENAME = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*[\w.]+[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
@@ -398,6 +423,7 @@ class Texts:
         self._loading.names = project.names
         self._loading.by_name = project.by_name
         self._words: dict[str, list[str]] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self._eager: dict[str, frozenset[str]] = {}
         self._certain: dict[str, frozenset[str]] = {}
         self._sure = Project(project.root, project.paths)
@@ -459,8 +485,38 @@ class Texts:
         return self._wrapping[decorator]
 
     def imports(self, module: str) -> frozenset[str]:
-        """The modules that a module may ever import, wherever the import stands."""
-        return self.project.imported_modules(self.project.by_name[module])
+        """The modules that a module may ever load, wherever it does.
+
+        It may load what it imports, and what it has loaded by name, as Pecan loads
+        the root of an API; tests import so what they replace.
+        """
+        if module not in self._imports:
+            path = self.project.by_name[module]
+            named = () if _TESTING.search(path) else self._named_by(self[path])
+            self._imports[module] = self.project.imported_modules(path).union(named)
+        return self._imports[module]
+
+    def _named_by(self, text: Text) -> Iterator[str]:
+        """The modules that a file has loaded by name."""
+        for package in self._packages:
+            for found in text.loaded_below(package):
+                yield from self._meant(found)
+
+    def _meant(self, dotted: str) -> Iterator[str]:
+        """The module of a dotted path with the packages above it, if it has what is
+        named in it."""
+        for name in reversed([*with_parents(dotted)]):
+            if name in self.project.by_name:
+                inside = dotted[len(name) + 1 :].partition(".")[0]
+                if not inside or any(_find(self.of(name).raw, inside.encode())):
+                    yield from self.project.by_name.keys() & {*with_parents(name)}
+                return
+
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        """The top-level packages that have modules in them."""
+        names = self.project.by_name
+        return frozenset(n.partition(".")[0] for n in names if "." in n)
 
     def loads(self, module: str) -> frozenset[str]:
         """The modules that loading a module loads: by its module-level imports."""
