@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ _F_STEPS = {
     getattr(tokenize, "FSTRING_END", -2): -1,
 }
 _STEP = "    "
+_LAST_COMMA = re.compile(r",\s*\n\s*\)\Z")
+_BREAK = re.compile(r"\s*\n\s*")
+_BREAK_AT_BRACKET = re.compile(r"(?<=[(\[{])\s*\n\s*|\s*\n\s*(?=[)\]}])")
 
 
 def is_held(before: str, after: str) -> bool:
@@ -37,6 +41,31 @@ def is_held(before: str, after: str) -> bool:
         elif text in _CLOSE and opened:
             opened.pop()
     return any(column < len(before) for column in opened)
+
+
+def hangs_at(line: str) -> int:
+    """The column of the bracket that the lines below hang under; 0 if there is none."""
+    opened: list[int] = []
+    for column, text in _operators(line):
+        if text in _OPEN:
+            opened.append(column)
+        elif text in _CLOSE and opened:
+            opened.pop()
+    return opened[-1] if opened and line[opened[-1] + 1 :].strip() else 0
+
+
+def joined(call: str) -> str | None:
+    """A call of several lines on one; None if a comment or a string stands in the way.
+
+    The comma behind its last argument goes with the line that it ended.
+    """
+    if "\\\n" in call or any(
+        token.type == tokenize.COMMENT or token.start[0] != token.end[0]
+        for token in _tokens(call)
+    ):
+        return None
+    line = _LAST_COMMA.sub(")", call)
+    return _BREAK.sub(" ", _BREAK_AT_BRACKET.sub("", line))
 
 
 def aligned(line: str, limit: int, newline: str, ahead: int) -> str:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from deventlet.source.wrap import aligned, broken, is_held
+from deventlet.source.wrap import aligned, broken, hangs_at, is_held, joined
 
 LINES = (
     "start(target=self._function_of_mine, args=(context, instance), daemon=True).go()",
@@ -70,3 +70,30 @@ def test_arguments_are_aligned_where_other_lines_hang() -> None:
         " " * 17 + "two)",
     ]
     assert aligned("submit(function)", 20, "\n", 10) == "submit(function)"
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        ("run(a,\n    b)", "run(a, b)"),
+        ("run(\n    a,\n    b=[\n        1,\n    ],\n)", "run(a, b=[1,])"),
+        ("run(lambda: (\n    1,\n))", "run(lambda: (1,))"),
+        ("run(a,\n\n    'x'\n    'y')", "run(a, 'x' 'y')"),
+        ("run(a,  # why\n    b)", None),
+        ("run('''a\nb''',\n    c)", None),
+        ("run(f'''a{b}\nc''',\n    d)", None),
+        ("run(a + \\\n    b)", None),
+    ],
+)
+def test_call_on_one_line(call: str, line: str | None) -> None:
+    assert joined(call) == line
+    if line is not None:
+        assert ast.dump(ast.parse(line)) == ast.dump(ast.parse(call))
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [("x = run(a, [b,", 11), ("x = run(a,", 7), ("x = run(", 0), ("x = run(a)", 0)],
+)
+def test_column_that_lines_hang_at(line: str, column: int) -> None:
+    assert hangs_at(line) == column

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from deventlet.codemod import Site
 from deventlet.driver.emit.draft import Draft
 from deventlet.driver.text.placeholders import PLACEHOLDER, placeholder
 from deventlet.source.imports import ImportStyle
 from deventlet.source.text import Edit, SourceFile
-from deventlet.source.wrap import aligned, broken, is_held
+from deventlet.source.wrap import aligned, broken, hangs_at, is_held, joined
 
 _BUILTIN = re.compile(rf"{placeholder('builtins')}\.(\w+)")
 
@@ -66,15 +67,25 @@ def named(draft: Draft, text: str) -> str:
 
 
 def _wrapped(draft: Draft, site: Site, text: str, style: ImportStyle) -> str:
-    """A call on one line that got too long, broken at the commas of its arguments."""
+    """A call that got too long, broken at the commas of its arguments.
+
+    One on several lines stays as it is laid out as long as each of them fits.
+    """
     source = draft.module.source
-    if site in draft.one_line or source.newline in text or not text.endswith(")"):
+    if site in draft.one_line or not text.endswith(")"):
         return text
     first = source.line_bytes(site.line).decode("utf-8")
     before = source.slice(source.offset(site.line, 0), site.start)
     after = _after(source, site.end, site.end_line)
-    was = len(first) if site.line == site.end_line else 0
-    if len(before) + len(text) + len(after) <= max(style.line_length, was):
+    if source.newline in text:
+        old = source.slice(site.start, site.end)
+        was, now = (f"{before}{each}{after}" for each in (old, text))
+        one = joined(text.replace(source.newline, "\n"))
+        if one is None or not _outgrows(was, now, source.newline, style.line_length):
+            return text
+        text = one
+    had = len(first) if site.line == site.end_line else 0
+    if len(before) + len(text) + len(after) <= max(style.line_length, had):
         return text
     behind = "_" * len(after.partition("#")[0].rstrip())  # leaves the room for it
     room, width = text + behind, style.line_length
@@ -87,6 +98,16 @@ def _wrapped(draft: Draft, site: Site, text: str, style: ImportStyle) -> str:
             indent += "    "  # further in than the block below it
         lines = broken(room, indent, width, source.newline, len(before))
     return lines.removesuffix(behind)
+
+
+def _outgrows(before: str, after: str, newline: str, limit: int) -> bool:
+    """Whether a line gets too long, with those that move as the first one's bracket."""
+    old, new = before.split(newline), after.split(newline)
+    columns = hangs_at(new[0]), hangs_at(old[0])
+    moved = columns[0] - columns[1] if all(columns) else 0
+    widths = [len(new[0]), *(len(line) + moved for line in new[1:])]
+    pairs = zip_longest(widths, map(len, old), fillvalue=0)
+    return any(width > max(limit, was) for width, was in pairs)
 
 
 def _after(source: SourceFile, offset: int, line: int) -> str:
