@@ -47,6 +47,14 @@ def added(root: Path, text: bytes, path: str, new: bytes, code: str = "a.py") ->
         ),
         ("pbr\nsix\n", CHEROOT, "pbr\ncheroot>=10.0.0\nsix\n"),
         ("z\ny\nx\n", CHEROOT, "z\ny\nx\ncheroot>=10.0.0\n"),
+        (
+            "pbr # A\n\neventlet # MIT\nsix # MIT\ndecorator # BSD\nmock # BSD\n\n"
+            "# from git:\nneutron # A\n",
+            FUTURIST,
+            "pbr # A\n\neventlet # MIT\nsix # MIT\ndecorator # BSD\nmock # BSD\n"
+            "futurist>=1.2.0 # Apache-2.0\n\n# from git:\nneutron # A\n",
+        ),
+        ("a\n\nz\n", CHEROOT, "a\n\ncheroot>=10.0.0\nz\n"),
         ("# said\na\n# more\nb\n", CHEROOT, "# said\na\n# more\nb\ncheroot>=10.0.0\n"),
         ("Futurist>=1.8.0 # A\n", FUTURIST, "Futurist>=1.8.0 # A\n"),
         ("futurist>=1.8.0 # A\n", DYNAMIC, "futurist>=3.2.1 # A\n"),

@@ -78,6 +78,7 @@ _ENTRY = re.compile(
     r"(?P<marker>[ \t]*;[^#\n]*?)?(?P=quote)(?P<comma>,?)"
     r"(?P<comment>[ \t]*#[^\n]*?)?[ \t]*(?P<end>\r?\n|\Z)"
 )
+_BLANK = re.compile(r"(?m)^[ \t]*\r?\n")
 _AT_LEAST = re.compile(r">=[ \t]*([\w.]+)")
 
 
@@ -277,7 +278,7 @@ def _newer(version: str, needed: _Needed) -> bool:
 
 def _with_entry(path: str, text: str, needed: _Needed) -> bytes | None:
     """The list with one more line; None if it cannot be proven right."""
-    entries = _entries(path, text)
+    entries = _block(_entries(path, text), text)
     if not entries:
         return None
     names = [canonicalize_name(entry["name"]) for entry in entries]
@@ -291,6 +292,17 @@ def _with_entry(path: str, text: str, needed: _Needed) -> bytes | None:
     at = entries[index].start() if index < len(entries) else near.end()
     after = text[:at] + line + text[at:]
     return _bytes(after) if _proven(path, text, after, "", line) else None
+
+
+def _block(entries: list[re.Match[str]], text: str) -> list[re.Match[str]]:
+    """The lines up to the next blank ones around Eventlet's; all if it has none."""
+    blocks: list[list[re.Match[str]]] = []
+    for before, entry in zip([None, *entries], entries, strict=False):
+        if before is None or _BLANK.search(text, before.end(), entry.start()):
+            blocks.append([])
+        blocks[-1].append(entry)
+    named = (b for b in blocks if any(_is(entry, "eventlet") for entry in b))
+    return next(named, entries)
 
 
 def _place(names: Sequence[str], name: str) -> int:
