@@ -1416,3 +1416,45 @@ def test_a_name_of_a_starter_starts_nothing_unless_what_is_loaded_takes_it(
     }
     answer = build(files).patched_on_import("time", "app/early.py")
     assert outcome(answer) == expected, answer.clause
+
+
+@pytest.mark.parametrize(
+    ("part", "first"), [("", False), (PATCH, True), ("from app import work\n", False)]
+)
+def test_a_part_that_a_package_loads_does_not_bring_the_patch_below(
+    build: Build, part: str, first: bool
+) -> None:
+    files = {
+        "app/__init__.py": f"from app import part\nfrom time import sleep\n{PATCH}",
+        "app/part.py": part,
+        "app/work.py": "",
+    }
+    assert (build(files).early("time", "app/__init__.py", 2) == "") is first
+
+
+HELPED = "import unittest\nfrom tests import base\n{}\n\nclass T(unittest.TestCase):\n"
+HELPED += "    def test_it(self):\n        {}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "body", "right"),
+    [
+        ("import eventlet", "pass", True),
+        ("import eventlet", "eventlet.spawn(print).wait()", False),
+        (PATCH, "eventlet.spawn(print).wait()", True),
+        ("import eventlet", "eventlet.spawn(print).wait(); print '2'", False),
+        ("import eventlet", "print '2'", True),
+    ],
+)
+def test_a_helper_of_tests_runs_where_those_do_that_load_it(
+    build: Build, first: str, body: str, right: bool
+) -> None:
+    files = {
+        "app/work.py": f"{PATCH}",
+        "tests/__init__.py": "",
+        "tests/base.py": SITE,
+        "tests/test_it.py": HELPED.format(first, body),
+        "tests/test_other.py": HELPED.format("", "base.work()"),
+    }
+    answer = build(files).patched("time", "tests/base.py", "work")
+    assert outcome(answer) == ("proven" if right else "process.unpatched")

@@ -24,7 +24,7 @@ from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters, waits
-from deventlet.resolve.processes.testing import Tests, is_test
+from deventlet.resolve.processes.testing import Tests, has_tests, is_test
 from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.processes.uncalled import Uncalled
 from deventlet.resolve.project import Project
@@ -304,9 +304,28 @@ class Processes:
         sources = self._tests.sources(keyword, path)
         if sources:
             return _proven(sources, keyword, "in the tests that run this")
-        if self._quiet(self.project.names[path]):
+        green = self._green_user(keyword, path)
+        if not green:
             return Patched(True, _QUIET)
-        return _unpatched(f"nothing patches {keyword} in the tests of {path}")
+        return _unpatched(f"nothing patches {keyword} in the tests of {green}")
+
+    def _green_user(self, keyword: str, path: str) -> str:
+        """A test with a file that starts green threads and patches nothing.
+
+        The file itself, or, of a helper, one of those that load it; maybe empty.
+        """
+        seen, waiting = {path}, [path]
+        while waiting:
+            each = waiting.pop()
+            if self._tests.sources(keyword, each):
+                continue
+            name = self.project.names[each]
+            if not self._quiet(name):
+                return each
+            users = [] if has_tests(self.texts[each]) else self._users(name)
+            waiting += sorted({*users} - seen, reverse=True)
+            seen.update(waiting)
+        return ""
 
     def _quiet(self, name: str) -> bool:
         """Whether nothing that a module may load starts a green thread."""

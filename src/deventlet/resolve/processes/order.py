@@ -91,10 +91,19 @@ class Order:
         return None
 
     def _patched_at(self, name: str) -> Iterator[int]:
-        """The lines of a file after which the module is patched."""
+        """The lines of a file after which the module is patched.
+
+        What a part of a package loads, it does while the package is being loaded: the
+        package's own call comes at its own line.
+        """
         for line, target, certain in self._events(name):
-            if not target or (certain and self._patches(target)):
+            if not target or (certain and self._patches_without(name, target)):
                 yield line
+
+    def _patches_without(self, name: str, target: str) -> bool:
+        """Whether loading a module patches, where a file is being loaded already."""
+        patches = self._patches(target)
+        return patches and self._load(target, name, False, {name}) is True
 
     def _events(self, name: str) -> list[tuple[int, str, bool]]:
         """Lines that load a module of the repository, and, without one, that patch.

@@ -84,9 +84,12 @@ class Starters:
 
     def _parsed(self, name: str) -> Module | None:
         """A module that may have a name of a starter, by its text."""
+        return self.texts.project.named(name) if self._is_spoken(name) else None
+
+    def _is_spoken(self, name: str) -> bool:
         raw = self.texts.of(name).raw
         spoken = any(word in raw for word in api.TRIGGERS) and _WORDS.search(raw)
-        return self.texts.project.named(name) if spoken else None
+        return bool(spoken)
 
     def _aliases(self, home: str) -> Iterator[str]:
         module = self._parsed(home)
@@ -99,6 +102,8 @@ class Starters:
     def _users(self, home: str) -> Iterator[str]:
         yield from _library_users(self.texts.of(home))
         module = self._parsed(home)
+        if module is None and self._is_spoken(home):
+            yield ""  # a file that cannot be parsed: it may be for another Python
         for name in self.names.interesting(module) if module else ():
             assert module is not None
             for node, scope in module.scopes.loads(name):

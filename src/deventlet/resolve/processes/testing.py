@@ -47,6 +47,11 @@ def _is_test_folder(name: str) -> bool:
     return name == "test" or name.endswith(("tests", "_test"))
 
 
+def has_tests(text: Text) -> bool:
+    """Whether a file has tests itself, and is not only a helper of others."""
+    return _TEST_METHOD.search(text.raw) is not None
+
+
 class Tests:
     """Answers per test file."""
 
@@ -67,7 +72,7 @@ class Tests:
             or self._conftest(keyword, path)
             or self._hooked(keyword, path)
         )
-        if found or _TEST_METHOD.search(self.texts[path].raw):
+        if found or has_tests(self.texts[path]):
             return found
         return self._of_users(keyword, path, users | {path})
 
