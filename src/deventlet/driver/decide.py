@@ -30,7 +30,7 @@ from deventlet.driver.mocks.idle import IdleMocks
 from deventlet.driver.mocks.mocking import Verdicts
 from deventlet.driver.processes.remaining import Every, Remaining
 from deventlet.driver.project.keep import Keeping
-from deventlet.driver.project.python2 import lacking, says_python_2
+from deventlet.driver.project.python2 import Python2, lacking
 from deventlet.driver.subjects.find import Findings
 from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
@@ -108,7 +108,7 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     )
     tested = _tested(findings)
     keeping = Keeping(knowledge.names.project, knowledge.config)
-    says = says_python_2(knowledge.names.project.root)
+    old = Python2(knowledge.processes.texts)
     idle = IdleMocks(findings, knowledge.names.project, page.replaces)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
@@ -123,23 +123,24 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
             decision = Refuse("value.type-tested", place)
         else:
             decision = _decision(page, subject, findings, context, keeping, idle)
-        if says and _PYTHON_3 not in knowledge.accepted:
-            decision = _on_python_2(decision, says)
+        if _PYTHON_3 not in knowledge.accepted:
+            decision = _on_python_2(decision, subject, old)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
         verdicts[subject] = Verdict(subject, page.name, decision, given)
     return verdicts
 
 
-def _on_python_2(decision: Decision, says: str) -> Decision:
+def _on_python_2(decision: Decision, subject: Subject, old: Python2) -> Decision:
     """A rewrite rests on more where it needs what Python 2 does not have."""
     rewrite = decision.rewrite if isinstance(decision, Assume) else decision
     if isinstance(rewrite, Refuse):
         return decision
     names = filter(None, map(lacking, rewrite.actions.values()))
     name = next(names, "")
-    if not name:
+    says = old.said_of({site.path for site in subject.sites}) if name else ""
+    if not says:
         return decision
-    return Assume(_PYTHON_3, f"{says} names Python 2, which has no {name}", rewrite)
+    return Assume(_PYTHON_3, f"{says}, which has no {name}", rewrite)
 
 
 def follow(findings: Findings, verdicts: Verdicts, page: Page) -> Verdicts:

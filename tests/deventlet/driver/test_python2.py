@@ -63,6 +63,8 @@ def verdict(root: Path, codemod: str, line: str, *assume: str) -> tuple[str, str
             "import threading\n\nlock = threading.Lock()",
             True,
         ),
+        ("servers", "sock = eventlet.listen(('', 1))\nsock.close()", True),
+        ("spawn", "eventlet.spawn(print, 1).wait()", True),
         ("sleep", "eventlet.sleep(1)", False),
     ],
 )
@@ -92,3 +94,23 @@ def test_other_classifiers_say_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "setup.cfg").write_text(text)
     found = verdict(tmp_path, "queue", "jobs = eventlet.queue.Queue()")
     assert found[0] == "rewrite"
+
+
+@pytest.mark.parametrize(
+    ("old", "says"),
+    [
+        ("import eventlet, example\nprint 'x'\n", True),
+        ("import eventlet, example\nprint('x')\n", False),
+        ("import eventlet\nprint 'x'\n", False),
+        ("import eventlet, example\nx = = 1\n", False),
+    ],
+)
+def test_code_for_python_2_speaks_for_what_it_loads(
+    tmp_path: Path, old: str, says: bool
+) -> None:
+    (tmp_path / "example.py").write_text(f"{HEAD}jobs = eventlet.queue.Queue()\n")
+    (tmp_path / "old.py").write_text(old)
+    paths = ["example.py", "old.py"]
+    found = run(pages()["queue"], Request(tmp_path, paths, frozenset(paths)), {})
+    reasons = {each.reason for each in found.verdicts if each.verdict == "assume"}
+    assert reasons == ({"python-three"} if says else set())

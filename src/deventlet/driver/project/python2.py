@@ -6,8 +6,9 @@ Reads what the project says of itself, and what is put in a place. Decides nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -21,27 +22,77 @@ from deventlet.codemod import (
     Unwrap,
 )
 from deventlet.driver.text.placeholders import meant, placed
+from deventlet.resolve.processes.texts import Texts
 
 _SAID_IN = ("setup.cfg", "setup.py", "pyproject.toml")
 _CLASSIFIER = re.compile(r"^[^#\n]*Programming Language :: Python :: 2\b", re.MULTILINE)
+_STATEMENT = re.compile(
+    rb"^[ \t]*(?:print[ \t]+[^\s=(]|print[ \t]*$|raise[ \t]+[\w.]+[ \t]*,"
+    rb"|except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:)",
+    re.MULTILINE,
+)
+"""What only Python 2 takes for a statement; also met in strings."""
 _MODULES = frozenset({
-    "_thread", "builtins", "http", "queue", "selectors", "socketserver", "urllib.error",
-    "urllib.parse", "urllib.request", "urllib.response",
+    "_thread", "builtins", "concurrent.futures", "http", "queue", "selectors",
+    "socketserver", "urllib.error", "urllib.parse", "urllib.request", "urllib.response",
 })  # fmt: skip
 _NAMES = (
     "threading.get_ident", "{**", "time.monotonic", "contextlib.suppress",
     "subprocess.TimeoutExpired", "acquire(timeout=", "daemon=True",
+    "socket.create_server", "futurist.DynamicThreadPoolExecutor",
 )  # fmt: skip
 """What else is used of newer Pythons, as it is written."""
 
 
-def says_python_2(root: Path) -> str:
-    """The file in which a project says that it runs on Python 2; empty if none does."""
-    for name in _SAID_IN:
-        path = root / name
-        if path.is_file() and _CLASSIFIER.search(path.read_text("utf-8", "replace")):
-            return name
-    return ""
+@dataclass(frozen=True)
+class Python2:
+    """What says that code of a repository runs on Python 2."""
+
+    texts: Texts
+
+    def said_of(self, paths: Iterable[str]) -> str:
+        """Who says it of some files; empty if nobody does.
+
+        The classifiers, of all; or a file that is Python 2 code itself, of those that
+        it loads, and of those that load it.
+        """
+        if self._named:
+            return f"{self._named} names Python 2"
+        names = {self.texts.project.names[path] for path in paths}
+        for path, together in self._old.items():
+            if not names.isdisjoint(together) or any(
+                self.texts.project.names[path] in self.texts.closure(name)
+                for name in names
+            ):
+                return f"{path} is Python 2 code"
+        return ""
+
+    @cached_property
+    def _named(self) -> str:
+        """The file whose classifiers name it; empty if there is none."""
+        for name in _SAID_IN:
+            path = self.texts.project.root / name
+            if path.is_file() and _CLASSIFIER.search(
+                path.read_text("utf-8", "replace")
+            ):
+                return name
+        return ""
+
+    @cached_property
+    def _old(self) -> dict[str, frozenset[str]]:
+        """The files that are Python 2 code, and the modules that each may load.
+
+        Of those that speak of Eventlet and look so.
+        """
+        project = self.texts.project
+        for path in project.containing([b"eventlet"]):
+            if _STATEMENT.search(project.read_or_empty(path)):
+                project.module(path)  # a problem, if it is Python 2 code
+        return {
+            path: self.texts.closure(project.names[path])
+            for path, problem in sorted(project.problems.items())
+            if problem.reason == "file.python2"
+        }
 
 
 def lacking(action: Action) -> str:
