@@ -278,6 +278,24 @@ def test_mock_that_intercepts_nothing_stays_in_a_second_run() -> None:
     assert reasons(second, "proj/tests/test_w.py") == {"mock.no-site"}
 
 
+def test_mock_does_not_intercept_a_name_that_another_file_has_bound() -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/names.py": "from eventlet import sleep\n",
+        "proj/worker.py": (
+            "from proj import names\n\n\ndef f():\n    names.sleep(1)\n"
+        ),
+        "proj/tests/test_w.py": (
+            "from unittest import mock\n\nfrom proj import worker\n\n\n"
+            "def test_f():\n    with mock.patch('eventlet.sleep') as sleep:\n"
+            "        worker.f()\n    sleep.assert_not_called()\n"
+        ),
+    }
+    result = rewritten(*files.items())
+    assert "proj/tests/test_w.py" not in result.outcome.changes
+    assert reasons(result, "proj/tests/test_w.py") == {"mock.no-site"}
+
+
 # -- words about a line -------------------------------------------------------
 
 

@@ -493,13 +493,26 @@ class Names:
         hits = {dotted: self._match(dotted) for dotted in denoted}
         api = min(filter(None, hits.values()))
         dotted = min(path for path, hit in hits.items() if hit == api)
+        name = eventlet_api.canonical(dotted)
         return Use(
             module, node, parents, dotted, api,
-            dotted.rpartition(".")[0] if owner else "",
+            self._owner(node, dotted, owner),
             tuple(self.aliases(node, scope, module)),
-            frozenset(path for path, hit in hits.items() if hit != api),
+            frozenset(p for p in denoted if eventlet_api.canonical(p) != name),
             scope,
         )  # fmt: skip
+
+    def _owner(self, node: ast.expr, dotted: str, owners: frozenset[str]) -> str:
+        """What an attribute is taken of, which may be a module of the project.
+
+        A spelling that the project says it has stands for Eventlet's own.
+        """
+        home = dotted.rpartition(".")[0]
+        if home in owners or not isinstance(node, ast.Attribute):
+            return home if owners else ""
+        through = {o for o in owners if dotted in self.member(o, node.attr)}
+        shims = {o for o in through if f"{o}.{node.attr}" in self.shims}
+        return home if shims else min(through, default=home)
 
     def _may_lead(
         self, module: Module, name: ast.Name, denoted: frozenset[str]

@@ -390,6 +390,8 @@ FOLLOWED = {
     "module-from-module": "from middle import lib\nkeep(lib.nap)",
     "star-chain": "from stars import nap as n\nkeep(n)",
     "star-of-star": "from stars import *\nkeep(nap)",
+    "module-or-class": "from eventlet.green import socket as s\n"
+    "from eventlet.green.socket import socket as s\nkeep(s)",
     "star-over-name": "from lib import *\nif not keep:\n from os import rest\n"
     "keep(rest)",
 }  # fmt: skip
