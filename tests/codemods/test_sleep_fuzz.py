@@ -15,6 +15,7 @@ import os
 import sys
 import textwrap
 import types
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -104,10 +105,17 @@ def ran(files: Mapping[str, bytes]) -> Notes:
             module = types.ModuleType(name)
             sys.modules[name] = module
             try:
-                exec(compile(text, path, "exec"), vars(module))
+                exec(_compiled(text, path), vars(module))
             except Exception as error:
                 notes.ended = f"{path}: {type(error).__name__}"
     return notes
+
+
+def _compiled(text: bytes, path: str) -> types.CodeType:
+    """A program's code; that it calls a number is no news, and nothing to warn of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return compile(text, path, "exec")
 
 
 # -- what must hold -------------------------------------------------------------
