@@ -1458,3 +1458,32 @@ def test_a_helper_of_tests_runs_where_those_do_that_load_it(
     }
     answer = build(files).patched("time", "tests/base.py", "work")
     assert outcome(answer) == ("proven" if right else "process.unpatched")
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "if 'NO' in os.environ:\n    raise ImportError\n",
+        "if sys.argv and os.getenv('NO') != 'yes':\n    raise ImportError\n",
+        "if sys.argv and not os.getenv('N'):\n    pass\nelse:\n    raise ImportError\n",
+    ],
+)
+def test_a_branch_that_raises_says_nothing_of_what_is_patched(
+    build: Build, branch: str
+) -> None:
+    start = f"import os\nimport sys\nimport eventlet\n{branch}eventlet.monkey_patch("
+    little = build(service(f"{start}socket=True)\n"))
+    answer = little.patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+    everything = build(service(f"{start})\n"))
+    assert outcome(everything.patched("time", "app/work.py", "work")) == "proven"
+
+
+def test_a_line_behind_a_branch_that_raises_may_come_before_the_patch(
+    build: Build,
+) -> None:
+    files = {
+        "app/__init__.py": "import os, sys\nif sys.argv and os.getenv('NO'):\n"
+        f"    raise ImportError\nfrom time import sleep\n{PATCH}",
+    }
+    assert build(files).early("time", "app/__init__.py", 4)

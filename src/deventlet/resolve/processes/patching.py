@@ -328,7 +328,8 @@ class Patching:
         """What both branches patch, or one where the environment chooses."""
         first = self._block([*node.body, *rest], frame)
         second = self._block([*node.orelse, *rest], frame)
-        if not (first and second) and from_environment(node.test, frame):
+        chosen = not (first and second) and not _raises(node.body, node.orelse)
+        if chosen and from_environment(node.test, frame):
             return first | second
         return first & (second | _asked_for(node.test, frame))
 
@@ -515,6 +516,11 @@ def _patched(call: ast.Call | None, frame: Frame | None) -> frozenset[str]:
     for guess in product((True, False), repeat=len(unknown)):
         found &= switched_on({**values, **dict(zip(unknown, guess, strict=True))})
     return found
+
+
+def _raises(*branches: Sequence[ast.stmt]) -> bool:
+    """Whether one of the branches ends by an error: it says nothing of the other."""
+    return any(each and isinstance(each[-1], ast.Raise) for each in branches)
 
 
 def switched_on(keywords: dict[str, object]) -> frozenset[str]:
