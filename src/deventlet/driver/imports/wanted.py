@@ -19,7 +19,7 @@ from deventlet.resolve.scopes import Scope, ScopeKind
 
 Texts = Mapping[str, bytes]
 _AS_THEY_ARE: Texts = MappingProxyType({})
-_COMPUTED = rb"(?:['\"}]|%%s|%%\(\w+\)s)\.%s\b"
+_COMPUTED = rb"(?:['\"}]|%%s|%%\(\w+\)s)%s\b"
 """The rest of a path whose beginning is computed: ``MODULE + '.eventlet.sleep'``."""
 
 
@@ -69,8 +69,8 @@ class Wanted:
     def _has(self, path: str, module: Module, name: str, texts: Texts) -> bool:
         """Whether a file spells the name with its module, or takes it from there."""
         text = texts.get(path) or self.project.read_or_empty(path)
-        full = re.escape(as_bytes(f"{module.name}.{name}"))
-        if re.search(full + rb"\b", text):
+        full = as_bytes(f"{module.name}.{name}")
+        if full in text and re.search(re.escape(full) + rb"\b", text):
             return True
         if path == module.path:
             return _completes(text, name)
@@ -105,4 +105,6 @@ class Wanted:
 
 def _completes(text: bytes, name: str) -> bool:
     """Whether a string of a text ends a path with the name."""
-    return re.search(_COMPUTED % re.escape(as_bytes(name)), text) is not None
+    last = as_bytes(f".{name}")  # searched for first, which is quick
+    pattern = _COMPUTED % re.escape(last)
+    return last in text and re.search(pattern, text) is not None

@@ -23,6 +23,9 @@ _MOCKING = re.compile(rb"(?i)mock|monkeypatch|stub|set_?attr|\bpatch(?:object)?\
 _FIXTURE = re.compile(r"(?i)(?:async_?)?set_?up")
 """How the names begin of what runs before each test of a class or a file."""
 
+_NEAR = 200
+"""How many bytes before and after a name belong to the arguments that it is among."""
+
 _Parts = dict[str, list[ast.AST]]
 
 
@@ -39,8 +42,7 @@ def is_mocked(
     other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
     quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
     mock, source = re.compile(quoted.encode()), module.source
-    ends = (f"{name}{quote}".encode() in source.utf8 for quote in "'\"")
-    if not any(ends) or mock.search(source.utf8) is None:  # the first is quick
+    if not _may_match(mock, name.encode(), source.utf8):
         return False
     if _MOCKING.search(source.utf8) is None:
         return False
@@ -53,6 +55,17 @@ def is_mocked(
         around.discard(own)
     return mock.search(_own(parents, source)) is not None or any(
         mock.search(file.texts[each]) for each in around
+    )
+
+
+def _may_match(mock: re.Pattern[bytes], name: bytes, text: bytes) -> bool:
+    """Whether a pattern matches around a name that ends a string of a text.
+
+    Looks at these places only: a text is large, and the pattern begins with anything.
+    """
+    return any(
+        mock.search(text, max(0, found.start() - _NEAR), found.end() + _NEAR)
+        for found in re.finditer(rb"%b['\"]" % re.escape(name), text)
     )
 
 
