@@ -352,3 +352,59 @@ def test_what_makes_no_mock_is_a_fake(maker: str, moves: bool) -> None:
     )
     text, _ = run(PLAIN, test)
     assert bool(text) is moves
+
+
+BESIDE = """import eventlet
+import threading
+
+eventlet.monkey_patch()
+
+
+def start(function):
+    eventlet.spawn_n(function)
+
+
+def native(function):
+    threading.Thread(target=function).start()
+
+
+class Agent:
+    def run(self):
+        threading.Thread(target=print).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "moves"),
+    [
+        ("poller.start(print)", True),
+        ("poller.start(print)\n    poller.native(print)", False),
+        ("poller.start(poller.native)", False),
+        ("poller.start(print)\n    poller.Agent().run()", False),
+        ("poller.start(print)\n    poller.Agent()", True),
+        ("getattr(poller, 'sta' + 'rt')(print)", False),
+    ],
+)
+def test_a_thread_beside_counts_where_the_test_may_come_to_it(
+    body: str, moves: bool
+) -> None:
+    test = (
+        f"{HEAD}@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n    {body}\n"
+        "    assert spawn.call_count == 1\n"
+    )
+    texts = {"poller.py": BESIDE, "test_poller.py": test}
+    files = tuple(File(path, text, text) for path, text in texts.items())
+    result = rewrite(Case("spawn", "spawn", 1, files))
+    assert ("test_poller.py" in result.outcome.changes) is moves
+    assert ("poller.py" in result.outcome.changes) is moves
+
+
+def test_a_thread_that_a_file_makes_when_it_is_loaded_counts() -> None:
+    code = f"{BESIDE}\n\nWORKER = threading.Thread(target=print)\n"
+    test = (
+        f"{HEAD}@mock.patch('eventlet.spawn_n')\ndef test(spawn):\n"
+        "    poller.start(print)\n    assert spawn.call_count == 1\n"
+    )
+    files = (File("poller.py", code, code), File("test_poller.py", test, test))
+    result = rewrite(Case("spawn", "spawn", 1, files))
+    assert not result.outcome.changes

@@ -150,7 +150,11 @@ class Intercepts:
     def _named(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those whose function something names that the test loads."""
         may_be = self._names.may_be
-        return [s for s in found if any(may_be(u, target) for u in self._uses(s))]
+        return [
+            each
+            for each in found
+            if any(may_be(u.module, u.parents, target) for u in self._uses(each))
+        ]
 
     def _run(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those of several that may run while the mock holds, if any is seen to."""

@@ -58,6 +58,7 @@ from deventlet.resolve.mocks import Fake, Target, fake_functions, is_met_by, moc
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.roles import is_question
+from deventlet.resolve.scopes import path_to
 from deventlet.resolve.taken import handed_name, is_handed_to_mock
 
 _BASES = 5
@@ -357,7 +358,7 @@ class Mocking:
             if not met_alike(use, target)
             and (in_file or not use.aliases)  # those are bound before the mock holds
             and self.findings.running.may_run(target, use.parents, mocked)
-            and self._names.may_be(use, target)
+            and self._names.may_be(use.module, use.parents, target)
         )
 
     def _moves_to(self, target: Target, replacement: str) -> bool:
@@ -457,8 +458,25 @@ class Mocking:
             if site in self.findings.uses
         ]
         own_name = {use.module for use in uses if _stands_for(use, replacement)}
-        around = _file_text if _is_class(replacement) else _function_text
-        return any(called.search(around(u)) for u in uses if u.module not in own_name)
+        met = [use for use in uses if use.module not in own_name]
+        if not _is_class(replacement):
+            return any(called.search(_function_text(use)) for use in met)
+        modules = {use.module.path: use.module for use in met}
+        mocked = idle_calls(target, subjects, self.findings)
+        return any(
+            self._may_come_to(target, module, found.start(), mocked)
+            for _, module in sorted(modules.items())
+            for found in called.finditer(module.source.utf8)
+        )
+
+    def _may_come_to(
+        self, target: Target, module: Module, offset: int, mocked: Collection[int]
+    ) -> bool:
+        """Whether a place in a file, at which an object is made, may run in a test."""
+        place = path_to(module.tree, *module.source.position(offset))
+        return self.findings.running.may_run(
+            target, place, mocked
+        ) and self._names.may_be(module, place, target)
 
     def _mocked_for_all(
         self, module: Module, name: str, replacement: str, depth: int
@@ -588,11 +606,6 @@ def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
 def _stands_for(use: Use, replacement: str) -> bool:
     """Whether a name that reads like the replacement's module is Eventlet's: a copy."""
     return root_name(use.node) == replacement.partition(".")[0]
-
-
-def _file_text(use: Use) -> bytes:
-    """The text of a use's file: an object may be made anywhere in it."""
-    return use.module.source.utf8
 
 
 def _function_text(use: Use) -> bytes:

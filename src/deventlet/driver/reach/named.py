@@ -22,7 +22,6 @@ from deventlet.driver.reach.module_values import (
 )
 from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Module, Project
 from deventlet.resolve.scopes import path_to
 
@@ -39,19 +38,19 @@ class Named:
     _known: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def may_be(self, use: Use, mock: Target) -> bool:
-        """Whether a use may run under a mock; True, too, where that cannot be told.
+    def may_be(self, home: Module, place: Sequence[ast.AST], mock: Target) -> bool:
+        """Whether a place may run under a mock; True, too, where that cannot be told.
 
         False only for what is in a function of a module, and in no class, which has no
         decorator, which others call, and whose name nothing says that the test's file
         loads. Nobody knows who calls what nobody names, or who takes a fixture.
         """
-        function, test = _function(use), mock.module
+        function, test = _function(home, place), mock.module
         if function is None or not _is_of_a_test(mock):
             return True
-        key = use.module.path, function.name, test.name
+        key = home.path, function.name, test.name
         if key not in self._known:
-            self._known[key] = self._is_named(use.module, function, test)
+            self._known[key] = self._is_named(home, function, test)
         return self._known[key]
 
     def _is_named(self, home: Module, function: ast.FunctionDef, test: Module) -> bool:
@@ -254,12 +253,12 @@ def _is_of_a_test(mock: Target) -> bool:
     return isinstance(top, ast.ClassDef) or getattr(top, "name", "").startswith("test")
 
 
-def _function(use: Use) -> ast.FunctionDef | None:
-    """The one function of a module that a use is in, if others can only name it."""
-    found = use.parents[1] if len(use.parents) > 1 else None
+def _function(home: Module, place: Sequence[ast.AST]) -> ast.FunctionDef | None:
+    """The one function of a module around a place, if others can only name it."""
+    found = place[1] if len(place) > 1 else None
     if not isinstance(found, ast.FunctionDef) or found.decorator_list:
         return None
-    bound = use.module.scopes.module.bindings.get(found.name, ())
+    bound = home.scopes.module.bindings.get(found.name, ())
     return found if len(bound) == 1 else None
 
 
