@@ -195,6 +195,26 @@ def test_module_replaced_in_sys_modules_keeps_its_calls(how: str) -> None:
     assert reasons(result, "proj/worker.py") == {"mock.stays"}
 
 
+BY_HAND = {
+    "an assignment": "worker.eventlet = Fake()\n",
+    "several at once": "worker.eventlet, saved = Fake(), worker.eventlet\n",
+    "with a type": "worker.eventlet: object = Fake()\n",
+    "an object": "mock.patch.object(worker, 'eventlet').start()\n",
+    "a fixture": 'pytest.MonkeyPatch().setattr(worker, "eventlet", Fake())\n',
+}
+
+
+@pytest.mark.parametrize("how", BY_HAND)
+def test_module_replaced_under_a_files_name_keeps_its_calls(how: str) -> None:
+    head = "from unittest import mock\n\nimport pytest\nfrom proj import worker\n\n"
+    call = "worker.work()\n"
+    test = f"{head}\nclass Fake:\n    pass\n\n\n{BY_HAND[how]}{call}"
+    result = rewritten(("proj/worker.py", ONE_USE), ("proj/tests/test_w.py", test))
+    assert result.after == result.before
+    assert reasons(result, "proj/tests/test_w.py") == {"mock.whole-module"}
+    assert reasons(result, "proj/worker.py") == {"mock.stays"}
+
+
 def test_mock_of_an_alias_by_its_module_is_seen() -> None:
     worker = "from eventlet import sleep\n\n\ndef work():\n    sleep()\n"
     test = (

@@ -334,8 +334,8 @@ class Named:
             _begun(r"sys\.modules") + r"\b",
             rf"{_begun('import')}[ \t]+(?:eventlet|greenlet)[ \t]+as\b",
             rf"{_begun('getattr')}\(\s*[\w.]*(?:eventlet|greenlet)\b",
-            r"\.eventlet['\"]",
-            r"\.greenlet['\"]",
+            *(rf"{quote}{root}{quote}" for root in sorted(ROOTS) for quote in "'\""),
+            *(rf"\.{root}\b(?!\.)" for root in sorted(ROOTS)),
         ]
         every = (*words, *ways, *_green_text(green))
         return OneOf(tuple(re.compile(each.encode()) for each in every))

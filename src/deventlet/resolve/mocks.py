@@ -106,9 +106,11 @@ class Mocks:
 
     def of(self, module: Module, uses: Iterable[Use]) -> list[Target]:
         """Every interceptor in a file; ``uses`` are the file's own."""
+        uses = list(uses)
         found = [
             *self._strings(module),
             *self._objects(module, uses),
+            *self._assigned(module, uses),
             *self._multiple(module),
             *self._replaced(module),
         ]
@@ -173,6 +175,20 @@ class Mocks:
         owners = self.names.denote(use.node.value, use.scope, use.module)
         found = [self.names.project.named(owner) for owner in sorted(owners)]
         return next((module for module in found if module is not None), None)
+
+    # -- by hand ---------------------------------------------------------------
+
+    def _assigned(self, module: Module, uses: Iterable[Use]) -> Iterator[Target]:
+        """``worker.eventlet = fake``: a module of Eventlet's under a file's name."""
+        for use in uses:
+            if use.api or not use.stored or not isinstance(use.node, ast.Attribute):
+                continue
+            through = self._through(use)
+            if through is not None:
+                yield Target(
+                    module, use.node, use.parents, None, "whole", use.dotted,
+                    through.name, use.node.attr, through, problem="mock.whole-module",
+                )  # fmt: skip
 
     # -- sys.modules -----------------------------------------------------------
 
