@@ -62,7 +62,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab"):
     :param assume: reason codes of assumptions that hold for this project.
     :param exclude: gitignore patterns of files that are never looked at.
     :param keep: gitignore patterns of files that are analysed and never changed.
-    :param line_length: columns of a changed line; read from the project if absent.
+    :param line_length: columns of a changed line; if absent that of the project, or of
+        the nearest folder above a file that says one.
     :param message_template: the file, relative to the settings', that says what stands
         in the messages of commits, between the subject and the paragraph that names
         the codemod.

@@ -22,6 +22,7 @@ from deventlet.driver.mocks.mocking import Mocking, Verdicts
 from deventlet.driver.processes.remaining import Every
 from deventlet.driver.processes.stages import Stages
 from deventlet.driver.processes.threads import threads_of
+from deventlet.driver.project.styles import Styles
 from deventlet.driver.subjects.find import Findings
 from deventlet.driver.subjects.idle_imports import find_idle
 from deventlet.driver.subjects.objects import find_all
@@ -30,7 +31,6 @@ from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.source.discover import matching
-from deventlet.source.imports import ImportStyle, detect_style
 from deventlet.source.text import SourceProblem, without_collection
 
 _ROUNDS = 10
@@ -249,7 +249,7 @@ class Round:
         """
         verdicts = _select(self._decided, self.request, left)
         verdicts = follow(self.findings, self.mocking.settle(verdicts), self.page)
-        emitter = Emitter(self.project, self.findings, self._style)
+        emitter = Emitter(self.project, self.findings, self._styles)
         return _emit(self.page, emitter, self.mocking, verdicts)
 
     def outcome(self) -> tuple[Outcome, bool]:
@@ -294,8 +294,10 @@ class Round:
         return decide(self.page, self.findings, self._knowledge)
 
     @cached_property
-    def _style(self) -> ImportStyle:
-        return _style(self.project, self.request)
+    def _styles(self) -> Styles:
+        request = self.request
+        length = request.config.line_length
+        return Styles(request.root, self.project.top_level, length)
 
     def _hazards(self, verdicts: Iterable[Verdict]) -> tuple[Hazard, ...]:
         """What the rewritten sites make matter."""
@@ -370,19 +372,3 @@ def _emit(
             return verdicts, emitted
         verdicts = _failed(verdicts, emitted.failed)
         verdicts = follow(emitter.findings, mocking.settle(verdicts), page)
-
-
-def _style(project: Project, request: Request) -> ImportStyle:
-    """The project's import style and line length."""
-
-    def read(name: str) -> str | None:
-        try:
-            return (request.root / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    style = detect_style(read, project.top_level)
-    length = request.config.line_length
-    if length is None:
-        return style
-    return ImportStyle(style.project, style.order, style.force_single_line, length)

@@ -874,6 +874,52 @@ def test_changed_lines_keep_to_the_line_length(make: Make, deventlet: Run) -> No
     )
 
 
+LONG = (
+    "import eventlet\n\n\ndef go(first_operand, second_operand):\n"
+    "    eventlet.sleep(first_operand - second_operand)\n"
+)
+WIDE = "    time.sleep(max(0, first_operand - second_operand))\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_wide"),
+    [
+        ({"sub/tox.ini": "[flake8]\nmax-line-length = 50\n"}, False),
+        ({"tox.ini": "[flake8]\nmax-line-length = 50\n"}, False),
+        (
+            {
+                "tox.ini": "[flake8]\nmax-line-length = 50\n",
+                "sub/setup.cfg": "[flake8]\nmax-line-length = 100\n",
+            },
+            True,
+        ),
+        (
+            {
+                "sub/pyproject.toml": "[tool.ruff]\nline-length = 50\n",
+                "sub/proj/tox.ini": "[testenv]\n",
+            },
+            False,
+        ),
+        ({"other/tox.ini": "[flake8]\nmax-line-length = 50\n"}, True),
+        (
+            {
+                "sub/tox.ini": "[flake8]\nmax-line-length = 50\n",
+                "deventlet.toml": "line_length = 100\n",
+            },
+            True,
+        ),
+    ],
+)
+def test_line_length_is_that_of_the_nearest_folder(
+    make: Make, deventlet: Run, settings: dict[str, str], is_wide: bool
+) -> None:
+    root = make({"sub/proj/long.py": LONG, **settings})
+    deventlet(root, *SLEEP, "--assume", "process-patched")
+    after = content(root)["sub/proj/long.py"].decode()
+    assert "time.sleep(" in after
+    assert (WIDE in after) is is_wide
+
+
 COUNTED = (
     "import futurist\n\n\nclass Walk:\n    def go(self, items):\n"
     "        with futurist.GreenThreadPoolExecutor(4) as pool:\n"

@@ -23,13 +23,14 @@ from deventlet.driver.emit.tidy import explained, freed, outgrown, united
 from deventlet.driver.imports.naming import Chosen, Place, choose
 from deventlet.driver.imports.wanted import Wanted
 from deventlet.driver.project.requirements import uses_hacking
+from deventlet.driver.project.styles import Styles
 from deventlet.driver.subjects.find import Findings
 from deventlet.driver.text import statements
 from deventlet.resolve.api import WORK_AROUND
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign
 from deventlet.source.check import check_result
-from deventlet.source.imports import ImportStyle, edit_imports
+from deventlet.source.imports import edit_imports
 from deventlet.source.text import Edit, SourceProblem, splice
 
 _CODE = re.compile(rb"(?m)^[ \t]*[^#\s]")
@@ -50,7 +51,7 @@ class Emitter:
 
     project: Project
     findings: Findings
-    style: ImportStyle
+    styles: Styles
     _leaving: Leaving = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,7 +116,9 @@ class Emitter:
             kept, late = innermost(draft)
             postponed += late
             site_edits[path] = [
-                edit for site in kept for edit in edits_for(draft, site, self.style)
+                edit
+                for site in kept
+                for edit in edits_for(draft, site, self.styles.of(path))
             ]
         texts = {
             path: splice(draft.module.source, site_edits[path]) + _bound(draft)
@@ -131,7 +134,7 @@ class Emitter:
                 edits += explained(source, tree, edits, WORK_AROUND, b"current_thread")
                 edits = united(source, edits)
                 edits += freed(source, tree, edits)
-                edits += outgrown(source, edits, self.style.line_length)
+                edits += outgrown(source, edits, self.styles.of(path).line_length)
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
@@ -196,7 +199,8 @@ class Emitter:
         if not (add or remove or draft.swaps or draft.flatten):
             return []
         edits = edit_imports(
-            draft.module.source, draft.module.tree, self.style, add, remove,
+            draft.module.source, draft.module.tree,
+            self.styles.of(draft.module.path), add, remove,
             draft.swaps, {n: [*s.values()] for n, s in draft.flatten.items()},
             draft.above,
         )  # fmt: skip

@@ -11,7 +11,12 @@ from deventlet.source.imports.editor import (
     find_fallback,
 )
 from deventlet.source.imports.layout import is_meant_unused, trailing_comment
-from deventlet.source.imports.style import ImportSpec, ImportStyle, detect_style
+from deventlet.source.imports.style import (
+    ImportSpec,
+    ImportStyle,
+    detect_style,
+    own_length,
+)
 
 __all__ = [
     "ImportSpec",
@@ -22,5 +27,6 @@ __all__ = [
     "edit_imports",
     "find_fallback",
     "is_meant_unused",
+    "own_length",
     "trailing_comment",
 ]

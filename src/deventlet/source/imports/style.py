@@ -147,24 +147,37 @@ def detect_style(
     :param read: text of a file at the root of the repository, None if there is none.
     :param project: top-level packages known to be the project's own.
     """
-    flake8 = _first(_ini(read(name), "flake8") for name in _FLAKE8_FILES)
+    flake8 = _flake8_options(read)
     isort = _isort_options(read)
     ruff = _ruff_options(read)
     options = isort if isort is not None else _ruff_isort(ruff)
     if options is None:
         options = _flake8_isort(flake8)
-    lengths = (
-        _length(flake8, "max_line_length"),
-        _length(ruff, "line_length"),
-        _length(isort, "line_length"),
-    )
     order = _order(options)
     return ImportStyle(
         project | _words(options, "known_first_party") | _app_names(flake8),
         order,
         order == "hacking" or _true(options, "force_single_line"),
-        min((n for n in lengths if n), default=79),
+        own_length(read) or 79,
     )
+
+
+def own_length(read: Callable[[str], str | None]) -> int | None:
+    """The columns that the settings in a folder allow, the least of several.
+
+    :param read: text of a file of the folder, None if there is none.
+    """
+    lengths = (
+        _length(_flake8_options(read), "max_line_length"),
+        _length(_ruff_options(read), "line_length"),
+        _length(_isort_options(read), "line_length"),
+    )
+    return min((n for n in lengths if n), default=None)
+
+
+def _flake8_options(read: Callable[[str], str | None]) -> _Options:
+    """The settings of flake8, from the first file that has some."""
+    return _first(_ini(read(name), "flake8") for name in _FLAKE8_FILES)
 
 
 _FLAKE8_FILES = ("setup.cfg", "tox.ini", ".flake8")
