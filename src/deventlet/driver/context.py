@@ -44,7 +44,7 @@ from deventlet.driver.mocks.questions import Questions
 from deventlet.driver.processes.remaining import Remaining
 from deventlet.driver.processes.starting import Starting
 from deventlet.driver.project.requirements import allows_before
-from deventlet.driver.subjects.find import Findings, imported_path, site_of
+from deventlet.driver.subjects.findings import Findings, imported_path, site_of
 from deventlet.driver.text import statements
 from deventlet.driver.text.emptied import hollow, outermost
 from deventlet.driver.text.placeholders import meant, placeholder

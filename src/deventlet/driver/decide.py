@@ -31,7 +31,7 @@ from deventlet.driver.mocks.mocking import Verdicts
 from deventlet.driver.processes.remaining import Every, Remaining
 from deventlet.driver.project.keep import Keeping
 from deventlet.driver.project.python2 import Python2, lacking
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
 from deventlet.resolve.api import is_eventlet

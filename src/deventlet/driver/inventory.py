@@ -38,7 +38,7 @@ from deventlet.driver.mocks.mocking import Mocking
 from deventlet.driver.processes.remaining import NO_MOCK
 from deventlet.driver.processes.stages import Stages
 from deventlet.driver.processes.threads import started, started_at, threads_of
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.idle_imports import find_idle
 from deventlet.driver.subjects.objects import find_all
 from deventlet.driver.subjects.packages import packages

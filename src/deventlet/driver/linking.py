@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from deventlet.codemod import Page, Site, Subject
 from deventlet.driver.decide import Knowledge
 from deventlet.driver.processes.repeated import Repeated
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 
 
 def links(

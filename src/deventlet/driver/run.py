@@ -23,7 +23,7 @@ from deventlet.driver.processes.remaining import Every
 from deventlet.driver.processes.stages import Stages
 from deventlet.driver.processes.threads import threads_of
 from deventlet.driver.project.styles import Styles
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.idle_imports import find_idle
 from deventlet.driver.subjects.objects import find_all
 from deventlet.inventory import Hazard

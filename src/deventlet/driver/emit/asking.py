@@ -29,7 +29,7 @@ from deventlet.codemod import (
 from deventlet.driver.context import site_around
 from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
 from deventlet.driver.imports.naming import Place
-from deventlet.driver.subjects.find import Findings, imported_path
+from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.text import statements
 from deventlet.driver.text.emptied import outermost
 from deventlet.driver.text.heads import head_parts

@@ -24,7 +24,7 @@ from deventlet.driver.imports.naming import Chosen, Place, choose
 from deventlet.driver.imports.wanted import Wanted
 from deventlet.driver.project.requirements import uses_hacking
 from deventlet.driver.project.styles import Styles
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text import statements
 from deventlet.resolve.api import WORK_AROUND
 from deventlet.resolve.project import Project

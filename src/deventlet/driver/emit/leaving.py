@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from deventlet.driver.emit.draft import Draft, removal_of
 from deventlet.driver.imports.passing import may_go
 from deventlet.driver.imports.wanted import Wanted
-from deventlet.driver.subjects.find import Findings, imported_path
+from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.subjects.idle_imports import path_from
 from deventlet.resolve.api import EVERYTHING, WORK_AROUND
 from deventlet.resolve.project import Module, Project

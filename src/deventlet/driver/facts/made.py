@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from deventlet.driver.subjects.find import imported_path
+from deventlet.driver.subjects.findings import imported_path
 from deventlet.resolve.api import canonical
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from deventlet.codemod import Site
 from deventlet.driver.imports.naming import runs_later
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve.names import Use
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import ScopeKind

@@ -6,7 +6,7 @@ Asks where they are written, and whether a test may expect them. Decides nothing
 from __future__ import annotations
 
 from deventlet.codemod import Site, Strings
-from deventlet.driver.subjects.find import (
+from deventlet.driver.subjects.findings import (
     Findings,
     expression_use,
     is_computed,

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from deventlet.codemod import Site
 from deventlet.driver.imports.wanted import Wanted
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.idle_imports import source_of
 from deventlet.resolve.api import ROOTS, TRIGGERS, module_of
 from deventlet.resolve.facts import Need

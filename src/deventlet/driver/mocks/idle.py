@@ -26,7 +26,7 @@ from deventlet.codemod import (
 from deventlet.driver.mocks.intercepts import directly_imported
 from deventlet.driver.project.requirements import allows_before
 from deventlet.driver.reach.holding import innermost_function, is_class_wide
-from deventlet.driver.subjects.find import Findings, expression_use, site_of
+from deventlet.driver.subjects.findings import Findings, expression_use, site_of
 from deventlet.driver.text import statements
 from deventlet.driver.text.heads import head_parts
 from deventlet.resolve.libraries import caller, former, leads_to_former

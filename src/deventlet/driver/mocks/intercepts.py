@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from deventlet.codemod import Site, Subject
 from deventlet.driver.reach.holding import held_text, is_class_wide, surroundings
 from deventlet.driver.reach.named import Named, with_users
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import root_name
 from deventlet.resolve.mock_uses import asks

@@ -47,7 +47,7 @@ from deventlet.driver.reach.holding import (
 )
 from deventlet.driver.reach.named import Named
 from deventlet.driver.reach.running import replaced
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text.placeholders import placed
 from deventlet.driver.text.printing import print_expression
 from deventlet.resolve import api as eventlet_api

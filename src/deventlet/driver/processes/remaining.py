@@ -13,7 +13,8 @@ from functools import cached_property
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.processes.stages import Stages, comes_first, needs_patching
-from deventlet.driver.subjects.find import Findings, find
+from deventlet.driver.subjects.find import find
+from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.packages import packages
 from deventlet.resolve.api import EVERYTHING
 from deventlet.resolve.facts import Remains

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deventlet.driver.subjects.find import Findings
+from deventlet.driver.subjects.findings import Findings
 from deventlet.inventory import Thread
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.threads import Start, Threads

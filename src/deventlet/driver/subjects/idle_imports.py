@@ -12,7 +12,12 @@ from typing import cast
 
 from deventlet.codemod import Subject
 from deventlet.driver.reach.running import Running
-from deventlet.driver.subjects.find import Findings, imported_path, own_package, site_of
+from deventlet.driver.subjects.findings import (
+    Findings,
+    imported_path,
+    own_package,
+    site_of,
+)
 from deventlet.resolve.api import ROOTS, TRIGGERS, canonical
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project

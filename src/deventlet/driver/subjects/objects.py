@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from deventlet.codemod import Site, Subject
-from deventlet.driver.subjects.find import Findings, expression_use, find, site_of
+from deventlet.driver.subjects.find import find
+from deventlet.driver.subjects.findings import Findings, expression_use, site_of
 from deventlet.driver.text.statements import around
 from deventlet.resolve import facts
 from deventlet.resolve.chains import last_name

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deventlet.codemod import Site
-from deventlet.driver.subjects.find import site_of, use_site
+from deventlet.driver.subjects.findings import site_of, use_site
 from deventlet.resolve.api import canonical, is_eventlet, is_meant
 from deventlet.resolve.chains import root_name
 from deventlet.resolve.names import Names, Use
