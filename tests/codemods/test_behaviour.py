@@ -74,3 +74,12 @@ def test_program_does_the_same_without_eventlet(key: str) -> None:
 @pytest.mark.parametrize("name", sorted({name for name, _ in PROGRAMS.values()}))
 def test_there_are_programs_enough(name: str) -> None:
     assert sum(each == name for each, _ in PROGRAMS.values()) >= LEAST
+
+
+@pytest.mark.parametrize("name", ["sleep", "green-imports"])
+def test_there_are_programs_of_every_kind(name: str) -> None:
+    """Some end well, some with a status of their own, some with a traceback."""
+    ours = [key for key, (each, _) in PROGRAMS.items() if each == name]
+    found = [ran("before", "green")[key] for key in ours]
+    assert {each.status for each in found} == {0, 1, 3}
+    assert {"Traceback" in each.stderr for each in found} == {True, False}

@@ -1,28 +1,21 @@
-"""What the codemod ``green-imports`` leaves behind does what was there before.
+"""What the codemod ``green-imports`` refuses would have gone wrong.
 
-Programs are run under Eventlet, rewritten, and run again in both worlds. What the
-codemod refuses is rewritten naively, to see that it would have gone wrong. The table
-of modules is held against the modules themselves.
+It is rewritten naively and run; programs that are rewritten are run by
+``test_behaviour``. The table of modules is held against the modules themselves.
 """
 
 from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import pytest
 from deventlet_codemods._green_modules import MODULES
 
-from tests.pages import Case, File, Program, read_programs
+from tests.pages import Case, File
 from tests.support.tool import Rewritten, rewrite
-from tests.support.worlds import Ran, World, run_programs
-
-PAGE = Path(__file__).parent / "behaviour" / "green_imports.md"
-PROGRAMS = read_programs("green_imports", PAGE.read_text(encoding="utf-8"))
+from tests.support.worlds import World, run_programs
 
 
 def rewritten(*files: tuple[str, str]) -> Rewritten:
@@ -38,57 +31,6 @@ def example(source: str) -> Rewritten:
 
 def reasons(result: Rewritten) -> list[str]:
     return [verdict.reason for verdict in result.outcome.verdicts]
-
-
-# -- programs that are rewritten -------------------------------------------
-
-
-@cache
-def under_eventlet() -> Mapping[str, Ran]:
-    """Every program as it stands, and its rewrite, while patching is on."""
-    results = {program.name: rewritten(*program.files) for program in PROGRAMS}
-    before = {f"before {name}": result.before for name, result in results.items()}
-    after = {f"after {name}": result.after for name, result in results.items()}
-    return run_programs("green", before | after)
-
-
-@cache
-def without_eventlet() -> Mapping[str, Ran]:
-    """Every rewrite where Eventlet cannot be imported."""
-    return run_programs("native", {p.name: rewritten(*p.files).after for p in PROGRAMS})
-
-
-each_program = pytest.mark.parametrize(
-    "program", PROGRAMS, ids=lambda program: program.name.replace(" ", "_")
-)
-
-
-@each_program
-def test_program_is_rewritten_whole(program: Program) -> None:
-    result = rewritten(*program.files)
-    assert b"eventlet" in b"".join(result.before.values())
-    assert b"eventlet" not in b"".join(result.after.values())
-
-
-@each_program
-def test_program_does_the_same_while_patched(program: Program) -> None:
-    ran = under_eventlet()
-    before, after = ran[f"before {program.name}"], ran[f"after {program.name}"]
-    assert before.stdout
-    assert after.behaviour == before.behaviour, after.stderr
-
-
-@each_program
-def test_program_does_the_same_without_eventlet(program: Program) -> None:
-    before = under_eventlet()[f"before {program.name}"]
-    after = without_eventlet()[program.name]
-    assert after.behaviour == before.behaviour, after.stderr
-
-
-def test_there_are_programs_of_every_kind() -> None:
-    ran = [under_eventlet()[f"before {program.name}"] for program in PROGRAMS]
-    assert {each.status for each in ran} == {0, 1, 3}
-    assert {"Traceback" in each.stderr for each in ran} == {True, False}
 
 
 # -- programs that are refused ---------------------------------------------
