@@ -23,6 +23,8 @@ from deventlet.source.text import SourceProblem
 
 _PACKAGE = re.compile(r"(?i)greenlet(?![\w-]*eventlet)")
 _NOTES = "releasenotes/notes/"
+_OF_DEVELOPERS = re.compile(r"(?i)(?<![a-z])(?:dev|docs?|lint|tests?|tox)(?![a-z])")
+"""Lists of what is not required where the project is installed."""
 _SLUG = "remove-eventlet"
 _LINTED = ("tox.ini", "setup.cfg", ".flake8")
 _ENABLED = re.compile(rb"(?m)^enable-extensions[ \t]*=[^\r\n]*\r?\n(?![ \t]+\S)")
@@ -78,9 +80,11 @@ def find(root: Path, overlay: Mapping[str, bytes], config: Config) -> Lines:
         text = files.read(path)
         for each in outside.marked(path, text):
             _add(found, path, text, each)
-    required = any(line.what == "requirement" for line in found.lines.values())
-    if required:
-        found.coming = [*_lint(files, found), *_note(files, found)]
+    lists = [s.path for s, line in found.lines.items() if line.what == "requirement"]
+    if lists:
+        found.coming = [*_lint(files, found)]
+    if not all(map(_OF_DEVELOPERS.search, lists)):
+        found.coming += _note(files, found)
     return found
 
 
