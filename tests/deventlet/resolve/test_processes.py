@@ -1487,3 +1487,32 @@ def test_a_line_behind_a_branch_that_raises_may_come_before_the_patch(
         f"    raise ImportError\nfrom time import sleep\n{PATCH}",
     }
     assert build(files).early("time", "app/__init__.py", 4)
+
+
+CLIFF = "from cliff.app import App\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [
+        (f"{CLIFF}GROUP = 'app.tools'\n", "process.unpatched"),
+        (f"{CLIFF}GROUP = 'app.%s' % 'tools'\n", "process.unpatched"),
+        (f'{CLIFF}GROUP = f"app.{{CLIFF}}"\n', "process.unpatched"),
+        (f"{CLIFF}GROUP = 'app.others'\n", "proven"),
+        ("GROUP = 'app.tools'\n", "proven"),
+    ],
+)
+def test_a_command_line_runs_what_it_loads_by_the_name_of_a_group(
+    build: Build, shell: str, expected: str
+) -> None:
+    files = service(PATCH)
+    files["setup.cfg"] += (
+        "    shell = app.shell:main\napp.tools =\n    do = app.do:Do\n"
+    )
+    files["app/shell.py"] = f"{shell}\n\ndef main():\n    App(GROUP)\n"
+    files["app/do.py"] = (
+        "import eventlet\nfrom app.work import work\n\n"
+        "class Do:\n    def run(self):\n        eventlet.spawn(print)\n        work()\n"
+    )
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == expected

@@ -22,6 +22,7 @@ from deventlet.resolve.processes.entrypoints import (
 from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
 from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
+from deventlet.resolve.processes.plugins import Plugins
 from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters, waits
 from deventlet.resolve.processes.testing import Tests, has_tests, is_test
@@ -279,8 +280,9 @@ class Processes:
 
     @cached_property
     def closures(self) -> dict[EntryPoint, frozenset[str]]:
-        """The modules that each entry point may load."""
-        return {e: self.texts.closure(e.module) for e in self.entry_points}
+        """The modules that each entry point may load, plug-ins among them."""
+        plugins = Plugins(self.texts, self._declared.plugins)
+        return {e: plugins.closure(e.module) for e in self.entry_points}
 
     def _patches(self, entry: EntryPoint, keyword: str) -> list[str]:
         """What patches a module in a process; empty if nothing does."""
