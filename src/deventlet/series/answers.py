@@ -19,6 +19,7 @@ import msgspec
 
 from deventlet.driver.apart import Change
 from deventlet.series.patch import FileChange, unified_diff
+from deventlet.source.json_lines import add_line, read_lines
 
 NAME = "answers.jsonl"
 _HEADER = re.compile(rb"\s*(?:async\s+def|def|class)\s")
@@ -41,29 +42,15 @@ class Answers:
 
     def __post_init__(self) -> None:
         """Read what earlier calls have left."""
-        for raw in self._lines():
-            try:
-                line = msgspec.json.decode(raw, type=_Line)
-            except (msgspec.DecodeError, msgspec.ValidationError):
-                continue
-            self.known[line.change] = line.wanted
+        if self.folder is not None:
+            lines = read_lines(self.folder / NAME, _Line)
+            self.known.update((line.change, line.wanted) for line in lines)
 
     def add(self, name: str, wanted: bool) -> None:
         """Remember an answer, on the disk too."""
         self.known[name] = wanted
-        if self.folder is None:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / NAME).open("ab") as file:
-            file.write(msgspec.json.encode(_Line(name, wanted)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _lines(self) -> list[bytes]:
-        try:
-            return (self.folder / NAME).read_bytes().split(b"\n") if self.folder else []
-        except OSError:
-            return []
+        if self.folder is not None:
+            add_line(self.folder / NAME, _Line(name, wanted))
 
 
 def names(codemod: str, changes: Sequence[Change]) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from deventlet.source.json_lines import add_line, read_lines
 from deventlet.verify.command import Command, Result
 
 _NAME = "verify.jsonl"
@@ -43,15 +44,10 @@ class Journal:
 
     def __post_init__(self) -> None:
         """Read what an earlier call has left."""
-        for raw in self._lines():
-            try:
-                line = msgspec.json.decode(raw, type=_Line)
-            except (msgspec.DecodeError, msgspec.ValidationError):
-                continue
-            if line.of != self._head:
-                continue
-            result = Result(frozenset(line.failed), line.seconds, line.tail)
-            self._known.setdefault(line.tree, []).append(result)
+        for line in read_lines(self.folder / _NAME, _Line):
+            if line.of == self._head:
+                result = Result(frozenset(line.failed), line.seconds, line.tail)
+                self._known.setdefault(line.tree, []).append(result)
 
     def results(self, texts: Mapping[str, bytes]) -> list[Result]:
         """What is known of a tree with these contents."""
@@ -64,11 +60,7 @@ class Journal:
         line = _Line(
             self._head, name, sorted(result.failed), result.seconds, result.tail
         )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / _NAME).open("ab") as file:
-            file.write(msgspec.json.encode(line) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        add_line(self.folder / _NAME, line)
 
     def name(self, texts: Mapping[str, bytes]) -> str:
         """What tells a tree from others of the same base: a digest of what differs."""
@@ -95,9 +87,3 @@ class Journal:
     def remove(self) -> None:
         """Forget it: the series is finished."""
         (self.folder / _NAME).unlink(missing_ok=True)
-
-    def _lines(self) -> list[bytes]:
-        try:
-            return (self.folder / _NAME).read_bytes().split(b"\n")
-        except OSError:
-            return []
