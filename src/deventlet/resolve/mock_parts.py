@@ -37,19 +37,21 @@ class Parts:
     :param statements: simple ones, each with the nodes around it.
     :param kept: the attributes of ``self`` that they store.
     :param decorator: the one that it is, and the parameter that it fills.
-    :param holder: what it decorates.
+    :param item: the one of a ``with`` that it is.
+    :param holder: what it decorates, or that ``with``.
     """
 
     statements: tuple[tuple[ast.stmt, list[ast.AST]], ...] = ()
     kept: frozenset[str] = frozenset()
     decorator: ast.Call | None = None
     parameter: ast.arg | None = None
+    item: ast.withitem | None = None
     holder: ast.AST | None = None
 
     @property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All that goes."""
-        heads = (self.decorator, self.parameter)
+        heads = (self.decorator, self.parameter, self.item)
         return (*(s for s, _ in self.statements), *(n for n in heads if n is not None))
 
 
@@ -72,6 +74,8 @@ def parts(target: Target) -> Parts:
     above = ancestors(target.module.tree, call)
     if call in getattr(above[-1], "decorator_list", ()):
         return _decorator(target, above[-1], call)
+    if isinstance(above[-1], ast.withitem) and isinstance(above[-2], ast.With):
+        return _item(target.module, above[-1], above[-2])
     found = _Follower(target.module)
     found.value(call, above)
     return Parts(tuple(found.statements.values()), frozenset(found.kept))
@@ -115,6 +119,20 @@ def _is_eventlet(bindings: list[Binding]) -> bool:
         )
         for each in bindings
     )
+
+
+def _item(module: Module, item: ast.withitem, holder: ast.With) -> Parts:
+    """What opens a ``with``, alone or among others, if what it gives is not used."""
+    kept = item.optional_vars
+    if kept is not None and not isinstance(kept, ast.Name):
+        raise NotApart(f"it is kept as {ast.unparse(kept)}")
+    if kept is not None:
+        scopes = module.scopes
+        home = scopes.resolve(kept.id, scopes.scope_of(kept))
+        read = any(scopes.resolve(kept.id, s) is home for _, s in scopes.loads(kept.id))
+        if read or home is None or home is scopes.module:
+            raise NotApart(f"the test uses {kept.id}")
+    return Parts(item=item, holder=holder)
 
 
 def _decorator(target: Target, holder: ast.AST, call: ast.Call) -> Parts:

@@ -185,9 +185,29 @@ STAYS = {
         case(head="    @mock.patch('eventlet.sleep')\n    def test_turn(self, s):",
              body="        s.assert_not_called()\n"),
         "the test uses s"),
-    "with": (case(body="        with mock.patch('eventlet.sleep'):\n"
-                       "            fan.turn()\n"),
-             "a with statement holds it, at line"),
+    "what a with gives": (
+        case(body="        with mock.patch('eventlet.sleep') as nap:\n"
+                  "            fan.turn()\n        nap.assert_not_called()\n"),
+        "the test uses nap"),
+    "what a with stores": (
+        case(body="        with mock.patch('eventlet.sleep') as self.nap:\n"
+                  "            fan.turn()\n"),
+        "it is kept as self.nap"),
+    "opened later": (
+        case(body="        napping = mock.patch('eventlet.sleep')\n"
+                  "        with napping:\n            fan.turn()\n"),
+        "a with statement holds it, at line"),
+    "comment above a with": (
+        case(body="        # no naps\n        with mock.patch('eventlet.sleep'):\n"
+                  "            fan.turn()\n"),
+        "a comment stands above it"),
+    "on the line of a with": (
+        case(body="        with mock.patch('eventlet.sleep'): fan.turn()\n"),
+        "what it holds for is on its line"),
+    "a backslash in a with": (
+        case(body="        with mock.patch('eventlet.sleep'):\n"
+                  "            self.turned = \\\n                fan.turn()\n"),
+        "what it holds for has lines that a backslash goes on with"),
     "class that injects": (
         case().replace("class TestFan", "@mock.patch('eventlet.sleep')\nclass TestFan"),
         "every test of the class gets it"),
@@ -232,6 +252,68 @@ STAYS = {
         "    setattr(eventlet, 'sleep', 1)\n    fan.turn()\n",
         "it is not known what receives it"),
 }  # fmt: skip
+
+
+OPENED = {
+    "alone": (
+        "        with mock.patch('eventlet.sleep'):\n            fan.turn()\n",
+        "        fan.turn()\n"),
+    "named": (
+        "        with mock.patch('eventlet.sleep') as nap:\n\n"
+        "            # round\n            fan.turn()\n\n            mock.seal(1)\n"
+        "        mock.seal(2)\n",
+        "        # round\n        fan.turn()\n\n        mock.seal(1)\n"
+        "        mock.seal(2)\n"),
+    "in another": (
+        "        with mock.patch.object(fan, 'turn') as turn:\n"
+        "            with mock.patch('eventlet.sleep', mock.Mock()):\n"
+        "                fan.turn(1,\n                         2)\n"
+        "            turn.assert_called_once_with(1, 2)\n",
+        "        with mock.patch.object(fan, 'turn') as turn:\n"
+        "            fan.turn(1,\n                     2)\n"
+        "            turn.assert_called_once_with(1, 2)\n"),
+    "around a text": (
+        "        with mock.patch('eventlet.sleep'):\n"
+        "            fan.text = \"\"\"\n                one\n            two\"\"\"\n"
+        "            if fan.turn():\n                mock.seal(fan)\n",
+        "        fan.text = \"\"\"\n                one\n            two\"\"\"\n"
+        "        if fan.turn():\n            mock.seal(fan)\n"),
+    "first": (
+        "        with mock.patch('eventlet.sleep'), \\\n"
+        "                mock.patch.object(fan, 'turn') as turn:\n"
+        "            fan.turn()\n        turn.assert_called_once_with()\n",
+        "        with mock.patch.object(fan, 'turn') as turn:\n"
+        "            fan.turn()\n        turn.assert_called_once_with()\n"),
+    "last": (
+        "        with mock.patch.object(fan, 'turn'),\\\n"
+        "                mock.patch('eventlet.sleep') as _nap:  # still\n"
+        "            fan.turn()\n",
+        "        with mock.patch.object(fan, 'turn'):  # still\n"
+        "            fan.turn()\n"),
+    "in between": (
+        "        with mock.patch.object(fan, 'a'), mock.patch('eventlet.sleep'), "
+        "mock.seal(fan):\n            fan.turn()\n",
+        "        with mock.patch.object(fan, 'a'), mock.seal(fan):\n"
+        "            fan.turn()\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), OPENED.values(), ids=OPENED)
+def test_mock_leaves_the_with_that_it_opens(
+    tmp_path: Path, body: str, expected: str
+) -> None:
+    found = outcome(tmp_path, case(body=body))
+    assert after(found) == case(body=expected)
+    assert not reasons(found)
+
+
+def test_a_with_that_says_something_on_its_line_stays(tmp_path: Path) -> None:
+    body = (
+        "        with mock.patch('eventlet.sleep'):  # naps\n            fan.turn()\n"
+    )
+    found = outcome(tmp_path, case(body=body))
+    assert not found.changes
+    assert reasons(found) == {"comment.inside"}
 
 
 @pytest.mark.parametrize(("test", "why"), STAYS.values(), ids=STAYS)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import libcst as cst
+
 from deventlet.codemod import (
     Action,
     Assume,
@@ -161,6 +163,8 @@ class IdleMocks:
             if head_parts(module.source, taken) is None:
                 raise NotApart("it shares its lines with something else")
             return {site: Drop()}
+        if taken.item is not None and isinstance(taken.holder, ast.With):
+            return {site: _opened(module.source, taken.holder, taken.item)}
         gone = frozenset(id(statement) for statement, _ in taken.statements)
         for statement, above in taken.statements:
             _check_alone(module.source, statement, above[-1], gone)
@@ -193,6 +197,50 @@ class IdleMocks:
         use = expression_use(module, value, [*above, statement], target.api)
         self.findings.asked[site] = use
         return site
+
+
+def _opened(source: SourceFile, held: ast.With, item: ast.withitem) -> Instead:
+    """A ``with`` without one of those that open it, or what is in it without it.
+
+    :raises NotApart: if it cannot be written plainly.
+    """
+    span = statements.extent(source, held)
+    if span is None:
+        raise NotApart("it shares its lines with another statement")
+    if _is_said(source, held):
+        raise NotApart("a comment stands above it")
+    try:
+        node = statements.parsed(source, span)
+    except statements.CannotPrint as problem:
+        raise NotApart(str(problem)) from problem
+    assert isinstance(node, cst.With)
+    index = held.items.index(item)
+    items = [*node.items[:index], *node.items[index + 1 :]]
+    if not items:
+        return Instead(_bare(node))
+    if index == len(items):
+        items[-1] = items[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return Instead((node.with_changes(items=items),))
+
+
+def _bare(
+    node: cst.With,
+) -> tuple[cst.SimpleStatementLine | cst.BaseCompoundStatement, ...]:
+    """The statements in a block, to stand where it is.
+
+    :raises NotApart: if they are on the line of its head, or do not move as they are.
+    """
+    body = [each for each in node.body.body if isinstance(each, _STATEMENTS)]
+    if not isinstance(node.body, cst.IndentedBlock) or not body:
+        raise NotApart("what it holds for is on its line")
+    if "\\\n" in cst.Module([]).code_for_node(node.body):
+        raise NotApart("what it holds for has lines that a backslash goes on with")
+    said = [line for line in body[0].leading_lines if line.comment is not None]
+    first = body[0].with_changes(leading_lines=said)
+    return (first, *body[1:])
+
+
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 
 def _check_alone(
