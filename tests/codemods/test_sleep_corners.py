@@ -316,6 +316,33 @@ def test_mock_does_not_intercept_a_name_that_another_file_has_bound() -> None:
     assert reasons(result, "proj/tests/test_w.py") == {"mock.no-site"}
 
 
+@pytest.mark.parametrize(
+    ("other", "moves"),
+    [
+        ("greenthread.sleep(1)", False),
+        ("time.sleep(1)", False),
+        ("nap(1)", True),
+        ("print(1)", True),
+    ],
+)
+def test_mock_does_not_move_to_where_it_would_meet_a_call_it_did_not_meet(
+    other: str, moves: bool
+) -> None:
+    worker = (
+        "import time\n\nimport eventlet\nfrom eventlet import greenthread\n"
+        "from eventlet import sleep as nap\n\n\n"
+        f"def f():\n    eventlet.sleep(1)\n\n\ndef g():\n    {other}\n"
+    )
+    test = (
+        "from unittest import mock\n\nfrom proj import worker\n\n\n"
+        "def test_g():\n    with mock.patch('eventlet.sleep') as sleep:\n"
+        "        worker.g()\n    sleep.assert_not_called()\n"
+    )
+    result = rewritten(("proj/worker.py", worker), ("proj/tests/test_w.py", test))
+    found = reasons(result, "proj/tests/test_w.py")
+    assert found == (set() if moves else {"mock.both"})
+
+
 # -- words about a line -------------------------------------------------------
 
 

@@ -259,6 +259,7 @@ def _sites(outcome: Outcome) -> Iterator[Site]:
     for verdict in outcome.verdicts:
         if verdict.applies:
             yield from (*verdict.subject.sites, *verdict.subject.intercepts)
+            yield from verdict.rewrite.actions if verdict.rewrite else ()
 
 
 def _starts(

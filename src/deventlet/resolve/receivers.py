@@ -1,7 +1,7 @@
 """Which class ``module.Agent`` is, and which method ``agent.run`` of what it makes.
 
 Only where it is certain: names that are bound once, to one of the repository's classes
-or to an object that a call of one makes. Decides nothing.
+or functions, or to an object that a call of a class makes. Decides nothing.
 """
 
 from __future__ import annotations
@@ -33,28 +33,39 @@ def class_of(
     project: Project, module: Module, expr: ast.expr
 ) -> tuple[Module, ast.ClassDef] | None:
     """The class that ``Agent``, or ``module.Agent``, is."""
+    home, node = _definition(project, module, expr)
+    if not isinstance(node, ast.ClassDef) or not is_plain(node):
+        return None
+    return home, node
+
+
+def function_of(
+    project: Project, module: Module, expr: ast.expr
+) -> tuple[str, ast.FunctionDef] | None:
+    """The path of a file and the function in it that ``run``, ``module.run``, is."""
+    home, node = _definition(project, module, expr)
+    return (home.path, node) if isinstance(node, ast.FunctionDef) else None
+
+
+def _definition(
+    project: Project, module: Module, expr: ast.expr
+) -> tuple[Module, ast.AST | None]:
+    """The one thing that a name of a file is at its top level, and which file's."""
     name = expr.attr if isinstance(expr, ast.Attribute) else ""
     binding = _only(module, expr.value if isinstance(expr, ast.Attribute) else expr)
     if binding is None:
-        return None
+        return module, None
     home, dotted = module, binding.name
     if binding.alias is not None:
         dotted = ".".join(filter(None, (imported_path(module, binding), name)))
         found = project.named(dotted.rpartition(".")[0])
         if found is None:
-            return None
+            return module, None
         home = found
     elif name:
-        return None
-    owner = _defined(home, dotted.rpartition(".")[2])
-    return (home, owner) if owner is not None else None
-
-
-def _defined(home: Module, name: str) -> ast.ClassDef | None:
-    """The one plain class that a name of a file is."""
-    found = home.scopes.bindings(name, home.scopes.module)
-    node = found[0].node if len(found) == 1 else None
-    return node if isinstance(node, ast.ClassDef) and is_plain(node) else None
+        return module, None
+    bound = home.scopes.bindings(dotted.rpartition(".")[2], home.scopes.module)
+    return home, bound[0].node if len(bound) == 1 else None
 
 
 def is_plain(node: ast.ClassDef) -> bool:

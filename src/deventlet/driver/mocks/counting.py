@@ -56,7 +56,7 @@ class Counting:
                 self._found[path, replacement] = [
                     mock
                     for mock in self._in_file(path, replacement)
-                    if id(mock.call) not in self.ours and _looks(mock)
+                    if id(mock.call) not in self.ours and looks(mock)
                 ]
             yield from self._found[path, replacement]
 
@@ -97,7 +97,7 @@ class Counting:
         return word in text and re.search(rb"\b%s\b" % word, text) is not None
 
 
-def _looks(target: Target) -> bool:
+def looks(target: Target) -> bool:
     """Whether a test asks a mock for its calls, or has it do something."""
     found = asks(target)
     given = [*found.given, *target.fakes, *stored_fakes(target)]

@@ -28,7 +28,7 @@ from deventlet.codemod import (
     Verdict,
 )
 from deventlet.driver.mocks.calls import Change, accepts, expecting, is_same
-from deventlet.driver.mocks.counting import Counting
+from deventlet.driver.mocks.counting import Counting, looks
 from deventlet.driver.mocks.idle import IDLE, NO_SITE
 from deventlet.driver.mocks.intercepts import (
     BACKGROUND,
@@ -39,6 +39,7 @@ from deventlet.driver.mocks.intercepts import (
     used_of,
 )
 from deventlet.driver.mocks.results import asked_of_results
+from deventlet.driver.mocks.tested import Tested
 from deventlet.driver.reach.holding import (
     held_text,
     holder,
@@ -313,6 +314,8 @@ class Mocking:
         """Who else would meet the mock, once it is one of the whole process."""
         if replacement and self._joins(target, subjects, replacement):
             return Refuse("mock.both", f"two names become {replacement} there")
+        if replacement and self._meets_more(target, subjects, replacement):
+            return Refuse("mock.both", f"it would meet {replacement} where it did not")
         if replacement and self._met_already(target, subjects, replacement):
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
@@ -359,6 +362,27 @@ class Mocking:
             and (in_file or not use.aliases)  # those are bound before the mock holds
             and self.findings.running.may_run(target, use.parents, mocked)
             and self._names.may_be(use.module, use.parents, target)
+        )
+
+    def _meets_more(
+        self, target: Target, subjects: list[Subject], replacement: str
+    ) -> bool:
+        """Whether a mock that is asked would meet a call of what its test calls.
+
+        One that another of Eventlet's names made, or the native one.
+        """
+        if target.api.startswith("eventlet.green.") or not looks(target):
+            return False
+        tested, is_class = Tested(self.project, target), _is_class(replacement)
+        own = {site for each in subjects for site in each.sites}
+        return tested.calls(replacement) or any(
+            site.form == "call"
+            and site not in own
+            and self._becomes(use.api, replacement)
+            and not met_alike(use, target)
+            and (is_class or not use.aliases)
+            and tested.has(use)
+            for site, use in self.findings.uses.items()
         )
 
     def _moves_to(self, target: Target, replacement: str) -> bool:

@@ -31,6 +31,14 @@ def is_class_wide(target: Target) -> bool:
     return not functions or functions[-1].name.lower().startswith("setup")
 
 
+def held(target: Target) -> ast.stmt | None:
+    """The ``with`` in which a mock holds, or the innermost function around it."""
+    around = [node for node in target.parents if isinstance(node, ast.stmt)]
+    if around and isinstance(around[-1], (ast.With, ast.AsyncWith)):
+        return around[-1]
+    return next((n for n in reversed(around) if isinstance(n, _FUNCTIONS)), None)
+
+
 def held_text(target: Target) -> bytes:
     """What runs while a mock holds: the body of its ``with``, or its function."""
     holder = next(
