@@ -22,7 +22,7 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet_codemods._arguments import moved, without
-from deventlet_codemods._deleting import deleted
+from deventlet_codemods._deleting import deleted, hollowed
 from deventlet_codemods._nodes import assignment, within
 from deventlet_codemods._sites import Found, actions_with_caveats, running
 from deventlet_codemods._stages import where_nothing_is_green
@@ -80,7 +80,7 @@ def _call(site: Site, context: Context) -> Found:
     found = _proxy(call) if site.api == _PROXY else Refuse("tpool.value")
     if isinstance(found, Refuse) or not _is_given_back(site, context):
         return found
-    return Instead(()), found[1]
+    return hollowed(site, context, "tpool.wrapped") or (Instead(()), found[1])
 
 
 def _reference(site: Site, context: Context) -> Found:
