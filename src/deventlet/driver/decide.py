@@ -7,7 +7,7 @@ something else, sites that could not be printed, comments that would be lost.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -96,38 +96,102 @@ def decide(page: Page, findings: Findings, knowledge: Knowledge) -> Verdicts:
     if not findings.subjects:
         return {}
     intercepts.fill(findings, knowledge.names.project)
-    roles = Roles(knowledge.names)
-    context = SubjectContext(
-        findings,
-        roles,
-        knowledge.processes,
-        knowledge.config,
-        knowledge.called,
-        Needs(knowledge.names, findings),
-        knowledge.remaining,
-    )
-    tested = _tested(findings)
-    keeping = Keeping(knowledge.names.project, knowledge.config)
+    judge = _Judge.of(page, findings, knowledge)
     old = Python2(knowledge.processes.texts)
-    idle = IdleMocks(findings, knowledge.names.project, page.replaces)
     verdicts: Verdicts = {}
     for subject in findings.subjects:
         if subject in findings.followers or _is_idle(subject, findings):
             continue
-        is_same = subject.kind == "mock" or subject.api in page.same
-        place = None if is_same else tested.get(subject.api)
-        kept = keeping.place(subject.sites)
-        if kept:
-            decision: Decision = Refuse("keep.asked", kept)
-        elif place is not None:
-            decision = Refuse("value.type-tested", place)
-        else:
-            decision = _decision(page, subject, findings, context, keeping, idle)
+        decision = judge.decision(subject)
         if _PYTHON_3 not in knowledge.accepted:
             decision = _on_python_2(decision, subject, old)
         given = isinstance(decision, Assume) and decision.reason in knowledge.accepted
         verdicts[subject] = Verdict(subject, page.name, decision, given)
     return verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Asks one codemod, and what is common to all of them before and after it.
+
+    :param tested: the classes that a type test names, each with a place of one.
+    """
+
+    page: Page
+    findings: Findings
+    context: SubjectContext
+    keeping: Keeping
+    idle: IdleMocks
+    tested: Mapping[str, str]
+
+    @classmethod
+    def of(cls, page: Page, findings: Findings, knowledge: Knowledge) -> _Judge:
+        """What is needed to decide about the findings of a codemod."""
+        project = knowledge.names.project
+        context = SubjectContext(
+            findings,
+            Roles(knowledge.names),
+            knowledge.processes,
+            knowledge.config,
+            knowledge.called,
+            Needs(knowledge.names, findings),
+            knowledge.remaining,
+        )
+        keeping = Keeping(project, knowledge.config)
+        idle = IdleMocks(findings, project, page.replaces)
+        return cls(page, findings, context, keeping, idle, _tested(findings))
+
+    def decision(self, subject: Subject) -> Decision:
+        """The codemod's decision, unless something stands against any, or this one."""
+        refusal = self._before(subject)
+        if refusal is not None:
+            return refusal
+        try:
+            decision = self._asked(subject)
+        except CannotPrint as problem:
+            return Refuse("site.unprintable", str(problem))
+        if isinstance(decision, Refuse):
+            return decision
+        rewrite = decision.rewrite if isinstance(decision, Assume) else decision
+        return self._after(subject, rewrite) or decision
+
+    def _before(self, subject: Subject) -> Refuse | None:
+        """What stands against any rewrite of a subject."""
+        kept = self.keeping.place(subject.sites)
+        if kept:
+            return Refuse("keep.asked", kept)
+        is_same = subject.kind == "mock" or subject.api in self.page.same
+        place = None if is_same else self.tested.get(subject.api)
+        if place is not None:
+            return Refuse("value.type-tested", place)
+        reason, detail = self.findings.refused.get(subject, ("", ""))
+        lost = self.page.interchangeable and reason.startswith(_LOST)
+        given = reason == _ASSIGNED and subject.api in self.page.settings
+        if reason and not (lost or given):
+            return Refuse(reason, detail)
+        return _hindrance(subject, self.findings, self.context)
+
+    def _asked(self, subject: Subject) -> Decision:
+        """What the codemod says, or whoever knows mocks that meet nothing.
+
+        :raises CannotPrint: if LibCST would not print a site as it stands.
+        """
+        meets_nothing = subject.kind == "mock" and not subject.intercepts
+        offer = self.idle.decide(subject) if meets_nothing else None
+        return offer or decider(self.page.name)(subject, self.context)
+
+    def _after(self, subject: Subject, rewrite: Rewrite) -> Refuse | None:
+        """What stands against a rewrite once it is known."""
+        kept = self.keeping.place(tuple(rewrite.actions))
+        if kept:
+            return Refuse("keep.asked", kept)
+        for site, action in rewrite.actions.items():
+            if self.context.loses_comment(site, action):
+                return Refuse("comment.inside", f"{site.path}:{site.line}")
+        mixed = self.findings.mixed.get(subject)
+        if mixed is not None and not _leaves_uses(subject, rewrite, self.findings):
+            return Refuse("value.mixed", mixed)
+        return None
 
 
 def _on_python_2(decision: Decision, subject: Subject, old: Python2) -> Decision:
@@ -201,42 +265,6 @@ def _is_type_test(use: Use) -> bool:
 
 def _calls(node: ast.AST | None, names: Collection[str]) -> bool:
     return called_name(node) in names
-
-
-def _decision(
-    page: Page,
-    subject: Subject,
-    findings: Findings,
-    context: SubjectContext,
-    keeping: Keeping,
-    idle: IdleMocks,
-) -> Decision:
-    reason, detail = findings.refused.get(subject, ("", ""))
-    lost = page.interchangeable and reason.startswith(_LOST)
-    given = reason == _ASSIGNED and subject.api in page.settings
-    if reason and not (lost or given):
-        return Refuse(reason, detail)
-    if (hindrance := _hindrance(subject, findings, context)) is not None:
-        return hindrance
-    try:
-        meets_nothing = subject.kind == "mock" and not subject.intercepts
-        offer = idle.decide(subject) if meets_nothing else None
-        decision = offer or decider(page.name)(subject, context)
-    except CannotPrint as problem:
-        return Refuse("site.unprintable", str(problem))
-    rewrite = None if isinstance(decision, Refuse) else decision
-    rewrite = rewrite.rewrite if isinstance(rewrite, Assume) else rewrite
-    if rewrite is None:
-        return decision
-    kept = keeping.place(tuple(rewrite.actions))
-    if kept:
-        return Refuse("keep.asked", kept)
-    for site, action in rewrite.actions.items():
-        if context.loses_comment(site, action):
-            return Refuse("comment.inside", f"{site.path}:{site.line}")
-    if subject in findings.mixed and not _leaves_uses(subject, rewrite, findings):
-        return Refuse("value.mixed", findings.mixed[subject])
-    return decision
 
 
 def _hindrance(

@@ -45,7 +45,7 @@ from deventlet.driver.subjects.packages import packages
 from deventlet.driver.text.placeholders import meant
 from deventlet.driver.text.printing import print_expression
 from deventlet.driver.text.statements import printed_in
-from deventlet.inventory import Entry, Escape, Inventory, Traced
+from deventlet.inventory import Entry, Escape, Inventory, Mention, Traced
 from deventlet.registry import pages, reasons
 from deventlet.resolve.api import EVERYTHING, Named, is_eventlet
 from deventlet.resolve.names import Names
@@ -74,25 +74,10 @@ def take_inventory(
     """
     with without_collection():
         project = Project(root, files)
-        names = Names(project, EVERYTHING, config.spellings)
-        every = tuple(pages().values())
-        replaces = {api: name for page in every for api, name in page.replaces.items()}
-        findings = find_all(names, replaces)
-        taker = _Taker(
-            findings,
-            Knowledge.of(names, config, assume),
-            every,
-            threads_of(names, findings),
-        )
+        taker = _Taker.of(project, config, assume)
         entries = tuple(e for e in taker.entries if e.site.path in selected)
         objects = tuple(o for o in taker.objects if o.path in selected)
-        said = [
-            mention
-            for path in project.containing(list(outside.COMMENT_WORDS))
-            if path in selected
-            for find in (outside.comments, outside.variables)
-            for mention in find(path, project.read_or_empty(path))
-        ]
+        said = [*_said_in_code(project, selected)]
         threads = tuple(t for t in started(taker.threads) if t.path in selected)
         dangers = hazards.find(taker.threads, taker.stages.is_test)
     around = _around(root)
@@ -113,6 +98,15 @@ def take_inventory(
         threads,
         tuple(each for each in dangers if each.path in selected),
     )
+
+
+def _said_in_code(project: Project, selected: Collection[str]) -> Iterator[Mention]:
+    """Comments that speak of Eventlet, and where its variables are set."""
+    speaking = project.containing(list(outside.COMMENT_WORDS))
+    for path in (each for each in speaking if each in selected):
+        text = project.read_or_empty(path)
+        yield from outside.comments(path, text)
+        yield from outside.variables(path, text)
 
 
 def _shown(files: Sequence[str], selected: Collection[str]) -> Callable[[str], bool]:
@@ -141,6 +135,16 @@ class _Taker:
 
     def __post_init__(self) -> None:
         self.stages = Stages(self.knowledge.processes)
+
+    @classmethod
+    def of(cls, project: Project, config: Config, assume: frozenset[str]) -> _Taker:
+        """What is found of all that any codemod is for."""
+        names = Names(project, EVERYTHING, config.spellings)
+        every = tuple(pages().values())
+        replaces = {api: name for page in every for api, name in page.replaces.items()}
+        findings = find_all(names, replaces)
+        knowledge = Knowledge.of(names, config, assume)
+        return cls(findings, knowledge, every, threads_of(names, findings))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
