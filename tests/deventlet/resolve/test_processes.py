@@ -1181,12 +1181,31 @@ def test_a_command_does_not_run_what_is_for_the_script(build: Build) -> None:
     assert outcome(answer) == "process.unpatched"
 
 
+def test_a_call_that_no_process_is_seen_to_come_to_is_named(build: Build) -> None:
+    """nameko's commands are found as the subclasses of one, and each patches itself."""
+    processes = build(
+        {
+            "setup.cfg": commands("app.cmd:main"),
+            "app/cmd.py": "def main():\n    pass\n",
+            "app/commands.py": "class Run:\n    @staticmethod\n    def main():\n"
+            "        import eventlet\n        eventlet.monkey_patch()\n",
+            "app/work.py": SITE,
+        }
+    )
+    answer = processes.patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process-patched"
+    assert answer.clause == (
+        "app/commands.py:5 calls monkey_patch, "
+        "and no process of this repository is known to come there"
+    )
+
+
 # What comes first ------------------------------------------------------------------
 
 EARLY = "import eventlet\nfrom eventlet import sleep\n\ndef work():\n    sleep(1)\n"
 LOADS = "import eventlet\nfrom app import work\n"
 START = "def main():\n    eventlet.spawn(work.work)\n"
-UNKNOWN_ORDER = "c0 may run it before time is patched"
+UNKNOWN_ORDER = "c0 may run app/work.py:2 before time is patched"
 
 
 @pytest.mark.parametrize(
@@ -1269,7 +1288,7 @@ UNKNOWN_ORDER = "c0 may run it before time is patched"
                 "eventlet.monkey_patch()\n",
             },
             1,
-            UNKNOWN_ORDER,
+            UNKNOWN_ORDER.replace(":2", ":1"),
         ),
     ],
 )

@@ -40,6 +40,7 @@ _PATCHED_WITH = {
 """Modules that ``monkey_patch`` makes green under another module's keyword."""
 
 _NOWHERE = "no process of this repository is known to call monkey_patch"
+_UNCALLED = "no process of this repository is known to come there"
 _QUIET = "no green thread or timer is started in the processes that run this"
 _NAMED = 3
 """How many names a clause lists before it says how many more there are."""
@@ -153,7 +154,7 @@ class Processes:
         loads is loaded late.
         """
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        order = self._order(keyword)
+        order, place = self._order(keyword), f"{path}:{line}"
         if order.is_first(name, name, line):
             return ""
         loaders = [e for e in self.entry_points if name in self.closures[e]]
@@ -161,9 +162,9 @@ class Processes:
             if not self._patches(entry, keyword):
                 continue
             if order.is_first(entry.module, name, line) is False:
-                return f"{entry.label} may run it before {module} is patched"
+                return f"{entry.label} may run {place} before {module} is patched"
         if not loaders and self.patching.on_loading(keyword, name):
-            return f"it may run before {module} is patched"
+            return f"{place} may run before {module} is patched"
         return ""
 
     def _with_premise(self, answer: Patched) -> Patched:
@@ -294,7 +295,7 @@ class Processes:
     def _decide(self, keyword: str, path: str, definition: str, method: str) -> Patched:
         name = self.project.names[path]
         if not self.patching.found and is_test(path, self.texts[path]):
-            return _unknown(_NOWHERE)
+            return _unknown(self._nowhere)
         own = self.patching.on_loading(keyword, name)
         if own:
             return _proven(own, keyword, "in every process that imports this")
@@ -511,7 +512,7 @@ class Processes:
             and self._patched_in[entry]
         ]
         if not patching and not self.patching.found:
-            return _unknown(_NOWHERE)
+            return _unknown(self._nowhere)
         if not patching:
             return _unknown(f"no entry point of {package} is known to patch {keyword}")
         bad = [entry for entry in patching if not self._patches(entry, keyword)]
@@ -526,6 +527,12 @@ class Processes:
             keyword,
             f"in all patched processes of {package}, one of which loads this by name",
         )
+
+    @cached_property
+    def _nowhere(self) -> str:
+        """What to say where no process patches, as far as calls can be followed."""
+        place = self.patching.apart
+        return f"{place} calls monkey_patch, and {_UNCALLED}" if place else _NOWHERE
 
     # -- processes that do not patch ------------------------------------------
 

@@ -108,6 +108,26 @@ class Patching:
         return any(PATCH in self._called(call, frame) for call in calls)
 
     @cached_property
+    def apart(self) -> str:
+        """Where a method calls ``monkey_patch``: who calls that is not followed.
+
+        The first such place; empty if there is none.
+        """
+        places = (
+            f"{path}:{call.lineno}"
+            for path in sorted(self._files)
+            for call in self._calls_in_functions(self._files[path])
+        )
+        return next(places, "")
+
+    def _calls_in_functions(self, module: Module) -> Iterator[ast.Call]:
+        for node in ast.walk(module.tree):
+            if isinstance(node, _FunctionNode):
+                frame = Frame(self.names, module, module.scopes.of(node), {})
+                calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
+                yield from (c for c in calls if PATCH in self._called(c, frame))
+
+    @cached_property
     def importing(self) -> dict[str, frozenset[str]]:
         """What each module that patches when it is imported patches."""
         found = {m.name: self._module_level(m, m.name) for m in self._files.values()}
