@@ -18,6 +18,7 @@ from deventlet.baseline.file import dump, load
 from deventlet.baseline.measure import IMPORT, measure
 from deventlet.catalog import UnknownApi, entries, entry
 from deventlet.cli.exits import Exit, Stop
+from deventlet.cli.project import without_copies
 from deventlet.cli.terminal import check_output, deliver, notice
 from deventlet.config import Config, ConfigProblem
 from deventlet.config import load as load_settings
@@ -134,7 +135,7 @@ def _open(options: Options) -> _Project:
         tree = only(named)
     else:
         tree = discover(options.paths)
-    config = load_settings(tree.root)
+    config = without_copies(tree, load_settings(tree.root))
     excluded = matching(tree.selected, config.exclude)
     selected = tuple(path for path in tree.selected if path not in excluded)
     whole = len(tree.selected) == len(tree.files) and not named

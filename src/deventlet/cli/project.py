@@ -5,19 +5,25 @@ Writes nothing but what an interrupted run left half done, and that only when as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import get_args
+
+import msgspec
 
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
 from deventlet.driver.project.profile import with_profile
 from deventlet.registry import UnknownName, reasons
-from deventlet.source.discover import PathProblem, Tree, discover, matching
+from deventlet.source.discover import PathProblem, Tree, copies, discover, matching
 from deventlet.source.write import Phase, recover, state_folder
 
 Settle = Callable[[Tree], None]
+_SPECIAL = re.compile(r"([\\*?\[\]!# ])")
+_ESCAPED = r"\\\1"
+"""What a pattern of a ``.gitignore`` does not take as it is."""
 
 
 def check_assumptions(names: Iterable[str]) -> None:
@@ -48,6 +54,7 @@ def open_project(
         check_assumptions(config.assume)
     except UnknownName as bad:
         raise _wrong_setting(tree, "assume", bad) from bad
+    config = without_copies(tree, config)
     if config.exclude:
         try:
             tree = discover(paths, config.exclude)
@@ -63,6 +70,18 @@ def open_project(
     if dual:
         notice(f"profile dual, by {dual}; --profile native says otherwise")
     return tree, config
+
+
+def without_copies(tree: Tree, config: Config) -> Config:
+    """The settings that exclude what the repository holds of Eventlet itself.
+
+    A copy is no use of Eventlet, and a rewritten one would be broken. The user is told.
+    """
+    found = copies(tree.files)
+    for folder in found:
+        notice(f"{folder} is a copy of Eventlet itself, and is not looked at")
+    patterns = (f"/{_SPECIAL.sub(_ESCAPED, folder)}" for folder in found)
+    return msgspec.structs.replace(config, exclude=(*config.exclude, *patterns))
 
 
 def _wrong_setting(tree: Tree, key: str, bad: Exception) -> ConfigProblem:

@@ -52,6 +52,7 @@ from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.resolve.threads import Threads
 from deventlet.resolve.values import Origin
+from deventlet.source.discover import matching
 from deventlet.source.text import without_collection
 
 _MOVES = "The mock moves in the patch that changes the calls which it intercepts."
@@ -80,7 +81,7 @@ def take_inventory(
         said = [*_said_in_code(project, selected)]
         threads = tuple(t for t in started(taker.threads) if t.path in selected)
         dangers = hazards.find(taker.threads, taker.stages.is_test)
-    around = _around(root)
+    around = _around(root, config)
     shown = _shown(files, selected)
     problems = {
         path: (problem.reason, problem.message)
@@ -117,10 +118,11 @@ def _shown(files: Sequence[str], selected: Collection[str]) -> Callable[[str], b
     return lambda path: path.rpartition("/")[0] in folders
 
 
-def _around(root: Path) -> outside.Outside:
-    """Where Eventlet is named outside of Python code."""
-    repository = (root / ".git").exists()
-    return outside.search(root, outside.text_files(root, repository))
+def _around(root: Path, config: Config) -> outside.Outside:
+    """Where Eventlet is named outside of Python code, in what is not excluded."""
+    listed = outside.text_files(root, (root / ".git").exists())
+    out = matching(listed, config.exclude)
+    return outside.search(root, [path for path in listed if path not in out])
 
 
 @dataclass(eq=False)

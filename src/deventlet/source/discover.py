@@ -13,7 +13,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from deventlet.source.git import Git, find_root
@@ -30,6 +30,7 @@ _TOOL_FOLDERS = frozenset(
 )
 _SHEBANG_BYTES = 64
 _PYTHON = re.compile(rb"(?:.*/)?(?:python|pypy)[0-9.]*[wt]?")
+_OF_EVENTLET = "eventlet/hubs/hub.py"
 _SUBMODULE, _LINK = "160000", "120000"
 
 
@@ -93,6 +94,32 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Tree:
     return Tree(
         root, repository, tuple(files), tuple(_select(files, named, tuple(folders)))
     )
+
+
+def copies(files: Iterable[str]) -> tuple[str, ...]:
+    """The folders that hold a copy of Eventlet itself, sorted, each with a last ``/``.
+
+    The package, or all of what was unpacked with it; told by a file that only Eventlet
+    has. Nothing where the whole project is Eventlet.
+    """
+    known = {*files}
+    above = {path.removesuffix(_OF_EVENTLET) for path in known if _is_copy(path)}
+    return tuple(
+        sorted(
+            folder if _is_unpacked(folder, known) else f"{folder}eventlet/"
+            for folder in above
+        )
+    )
+
+
+def _is_copy(path: str) -> bool:
+    return path.endswith(f"/{_OF_EVENTLET}")
+
+
+def _is_unpacked(folder: str, known: set[str]) -> bool:
+    """Whether a folder is called ``eventlet-0.30.2``, and can be installed."""
+    name = PurePosixPath(folder).name
+    return name.startswith("eventlet") and f"{folder}setup.py" in known
 
 
 def only(paths: Sequence[Path]) -> Tree:

@@ -21,7 +21,7 @@ from deventlet.config import Config
 from deventlet.inventory import Inventory
 from deventlet.registry import reasons
 from deventlet.report import as_json, markdown, sarif, table
-from deventlet.source.discover import discover
+from deventlet.source.discover import discover, matching
 from deventlet.source.write import state_folder
 from tests.deventlet.report.inventories import EMPTY, HOSTILE, SMALL
 
@@ -191,6 +191,21 @@ def test_settings_and_assumptions_reach_the_analysis(
     assert "proj/worker.py" not in files
     assert config.profile == "dual"
     assert assume == {ASSUMPTION}
+
+
+def test_a_copy_of_eventlet_is_said_and_not_analysed(
+    make: Make, deventlet: Run, analysis: Analysis
+) -> None:
+    copy = "vendor [1]/eventlet"
+    root = make({f"{copy}/hubs/hub.py": "", f"{copy}/wsgi.py": "", "vendor/a.py": ""})
+    done = deventlet(root, "scan")
+    ((_, files, _, config, _),) = analysis.asked
+    assert {path for path in files if "vendor" in path} == {"vendor/a.py"}
+    said = f"deventlet: {copy}/ is a copy of Eventlet itself, and is not looked at\n"
+    assert done.stderr == said.encode()
+    assert matching([f"{copy}/README", "vendor/README"], config.exclude) == {
+        f"{copy}/README"
+    }
 
 
 def test_a_scan_writes_nothing(

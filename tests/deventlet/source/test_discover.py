@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deventlet.source.discover import PathProblem, Tree, discover
+from deventlet.source.discover import PathProblem, Tree, copies, discover
 from tests.support.pace import paces
 
 ODD = ["-n.py", "a b.py", "new\nline.py", "\udcff\udcfe.py", "*.py", "é.py", ".py"]
@@ -352,3 +352,23 @@ def test_the_same_is_found_with_and_without_git(repo: Path, tmp_path: Path) -> N
     found = files(repo)
     assert found == files(plain)
     assert found == ["build/a.py", "p/r/keep.py", "p/s.py", "p/top.py"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["vendor/eventlet/hubs/hub.py", "vendor/other.py"], ("vendor/eventlet/",)),
+        (["vendor/eventlet/hubs/hub.py", "vendor/setup.py"], ("vendor/eventlet/",)),
+        (["x/eventlet-0.30.2/eventlet/hubs/hub.py", "x/eventlet-0.30.2/setup.py"],
+         ("x/eventlet-0.30.2/",)),
+        (["eventlet/hubs/hub.py", "setup.py"], ()),
+        (["app/eventlet.py", "app/eventlet/__init__.py"], ()),
+        (["app/myeventlet/hubs/hub.py"], ()),
+        (["b/eventlet/hubs/hub.py", "a/eventlet/hubs/hub.py"],
+         ("a/eventlet/", "b/eventlet/")),
+    ],
+)  # fmt: skip
+def test_a_copy_of_eventlet_is_known_by_a_file_of_its_own(
+    paths: list[str], found: tuple[str, ...]
+) -> None:
+    assert copies(paths) == found
