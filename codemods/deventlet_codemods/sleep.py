@@ -186,7 +186,9 @@ def _function(site: Site, context: Context) -> cst.BaseExpression | Refuse:
     if not context.is_mocked("time", "sleep", site):
         return context.name_of("time", "sleep")
     early = context.early_import("time", site)
-    return Refuse("sleep.mocked", early) if early else context.itself("time", "sleep")
+    if not early:
+        return context.itself("time", "sleep")
+    return context.kept("time", "sleep", site) or Refuse("sleep.mocked", early)
 
 
 def _unknown_keyword(argument: cst.Arg) -> bool:

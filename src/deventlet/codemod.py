@@ -641,6 +641,16 @@ class Context(Protocol):
         """
         ...
 
+    def kept(
+        self, module: str, attribute: str, site: Site
+    ) -> cst.BaseExpression | None:
+        """What ``module.attribute`` is below the imports of a file, by an own name.
+
+        An assignment there, after what the file loads has patched: ``real_sleep =
+        time.sleep``. None where that may be too early still, or there is no place.
+        """
+        ...
+
     def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
         """Whether what runs with a site in its file puts something in its place.
 

@@ -47,7 +47,7 @@ from deventlet.driver.project.requirements import allows_before
 from deventlet.driver.subjects.findings import Findings, imported_path, site_of
 from deventlet.driver.text import statements
 from deventlet.driver.text.emptied import hollow, outermost
-from deventlet.driver.text.placeholders import meant, placeholder
+from deventlet.driver.text.placeholders import KEPT, meant, placeholder
 from deventlet.driver.text.printing import comments, expression, print_expression
 from deventlet.driver.text.statements import Statement
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
@@ -472,6 +472,21 @@ class SubjectContext:
     def itself(self, module: str, attribute: str) -> cst.BaseExpression:
         """What ``module.attribute`` is when the file is imported, by an own name."""
         return self.module(f"{module}.{attribute}")
+
+    def kept(
+        self, module: str, attribute: str, site: Site
+    ) -> cst.BaseExpression | None:
+        """What ``module.attribute`` is below the imports of a file, by an own name."""
+        home = self.findings.use(site).module
+        held = statements.last_import(home.source, home.tree)
+        if held is None or home.scopes.module.star_imports:
+            return None
+        if b"eventlet" in home.source.utf8[slice(*home.source.span(held))]:
+            return None  # it may go
+        line = (held.end_lineno or 0) + 1
+        if site.line < line or self.processes.early(module, site.path, line):
+            return None
+        return cst.Name(placeholder(f"{module}.{attribute}{KEPT}"))
 
     def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
         """Whether what runs with a site in its file puts something in its place.

@@ -33,7 +33,7 @@ from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.text import statements
 from deventlet.driver.text.emptied import outermost
 from deventlet.driver.text.heads import head_parts
-from deventlet.driver.text.placeholders import placed, placeholder
+from deventlet.driver.text.placeholders import KEPT, placed, placeholder
 from deventlet.driver.text.printing import as_operand
 from deventlet.resolve.chains import root
 from deventlet.resolve.mock_parts import parts
@@ -214,6 +214,8 @@ class Asking:
     def _ask(self, draft: Draft, text: str, scope: Scope, site: Site) -> None:
         """Note which modules a text needs, and where."""
         for wanted in placed(text):
+            if wanted.endswith(KEPT):
+                self._ask_below(draft, wanted)
             free = all(
                 draft.module.scopes.is_free(name, scope)
                 for name in _BUILTIN.findall(text)
@@ -221,6 +223,17 @@ class Asking:
             if wanted != "builtins" or not free:
                 draft.places[wanted].append(Place(scope, site.line, site.start))
         draft.need(site.start)  # also in a function, which a statement below may call
+
+    def _ask_below(self, draft: Draft, wanted: str) -> None:
+        """Note the module of what is kept below the imports, where that is done."""
+        module = draft.module
+        held = statements.last_import(module.source, module.tree)
+        assert held is not None
+        end = module.source.span(held)[1]
+        line = (held.end_lineno or 0) + 1
+        owner = wanted.removesuffix(KEPT).rpartition(".")[0]
+        draft.places[owner].append(Place(module.scopes.module, line, end))
+        draft.need(end)
 
     def _swap(self, draft: Draft, site: Site, action: Swap) -> None:
         module, binding = self.findings.imports[site]

@@ -15,6 +15,11 @@ from dataclasses import dataclass, field, replace
 from deventlet.codemod import Fold, Site, Verdict
 from deventlet.driver.emit.asking import Asking, actions_of
 from deventlet.driver.emit.draft import Draft, innermost
+from deventlet.driver.emit.keeping import (
+    kept_edits,
+    kept_trees,
+    own_name,
+)
 from deventlet.driver.emit.leaving import Leaving, lift
 from deventlet.driver.emit.moving import Moving, without
 from deventlet.driver.emit.proofs import check_attempts, check_free, check_order
@@ -26,6 +31,7 @@ from deventlet.driver.project.requirements import uses_hacking
 from deventlet.driver.project.styles import Styles
 from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text import statements
+from deventlet.driver.text.placeholders import KEPT
 from deventlet.resolve.api import WORK_AROUND
 from deventlet.resolve.project import Project
 from deventlet.source.align import realign
@@ -101,6 +107,9 @@ class Emitter:
                 and not self._leaving.is_wanted_elsewhere(module, scope, name, texts)
             )
         for wanted, places in draft.places.items():
+            if wanted.endswith(KEPT):
+                draft.names[wanted] = own_name(module, wanted)
+                continue
             given = frozenset(name for _, name in self.findings.given)
             chosen = _swapped_in(draft, wanted, places) or choose(
                 self.project, module, wanted, places, freed, given
@@ -129,6 +138,7 @@ class Emitter:
         for path, draft in sorted(drafts.items()):
             try:
                 imports = self._imports(draft, texts, postponed)
+                imports += kept_edits(draft)
                 source, tree = draft.module.source, draft.module.tree
                 edits = [*site_edits[path], *imports]
                 edits += explained(source, tree, edits, WORK_AROUND, b"current_thread")
@@ -163,6 +173,7 @@ class Emitter:
             for site, each in draft.stretches.items()
             if site in kept
         }
+        put |= kept_trees(draft)
         gone = [part.span for part in draft.heads.values()]
         check_result(source, module.tree, every, spans, put, gone)
         text = splice(source, every)
@@ -251,7 +262,11 @@ def _is_torn(
 
 def _bound(draft: Draft) -> bytes:
     """The names that a file will import modules under, for whoever looks for them."""
-    lines = (f"\nimport {m} as {each.name}\n" for m, each in draft.names.items())
+    lines = (
+        f"\nimport {module} as {each.name}\n"
+        for module, each in draft.names.items()
+        if not module.endswith(KEPT)
+    )
     return "".join(lines).encode()
 
 

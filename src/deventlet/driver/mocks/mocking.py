@@ -49,7 +49,7 @@ from deventlet.driver.reach.holding import (
 from deventlet.driver.reach.named import Named
 from deventlet.driver.reach.running import replaced
 from deventlet.driver.subjects.findings import Findings
-from deventlet.driver.text.placeholders import placed
+from deventlet.driver.text.placeholders import KEPT, placed
 from deventlet.driver.text.printing import print_expression
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import sharing
@@ -578,7 +578,7 @@ def _is_taken(verdict: Verdict, site: Site, name: str) -> bool:
     """Whether a site becomes the function itself, and no attribute that is mocked."""
     action = verdict.rewrite and verdict.rewrite.actions.get(site)
     text = print_expression(action.node) if isinstance(action, Replace) else ""
-    return name in placed(text)
+    return name in {each.removesuffix(KEPT) for each in placed(text)}
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:

@@ -96,6 +96,16 @@ def extent(source: SourceFile, statement: ast.stmt) -> _Extent | None:
     return start, closes + len(last.rstrip(b"\r\n"))
 
 
+def last_import(source: SourceFile, tree: ast.Module) -> ast.stmt | None:
+    """The last import of a file above its definitions, if it is on lines of its own."""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    ends = (n for n, each in enumerate(tree.body) if isinstance(each, definitions))
+    above = tree.body[: next(ends, len(tree.body))]
+    found = [each for each in above if isinstance(each, (ast.Import, ast.ImportFrom))]
+    alone = bool(found) and extent(source, found[-1]) is not None
+    return found[-1] if alone else None
+
+
 def neighbours(
     source: SourceFile, statement: ast.stmt, block: Sequence[ast.stmt]
 ) -> list[ast.stmt]:
