@@ -75,7 +75,7 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("timeout.function")
     if subject.kind == "mock":
         return Refuse("timeout.mocked")
-    if subject.kind != "object":
+    if subject.kind != "object" or all(_is_caught(s, context) for s in subject.sites):
         return Refuse("timeout.class-used")
     site = subject.origin
     member = context.member(site)
@@ -107,13 +107,19 @@ def _kept(subject: Subject, context: Context) -> str:
     called = context.called_until(site, others) if site.form == "call" else ()
     found = _arguments(context.call(site)) if called else None
     if called and found is not None:
-        limited = [name for name in called if _own_limit(name)] or called[-1:]
         said += [
             f"until then: {', '.join(map(_named, called[:5]))}",
-            f"or submit({limited[-1]}, ...) to an executor and wait with"
+            f"or {_submitted(called)} to an executor and wait with"
             f" result(timeout={_text(found[0])})",
         ]
     return "; ".join(filter(None, said))
+
+
+def _submitted(called: Sequence[str]) -> str:
+    """What to give an executor: the call that waits, or all if that is not known."""
+    limited = [name for name in called if _own_limit(name)]
+    one = limited[-1:] or (called if len(called) == 1 else ())
+    return f"submit({one[-1]}, ...)" if one else "submit a function that calls them"
 
 
 def _block(site: Site, context: Context) -> _Block | Refuse:
