@@ -6,7 +6,7 @@ monkey-patched there, or if nothing green runs (DESIGN section 5). No codemod it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from deventlet.codemod import Action, Assume, Context, Decision, Refuse, Rewrite, Site
 
@@ -26,7 +26,7 @@ def where_patched(
     :param taking: those that bind a name of the module which patching replaces.
     """
     made = (site for site in actions if site.form == "call")
-    early = next(_early(module, (*made, *taking), context), "")
+    early = next(filter(None, (context.early(module, s) for s in (*made, *taking))), "")
     if early:
         return Refuse("process.unpatched", early)
     answers = [context.patched(module, site) for site in running]
@@ -39,14 +39,3 @@ def where_patched(
     if questions:
         return Assume(questions[0].reason, questions[0].clause, rewrite)
     return rewrite
-
-
-def _early(module: str, sites: Iterable[Site], context: Context) -> Iterator[str]:
-    """Which sites run before their process patches, with their place.
-
-    What is refused is all that goes with such a site, so that others are told of it.
-    """
-    for site in sites:
-        found = context.early(module, site)
-        if found:
-            yield f"{found}: {site.path}:{site.line}"

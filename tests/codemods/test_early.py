@@ -32,5 +32,5 @@ def test_calls_are_told_where_their_name_is_bound_too_early() -> None:
     result = rewrite(Case("sleep", "early", 1, files))
     sites = [site for each in result.outcome.verdicts for site in each.subject.sites]
     assert {site.path for site in sites} == {"proj/hub.py", "proj/main.py"}
-    where = "proj/main.py may run it before time is patched: proj/hub.py:3"
+    where = "proj/main.py may run proj/hub.py:3 before time is patched"
     assert {each.detail for each in result.outcome.verdicts} == {where}
