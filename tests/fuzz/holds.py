@@ -37,7 +37,8 @@ from tests.support.orders import shuffled_by_stage
 from tests.support.tool import write_files
 
 Texts = Mapping[str, bytes]
-_ASSUMED = frozenset({"process-patched"})
+_ASSUMED = frozenset({"green-free"})
+"""What its user would say of a program: what is left green is refused by itself."""
 _TIMES = 8
 retried: Counter[str] = Counter()
 """How many states did as before only when they were run again, with more time."""
@@ -83,7 +84,9 @@ class Series:
             write_files(self.before, root)
             (root / "deventlet.toml").write_text(self.program.config)
             tree, config = discover([root]), load(root)
-            assumed = frozenset() if _patches(self.before) else _ASSUMED
+            assumed = _ASSUMED
+            if not _patches(self.before):
+                assumed |= {"process-patched"}
             request = Request(
                 tree.root, tree.files, frozenset(tree.selected), config, assumed
             )

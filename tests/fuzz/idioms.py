@@ -9,6 +9,7 @@ piece prints may not depend on who runs first: neither world promises that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import indent
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,18 +273,11 @@ TIMEOUTS = (
 )  # fmt: skip
 
 OTHERS = (
-    Idiom("print(<eventlet.tpool.execute>(work@, V, more=V))", "", _WORK),
-    Idiom("print(<eventlet.tpool.execute>(len, 'abc'))"),
-    Idiom("print(it@.index(2))", "<eventlet.tpool.Proxy>([1, 2])"),
-    Idiom("print(it@.upper(), it@)", "<eventlet.tpool.Proxy>('abc')"),
     Idiom("l@ = it@\nl@.name = V\nprint(l@.name)", "<eventlet.corolocal.local>()"),
     Idiom("print(<eventlet.corolocal.get_ident>() == "
           "<eventlet.corolocal.get_ident>())"),
     Idiom("print(id(<eventlet.getcurrent>()) == id(<eventlet.getcurrent>()))"),
     Idiom("d@ = {<eventlet.getcurrent>(): V}\nprint(d@.get(<eventlet.getcurrent>()))"),
-    Idiom("<eventlet.debug.hub_exceptions>(False)\nprint('set')"),
-    Idiom("<eventlet.debug.hub_prevent_multiple_readers>(False)"),
-    Idiom("<eventlet.hubs.use_hub>()\nprint('hub')"),
     Idiom("s@ = <eventlet.listen>(('127.0.0.1', 0))\n"
           "c@ = <eventlet.connect>(s@.getsockname())\nc@.close()\ns@.close()\n"
           "print('connected')"),
@@ -294,9 +288,6 @@ OTHERS = (
           "t@.start()\nt@.join()"),
     Idiom("with <eventlet.green.threading.Lock>():\n    print('locked')"),
     Idiom("p@ = <eventlet.green.subprocess.Popen>(['true'])\nprint(p@.wait())"),
-    Idiom("l@ = it@.Lock()\nwith l@:\n    print('original')",
-          "<eventlet.patcher.original>('threading')"),
-    Idiom("print(<eventlet.patcher.is_monkey_patched>('no such'))"),
     Idiom("f@ = it@.submit(work@, V)\nprint(f@.result())\nit@.shutdown()",
           "<futurist.GreenThreadPoolExecutor>(max_workers=4)", _WORK),
     Idiom("with <futurist.GreenThreadPoolExecutor>(4) as x@:\n"
@@ -306,6 +297,24 @@ OTHERS = (
           "it@.shutdown(wait=True)",
           "<futurist.GreenThreadPoolExecutor>(max_workers=2)", _FAIL),
 )  # fmt: skip
+
+LATE = (
+    Idiom("print(<eventlet.tpool.execute>(work@, V, more=V))", "", _WORK),
+    Idiom("print(<eventlet.tpool.execute>(len, 'abc'))"),
+    Idiom("print(it@.index(2))", "<eventlet.tpool.Proxy>([1, 2])"),
+    Idiom("print(it@.upper(), it@)", "<eventlet.tpool.Proxy>('abc')"),
+    Idiom("<eventlet.debug.hub_exceptions>(False)\nprint('set')"),
+    Idiom("<eventlet.debug.hub_prevent_multiple_readers>(False)"),
+    Idiom("<eventlet.hubs.use_hub>()\nprint('hub')"),
+    Idiom("l@ = it@.Lock()\nwith l@:\n    print('original')",
+          "<eventlet.patcher.original>('threading')"),
+    Idiom("print(<eventlet.patcher.is_monkey_patched>('no such'))"),
+    Idiom("q@ = <eventlet.patcher.original>('queue').Queue()\nq@.put(V)\n"
+          "print(q@.qsize())"),
+    Idiom("if <eventlet.patcher.is_monkey_patched>('thread'):\n    n@ = 1\n"
+          "else:\n    n@ = len('a')\nprint(n@)"),
+)  # fmt: skip
+"""What goes only when nothing green is left."""
 
 MIXED = (
     Idiom("q@ = <eventlet.queue.Queue>()\ne@ = <eventlet.event.Event>()\n"
@@ -377,7 +386,59 @@ MIXED = (
           "e@.send(V)\nprint(f@.wait())"),
 )  # fmt: skip
 
-GROUPS = (SLEEPS, EVENTS, QUEUES, SEMAPHORES, SPAWNS, POOLS, TIMEOUTS, OTHERS, MIXED)
+
+def _mocking(target: str, body: str, asked: str, top: str = "") -> Idiom:
+    """What a test does: something runs with a mock in place, which is asked then.
+
+    Whether the mock meets it depends on how the name is spelled.
+    """
+    held = f"with patch@({target}) as m@:\n{indent(body, '    ')}\n{asked}"
+    test = f"def test@():\n{indent(held, '    ')}"
+    top = f"from unittest.mock import patch as patch@\n{top}\n{test}"
+    return Idiom("test@()", "", top)
+
+
+_START = "def start@(f):\n    <eventlet.spawn_n>(f, 1)"
+_DOZE = "def doze@(s):\n    <eventlet.sleep>(s)"
+_NONE = "def none@(*_):\n    pass"
+
+MOCKS = (
+    _mocking("'eventlet.sleep'", "doze@(3600)" , "print(m@.called)", _DOZE),
+    _mocking("'eventlet.sleep', autospec=True", "doze@(0)",
+             "print(m@.mock_calls)", _DOZE),
+    _mocking("'eventlet.sleep', side_effect=lambda s: print('slept', s)", "doze@(S)",
+             "print(m@.call_count)", _DOZE),
+    _mocking("'eventlet.sleep', side_effect=ValueError", "try:\n    doze@(S)\n"
+             "except ValueError:\n    print('value')", "print(m@.called)", _DOZE),
+    _mocking("'eventlet.greenthread.sleep'", "doze@(0)", "print(m@.called)", _DOZE),
+    _mocking("'eventlet.spawn_n'", "start@(none@)", "print(m@.called)",
+             f"{_START}\n{_NONE}"),
+    _mocking("'eventlet.spawn_n'", "start@(none@)",
+             "try:\n    m@.assert_called_once_with(none@, 1)\n"
+             "except AssertionError:\n    print('not so')", f"{_START}\n{_NONE}"),
+    _mocking("'eventlet.spawn_n', side_effect=lambda f, *a: f(*a)", "start@(print)",
+             "<eventlet.sleep>(0.05)", _START),
+    _mocking("'eventlet.spawn'", "<eventlet.spawn>(none@, V)", "print(m@.call_count)",
+             _NONE),
+    _mocking("'eventlet.queue.Queue'", "q@ = <eventlet.queue.Queue>()\nq@.put(1)",
+             "print(m@.called, m@.return_value.put.called)"),
+    _mocking("'eventlet.queue.Queue.get', return_value=3",
+             "print(it@.get())", "print(m@.called)",
+             "it@ = <eventlet.queue.Queue>()\nit@.put(1)"),
+    _mocking("'eventlet.event.Event'", "e@ = <eventlet.event.Event>()\ne@.send()",
+             "print(m@.return_value.send.call_count)"),
+    _mocking("'eventlet.semaphore.Semaphore'", "with it@():\n    print('in')",
+             "print(m@.called)",
+             "def it@():\n    return <eventlet.semaphore.Semaphore>()"),
+    _mocking("'eventlet.GreenPool'", "p@ = <eventlet.GreenPool>(2)\n"
+             "p@.spawn_n(none@, 1)\np@.waitall()",
+             "print(m@.return_value.spawn_n.called)", _NONE),
+)  # fmt: skip
+
+GROUPS = (
+    SLEEPS, EVENTS, QUEUES, SEMAPHORES, SPAWNS, POOLS, TIMEOUTS, OTHERS, LATE, MIXED,
+    MOCKS,
+)  # fmt: skip
 
 HOMES = {
     "eventlet.sleep": ("eventlet", "eventlet.greenthread"),

@@ -159,6 +159,16 @@ PATCHES = (
     "import eventlet\n\neventlet.monkey_patch()  # noqa\n\nimport os  # noqa: E402\n",
     "from eventlet import monkey_patch as mp\nmp(all=True)\n",
 )
+REQUIRED: tuple[Mapping[str, str], ...] = (
+    {},
+    {},
+    {"requirements.txt": "futurist>=2.0\neventlet>=0.30 # MIT\nrequests\n"},
+    {
+        "setup.py": "import setuptools\nsetuptools.setup(\n    name='own',\n"
+        "    install_requires=[\n        'eventlet',\n        'futurist',\n    ],\n)\n"
+    },
+)
+"""What else says that Eventlet is needed."""
 CONFIGS = (
     "",
     "",
@@ -497,9 +507,8 @@ def programs(draw: st.DrawFn) -> Program:
             st.tuples(st.integers(0, 400), st.sampled_from(EDITS)), max_size=6
         )
         files[path] = edited(text, draw(edits))
+    files.update(draw(st.sampled_from(REQUIRED)))
     variant = draw(st.sampled_from([*VARIANTS]))
-    if variant == "latin-1":
-        files = {path: f"{text}" for path, text in files.items()}
     return Program(
         files, variant, draw(st.sampled_from(CONFIGS)), draw(st.integers(0, 99))
     )
