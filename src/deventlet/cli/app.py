@@ -206,7 +206,7 @@ def plan(
     profile: _ProfileOption = None,
     verify: Annotated[
         str | None,
-        typer.Option(help="Run this in the shell once, to see whether it is green."),
+        typer.Option(help="Run this in the shell once, to see whether the tests pass."),
     ] = None,
     junit: Annotated[
         str | None,

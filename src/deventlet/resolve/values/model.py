@@ -98,7 +98,7 @@ class Origin:
     """One object of Eventlet's, told apart by the place that makes it.
 
     :param kind: such as ``GreenThread``.
-    :param place: the expression that makes it, or that says what it is.
+    :param node: the expression that makes it, or that says what it is.
     :param how: ``created`` by a call, instance of a ``subclass``, ``annotated``,
         ``caught`` by an ``except``, the ``product`` of a method of another, or what
         a ``mock`` stands in for.
