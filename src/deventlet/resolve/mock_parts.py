@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mock_uses import injected, is_mock, replaces
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mocks import Target, functions_in
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, Scope, ancestors
 
@@ -263,3 +263,24 @@ def _does_nothing(fake: ast.expr) -> bool:
         given = (*fake.args, *(each.value for each in fake.keywords))
         return is_mock(fake) and all(map(_does_nothing, given))
     return isinstance(fake, ast.Constant) or last_name(fake) == "DEFAULT"
+
+
+def is_silent(fake: ast.expr, module: Module) -> bool:
+    """The same, where a fake may also be a function of the file that does nothing."""
+    functions = list(functions_in(module, fake)) if isinstance(fake, ast.Name) else []
+    bodies = (each.body for each in functions)
+    return _does_nothing(fake) or (bool(functions) and all(map(_is_empty, bodies)))
+
+
+def _is_empty(body: list[ast.stmt] | ast.expr) -> bool:
+    """Whether the body of a function does nothing."""
+    if isinstance(body, ast.expr):
+        return isinstance(body, ast.Constant)
+    return all(
+        isinstance(each, ast.Pass)
+        or (
+            isinstance(each, (ast.Expr, ast.Return))
+            and isinstance(each.value, (ast.Constant, type(None)))
+        )
+        for each in body
+    )

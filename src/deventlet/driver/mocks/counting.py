@@ -1,24 +1,41 @@
-"""Mocks of a native function that look at their calls, and would meet one more.
+"""Mocks of a native function that would meet calls which they did not meet before.
 
 ``mock.patch("time.sleep")`` in a test of a function that sleeps in two ways counts one
-of them; when ``eventlet.sleep`` becomes ``time.sleep`` there, it would count both.
-Only mocks that are asked something count, or that have a fake. Reads the files that
-import the one with the call themselves; changes nothing.
+of them; when ``eventlet.sleep`` becomes ``time.sleep`` there, it would count both. And
+a mock of ``eventlet.sleep`` that moves counts what slept by ``time.sleep`` before. Of
+functions that give nothing only mocks that are asked something count, or that have a
+fake. Reads texts first, and parses a test only if its words lead to the call.
 """
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 
+from deventlet.driver.mocks.intercepts import BACKGROUND
+from deventlet.driver.reach.holding import held_text, is_class_wide
+from deventlet.driver.reach.leading import Leading, Place
+from deventlet.driver.reach.named import with_users
 from deventlet.driver.reach.running import Running, name_of
+from deventlet.resolve.mock_parts import is_silent
 from deventlet.resolve.mock_uses import asks, stored_fakes
-from deventlet.resolve.mocks import Target, mocks_of
+from deventlet.resolve.mocks import Target, mocks_of, node_at
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import Project
+from deventlet.resolve.processes.testing import is_test_path
+from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
+from deventlet.resolve.receivers import imported_path
 
 _EVENTLET = ("eventlet.", "oslo_", "futurist.")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NEAR = 200
+_OWN_CALL = re.compile(rb"(?<![\w.])(?:self\.|cls\.)?(\w+)\(")
+_SET = re.compile(rb"[ \t]?=(?!=)")
+_SILENT = frozenset({"time.sleep"})
+"""Functions of which nobody misses the result."""
+_OF_ANY = frozenset({"mock_calls", "method_calls"})
+"""What a mock of a module tells of all its functions."""
 
 
 @dataclass(eq=False)
@@ -31,7 +48,14 @@ class Counting:
     project: Project
     running: Running
     ours: Set[int]
+    _leading: Leading = field(init=False)
+    _files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
+    _loaded: dict[str, frozenset[str]] = field(default_factory=dict)
+    _native: dict[str, frozenset[Place]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._leading = Leading(self.project)
 
     def of(self, use: Use, replacement: str) -> str:
         """Where a mock would count a call that becomes one of another function.
@@ -40,61 +64,285 @@ class Counting:
         :returns: the place of the mock; empty if there is none.
         """
         name = name_of([*use.parents, use.node])
+        place = Place(use.module.path, name)
         for target in self._mocks(use, replacement) if name else ():
-            if self._may_run(target, use, name, replacement):
+            if self._may_run(target, use, place, replacement):
                 return f"{target.module.path}:{target.node.lineno}"
         return ""
 
-    def _mocks(self, use: Use, replacement: str) -> Iterator[Target]:
-        """The mocks of a function in the files that import that of a use."""
-        name = replacement.rpartition(".")[2].encode()
-        for path in self.project.importers.get(use.module.name, ()):
-            text = self.project.read_or_empty(path)
-            if not (name + b"'" in text or name + b'"' in text):
-                continue
-            if (path, replacement) not in self._found:
-                self._found[path, replacement] = [
-                    mock
-                    for mock in self._in_file(path, replacement)
-                    if id(mock.call) not in self.ours and looks(mock)
-                ]
-            yield from self._found[path, replacement]
+    def beside(self, target: Target, uses: Collection[Use], replacement: str) -> str:
+        """Where a mock that moves would count a call of the native function.
 
-    def _in_file(self, path: str, replacement: str) -> Iterator[Target]:
-        """The mocks of a function in one file, by its own name or a module's of it."""
-        owner, _, attribute = map(re.escape, replacement.rpartition("."))
-        whole = rf"""['"]((?:\w+\.)*{owner}\.{attribute})['"]"""
-        apart = rf"""\b{owner}\s*,\s*['"]{attribute}['"]"""
-        spelt = re.compile(f"{whole}|{apart}".encode())
-        found = spelt.findall(self.project.read_or_empty(path))
-        names = {(each or replacement.encode()).decode() for each in found}
-        module = self.project.module(path) if names else None
-        for each in sorted(names):
-            if module is not None and not each.startswith(_EVENTLET):
-                yield from mocks_of(module, each)
-
-    def _may_run(self, target: Target, use: Use, name: str, replacement: str) -> bool:
-        """Whether a call runs while a mock holds.
-
-        Where that is not known, whether its function makes such a call already, for
-        which the mock would be, and the test speaks of it.
+        :param uses: the calls that it intercepts.
+        :returns: the file and function of the call; empty if there is none.
         """
+        if not _counts(target, replacement):
+            return ""
+        own = {Place(u.module.path, name_of([*u.parents, u.node])) for u in uses}
+        others = self._natives(replacement) - own
         known = self.running.names(target, frozenset())
         if known is not None:
-            return name in known
-        return self._calls(use, name, replacement) and self._says(target, name)
+            met = {each for each in others if self._is_met(each, target, known, own)}
+        else:
+            met = {
+                each
+                for place in sorted(own)
+                for each in self._near(self._led(target, place), others)
+            }
+        return next((f"{each.name}() of {each.path}" for each in sorted(met)), "")
 
-    def _calls(self, use: Use, name: str, replacement: str) -> bool:
-        """Whether the function around a use calls another one already."""
-        text = use.module.source
-        held = [n for n in use.parents if getattr(n, "name", "") == name][:1]
-        own = (text.utf8[slice(*text.span(node))] for node in held)  # type: ignore[arg-type]
-        return any(f"{replacement}(".encode() in each for each in own)
+    def _is_met(
+        self,
+        other: Place,
+        target: Target,
+        known: Set[str],
+        own: Collection[Place],
+    ) -> bool:
+        """Whether a function may run with others, whose names are known."""
+        if other.name not in known:
+            return False
+        if self._name(other) not in self._load(target.module.name):
+            return False
+        paths = {
+            target.module.path,
+            *(p.path for each in own for p in self._leading.to(each)),
+        }
+        return any(self._leading.is_meant(other, path) for path in sorted(paths))
 
-    def _says(self, target: Target, name: str) -> bool:
-        """Whether a test's file has a word, its helpers included."""
-        text, word = target.module.source.utf8, name.encode()
-        return word in text and re.search(rb"\b%s\b" % word, text) is not None
+    # -- the mocks that there are ------------------------------------------------
+
+    def _mocks(self, use: Use, replacement: str) -> Iterator[Target]:
+        """The mocks of a function in tests whose words lead to a use."""
+        for path, dotted in self._spoken(use, replacement):
+            if self._is_near(path, use):
+                key = path, dotted
+                if key not in self._found:
+                    found = self._in_file(path, dotted)
+                    self._found[key] = [
+                        mock
+                        for mock in found
+                        if id(mock.call) not in self.ours
+                        and _counts(mock, replacement, dotted != replacement)
+                    ]
+                yield from self._found[key]
+
+    def _is_near(self, path: str, use: Use) -> bool:
+        """Whether a file's tests may load that of a use, and say what leads to it."""
+        if use.module.name not in self._load(self.project.names[path]):
+            return False
+        if path == use.module.path:
+            return True
+        place = Place(use.module.path, name_of([*use.parents, use.node]))
+        return any(
+            self._leading.run(place, each, self.project.read_or_empty(each))
+            for each in [path, *self._users(path)]
+        )
+
+    def _load(self, name: str) -> frozenset[str]:
+        """The modules that the tests of a file may load."""
+        if name not in self._loaded:
+            self._loaded[name] = with_users(self.project, name)
+        return self._loaded[name]
+
+    def _users(self, path: str) -> list[str]:
+        """The files whose tests may run under what a file mocks for others."""
+        folder, _, last = path.rpartition("/")
+        if last == "conftest.py":
+            return [p for p in self.project.paths if p.startswith(f"{folder}/")]
+        return self.project.importers.get(self.project.names[path], [])
+
+    def _spoken(self, use: Use, replacement: str) -> Iterator[tuple[str, str]]:
+        """The files that put something in the place of a name, and of which.
+
+        That is the function, or the module under the name that the use's file has.
+        """
+        for path in self._saying(replacement):
+            yield path, replacement
+        owner = replacement.rpartition(".")[0]
+        for name in _names_of(use.module, owner):
+            dotted = f"{use.module.name}.{name}"
+            for path in self.project.importers.get(use.module.name, ()):
+                if any(_spelt(self.project.read_or_empty(path), dotted)):
+                    yield path, dotted
+
+    def _saying(self, dotted: str) -> tuple[str, ...]:
+        """The files that put something in the place of a name, by their text."""
+        if dotted not in self._files:
+            last = as_bytes(dotted.rpartition(".")[2])
+            words = [last + b"'", last + b'"', as_bytes(dotted) + b" ="]
+            self._files[dotted] = tuple(
+                path
+                for path in self.project.containing(words)
+                if any(_spelt(self.project.read_or_empty(path), dotted))
+            )
+        return self._files[dotted]
+
+    def _in_file(self, path: str, dotted: str) -> Iterator[Target]:
+        """The mocks of a name in one file, by its own path or a module's of it."""
+        module = self.project.module(path)
+        if module is None:
+            return
+        owner, _, attribute = dotted.rpartition(".")
+        found = list(_spelt(module.source.utf8, dotted))
+        for each in sorted({name for name, _ in found if name}):
+            if not each.startswith(_EVENTLET):
+                yield from mocks_of(module, each)
+        for nodes in (node_at(module, start) for name, start in found if not name):
+            if isinstance(nodes[-1], ast.expr):
+                yield Target(
+                    module, nodes[-1], nodes[:-1], None, "object", dotted, owner,
+                    attribute,
+                )  # fmt: skip
+
+    # -- what runs under them --------------------------------------------------------
+
+    def _may_run(
+        self, target: Target, use: Use, place: Place, replacement: str
+    ) -> bool:
+        """Whether a call runs while a mock holds.
+
+        Where that is not known, whether the test's words lead there. What mocks for
+        many tests has to be for a native call on the way.
+        """
+        if target.module is use.module:
+            return _holder(target) in use.parents
+        run = self._led(target, place)
+        if not run:
+            return False
+        known = self.running.names(target, frozenset())
+        if known is not None:
+            return place.name in known
+        return not _is_for_many(target) or bool(
+            self._near(run, self._natives(replacement))
+        )
+
+    def _led(self, target: Target, place: Place) -> frozenset[Place]:
+        """What leads from where a mock holds to a function, and that one."""
+        module, text = target.module, _text(target)
+        if not _is_for_many(target):
+            text += self._helpers(module, text)
+            return self._leading.run(place, module.path, text)
+        paths = [module.path, *self._users(module.path)]
+        each = (
+            self._leading.run(place, p, self.project.read_or_empty(p)) for p in paths
+        )
+        return frozenset().union(*each)
+
+    def _helpers(self, module: Module, text: bytes) -> bytes:
+        """The texts of a test file's own functions that others of it name."""
+        found: dict[str, bytes] = {}
+        waiting = [text]
+        while waiting:
+            words = {each.decode() for each in _OWN_CALL.findall(waiting.pop())}
+            for name in words.intersection(module.definitions).difference(found):
+                if not name.startswith("test"):
+                    each = self._leading.texts(Place(module.path, name))
+                    found[name] = b"\n".join(each)
+                    waiting.append(found[name])
+        return b"\n".join(found.values())
+
+    def _natives(self, replacement: str) -> frozenset[Place]:
+        """The functions that call the native one, by its module's name."""
+        if replacement not in self._native:
+            called = re.compile(
+                rb"%b(?<![\w.]%b)\(" % ((re.escape(as_bytes(replacement)),) * 2)
+            )
+            self._native[replacement] = frozenset(
+                each
+                for path in self.project.containing([as_bytes(f"{replacement}(")])
+                if not is_test_path(path)
+                for each in self._leading.at(
+                    path,
+                    (
+                        m.start()
+                        for m in called.finditer(self.project.read_or_empty(path))
+                    ),
+                )
+            )
+        return self._native[replacement]
+
+    def _near(
+        self, run: Collection[Place], natives: Collection[Place]
+    ) -> frozenset[Place]:
+        """Those of some functions that others are, or call."""
+        found = set(natives).intersection(run)
+        for place in run:
+            text = b"\n".join(self._leading.texts(place))
+            said = self._leading.said(natives, text)
+            found |= {each for each in said if self._leading.is_meant(each, place.path)}
+        return frozenset(found)
+
+    def _name(self, place: Place) -> str:
+        return self.project.names[place.path]
+
+
+def _spelt(text: bytes, dotted: str) -> Iterator[tuple[str, int]]:
+    """How and where a text spells a name that is mocked; empty where it is assigned.
+
+    ``"svc.time.sleep"``, ``time, "sleep"``, ``time.sleep =``.
+    """
+    owner, _, attribute = dotted.rpartition(".")
+    last = owner.rpartition(".")[2]
+    whole = re.compile(rb"""['"]((?:\w+\.)*%b\.)\Z""" % as_bytes(re.escape(owner)))
+    apart = re.compile(rb"""\b%b\s*,\s*['"]\Z""" % as_bytes(re.escape(last)))
+    given = re.compile(rb"""\b%b\.\Z""" % as_bytes(re.escape(last)))
+    word = as_bytes(attribute)
+    start = text.find(word)
+    while start >= 0:
+        before = text[max(0, start - _NEAR) : start]
+        behind = text[start + len(word) : start + len(word) + 3]
+        if behind[:1] in (b"'", b'"'):
+            path = whole.search(before)
+            if path is not None:
+                yield path[1].decode() + attribute, start
+            elif apart.search(before):
+                yield f"{last}.{attribute}", start
+        elif _SET.match(behind) and given.search(before):
+            yield "", start
+        start = text.find(word, start + len(word))
+
+
+def _names_of(module: Module, dotted: str) -> list[str]:
+    """The names that a file has for another module."""
+    return sorted(
+        name
+        for name, bindings in module.scopes.module.bindings.items()
+        if any(b.alias and imported_path(module, b) == dotted for b in bindings)
+    )
+
+
+def _is_for_many(target: Target) -> bool:
+    """Whether a mock holds for more than the test that makes it."""
+    name = getattr(_holder(target), "name", "")
+    return not _is_around(target) and (
+        is_class_wide(target) or not name.startswith("test")
+    )
+
+
+def _text(target: Target) -> bytes:
+    """What runs while a mock holds, as far as its own file has it."""
+    if not _is_around(target):
+        return held_text(target)
+    holder = _holder(target)
+    assert isinstance(holder, ast.stmt)
+    return target.module.source.utf8[slice(*target.module.source.span(holder))]
+
+
+def _is_around(target: Target) -> bool:
+    """Whether a mock holds for one ``with`` statement, or one call of a function."""
+    holder = _holder(target)
+    return isinstance(holder, (ast.With, ast.AsyncWith)) or (
+        isinstance(holder, _FUNCTIONS) and target.call in holder.decorator_list
+    )
+
+
+def _holder(target: Target) -> ast.AST:
+    """The ``with`` statement, or the function, in which a mock holds."""
+    around = [node for node in target.parents if isinstance(node, ast.stmt)]
+    if around and isinstance(around[-1], (ast.With, ast.AsyncWith)):
+        return around[-1]
+    functions = [node for node in around if isinstance(node, DEFINITIONS)]
+    return functions[-1] if functions else target.module.tree
 
 
 def looks(target: Target) -> bool:
@@ -102,3 +350,22 @@ def looks(target: Target) -> bool:
     found = asks(target)
     given = [*found.given, *target.fakes, *stored_fakes(target)]
     return bool(found.lost or given or any(ask.path for ask in found.found))
+
+
+def _counts(target: Target, replacement: str, is_whole: bool = False) -> bool:
+    """Whether a test would tell that a mock gets a call more.
+
+    :param is_whole: whether the module of the function is replaced.
+    """
+    if replacement not in _SILENT or BACKGROUND.search(_text(target)):
+        return True
+    found = asks(target)
+    given = [*found.given, *target.fakes]
+    same = replacement, replacement.rpartition(".")[2]
+    silent = all(
+        is_silent(each, target.module) or ast.unparse(each) in same for each in given
+    )
+    if found.lost or not silent or any(stored_fakes(target)):
+        return True
+    own = _OF_ANY | {replacement.rpartition(".")[2]}
+    return any(ask.path and (not is_whole or ask.path[0] in own) for ask in found.found)

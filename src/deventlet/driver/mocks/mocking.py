@@ -269,6 +269,10 @@ class Mocking:
         own = {id(mock.call) for mock in self.findings.targets.values()}
         return own | self._calls_handed
 
+    @cached_property
+    def _counting(self) -> Counting:
+        return Counting(self.project, self.findings.running, self._ours)
+
     # -- what stands in a mock's way -----------------------------------------
 
     def _own_problem(
@@ -318,6 +322,10 @@ class Mocking:
             return Refuse("mock.both", f"it would meet {replacement} where it did not")
         if replacement and self._met_already(target, subjects, replacement):
             return Refuse("mock.both", f"{replacement} is called or mocked there")
+        if replacement and (
+            further := self._met_further(target, subjects, replacement)
+        ):
+            return Refuse("mock.both", f"{further} calls {replacement}")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
             return Refuse("mock.background")
         known = self.findings.running.names(
@@ -502,6 +510,14 @@ class Mocking:
             target, place, mocked
         ) and self._names.may_be(module, place, target)
 
+    def _met_further(
+        self, target: Target, subjects: list[Subject], replacement: str
+    ) -> str:
+        """A function on the way that has the replacement already; empty for none."""
+        sites = (site for each in subjects for site in each.sites)
+        uses = [self.findings.uses[s] for s in sites if s in self.findings.uses]
+        return self._counting.beside(target, uses, replacement)
+
     def _mocked_for_all(
         self, module: Module, name: str, replacement: str, depth: int
     ) -> bool:
@@ -560,7 +576,6 @@ class Mocking:
 
     def _refuse_counted(self, verdicts: Verdicts) -> None:
         """A call that a mock of the native function would count as well."""
-        counting = Counting(self.project, self.findings.running, self._ours)
         for site, use in self.findings.uses.items():
             subject = self._by_site.get(site)
             name = self.replaces.get(use.api, "")
@@ -569,7 +584,7 @@ class Mocking:
             verdict = verdicts[subject]
             if isinstance(verdict.decision, Refuse) or _is_taken(verdict, site, name):
                 continue
-            where = counting.of(use, name)
+            where = self._counting.of(use, name)
             if where:
                 _demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
 

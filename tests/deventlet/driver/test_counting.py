@@ -1,0 +1,179 @@
+"""What a mock of a native function would count once Eventlet's call becomes one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deventlet.driver.reach.leading import Leading, Place, uses
+from deventlet.resolve.project import Project
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+PATCH = "import eventlet\n\neventlet.monkey_patch()\n"
+BOTH = "import time\n\nimport eventlet\n\n\ndef work():\n    time.sleep(1)\n"
+BOTH += "    eventlet.sleep(2)\n"
+GREEN = "import eventlet\n\n\ndef work():\n    eventlet.sleep(2)\n"
+HELPER = "from proj import worker\n\n\ndef go():\n    worker.work()\n"
+NATIVE = "import time\n\nfrom proj import worker\n\n\ndef go():\n    time.sleep(1)\n"
+NATIVE += "    worker.work()\n"
+ASIDE = (
+    "import time\n\nfrom proj import worker\n\n\ndef rest():\n    time.sleep(1)\n\n\n"
+)
+ASIDE += "def go():\n    rest()\n    worker.work()\n"
+HEAD = "import time\nfrom unittest import mock\n\nimport eventlet\n\n"
+HELPED = f"{HEAD}from proj import helper\n\n\n"
+
+
+def worker(files: dict[str, str], codemod: str = "sleep") -> str:
+    """What becomes of the file with the green call."""
+    texts = {"proj/__init__.py": PATCH, "proj/tests/__init__.py": "", **files}
+    config = 'assume = ["process-patched"]'
+    found = tuple(File(path, text, text) for path, text in texts.items())
+    case = Case(codemod, "a case", 1, found, config=config)
+    return rewrite(case).after["proj/worker.py"].decode()
+
+
+def helped(green: str, helper: str, test: str, head: str = HELPED) -> str:
+    return worker(
+        {
+            "proj/worker.py": green,
+            "proj/helper.py": helper,
+            "proj/tests/test_a.py": head + test,
+        }
+    )
+
+
+MOCKED = "@mock.patch('time.sleep')\ndef test(m):\n    helper.go()\n"
+GREENLY = MOCKED.replace("time.", "eventlet.")
+ASKED = "    m.assert_called_once_with(1)\n"
+SETUP = (
+    "class T:\n    def setUp(self):\n        self.m = mock.patch('time.sleep').start()"
+)
+SETUP += "\n\n    def test(self):\n        helper.go()\n"
+SETUP += "        self.m.assert_called_once_with(1)\n"
+BY_HAND = (
+    "def test():\n    calls = []\n    time.sleep = calls.append\n    helper.go()\n"
+)
+BY_HAND += "    assert calls == [1]\n"
+NAMED = "def test(monkeypatch):\n    calls = []\n"
+NAMED += "    monkeypatch.setattr(time, 'sleep', calls.append)\n    helper.go()\n"
+NAMED += "    assert calls == [1]\n"
+
+
+@pytest.mark.parametrize(
+    ("green", "helper", "test"),
+    [
+        (BOTH, HELPER, MOCKED + ASKED),
+        (GREEN, NATIVE, MOCKED + ASKED),
+        (GREEN, NATIVE, "@mock.patch.object(helper.time, 'sleep')\ndef test(m):\n"
+         f"    helper.go()\n{ASKED}"),
+        (BOTH, HELPER, "def test():\n    with mock.patch('time.sleep') as m:\n"
+         f"        helper.go()\n{ASKED}"),
+        (GREEN, NATIVE, SETUP),
+        (GREEN, ASIDE, SETUP),
+        (BOTH, HELPER, BY_HAND),
+        (BOTH, HELPER, NAMED),
+        (BOTH, HELPER, "def run():\n    helper.go()\n\n\n@mock.patch('time.sleep')\n"
+         f"def test(m):\n    run()\n{ASKED}"),
+        (GREEN, ASIDE, GREENLY + "    m.assert_called_once_with(2)\n"),
+        (GREEN, ASIDE, SETUP.replace("time.sleep", "eventlet.sleep")),
+    ],
+)  # fmt: skip
+def test_a_call_stays_that_an_asked_mock_would_count(
+    green: str, helper: str, test: str
+) -> None:
+    assert helped(green, helper, test) == green
+
+
+@pytest.mark.parametrize(
+    ("green", "helper", "test"),
+    [
+        (BOTH, HELPER, MOCKED),
+        (BOTH, HELPER, "@mock.patch('time.sleep', lambda s: None)\ndef test():\n"
+         "    helper.go()\n"),
+        (BOTH, HELPER, "def fake(s):\n    pass\n\n\n"
+         "@mock.patch('time.sleep', new=fake)\ndef test():\n    helper.go()\n"),
+        (BOTH, HELPER + "\n\ndef other():\n    pass\n",
+         f"@mock.patch('time.sleep')\ndef test(m):\n    helper.other()\n{ASKED}"),
+        (BOTH, HELPER, "class T:\n    @mock.patch('time.sleep')\n"
+         "    def setUp(self, m):\n        time.sleep(1)\n    " + ASKED +
+         "\n    def test(self):\n        helper.go()\n"),
+        (GREEN, ASIDE, GREENLY),
+        (GREEN, HELPER + "\n\ndef other():\n    time.sleep(1)\n",
+         GREENLY + "    m.assert_called_once_with(2)\n"),
+    ],
+)  # fmt: skip
+def test_a_call_moves_that_no_mock_counts(green: str, helper: str, test: str) -> None:
+    assert "eventlet" not in helped(green, helper, test)
+
+
+def test_a_base_of_the_tests_may_lead_there() -> None:
+    test = "@mock.patch('time.sleep')\ndef test(m):\n    base.helper.go()\n" + ASKED
+    files = {
+        "proj/worker.py": GREEN,
+        "proj/helper.py": NATIVE,
+        "proj/tests/base.py": "from proj import helper\n",
+        "proj/tests/test_a.py": f"{HEAD}from proj.tests import base\n\n\n{test}",
+    }
+    assert worker(files) == GREEN
+
+
+@pytest.mark.parametrize(
+    ("asked", "stays"),
+    [
+        ("    assert m.mock_calls == [mock.call.time()]\n", True),
+        ("    m.sleep.assert_not_called()\n", True),
+        ("    m.time.assert_called_once_with()\n", False),
+    ],
+)
+def test_a_mock_of_the_module_under_the_files_own_name_counts(
+    asked: str, stays: bool
+) -> None:
+    green = "import time\n\nimport eventlet\n\n\ndef work():\n    eventlet.sleep(0)\n"
+    green += "    return time.time()\n"
+    test = f"@mock.patch('proj.worker.time')\ndef test(m):\n    worker.work()\n{asked}"
+    head = f"{HEAD}from proj import worker\n\n\n"
+    assert ("eventlet" in helped(green, HELPER, test, head)) is stays
+
+
+def test_what_starts_nothing_is_missed_where_nothing_is_asked() -> None:
+    green = "import threading\n\nimport eventlet\n\n\ndef work(done):\n"
+    green += "    threading.Thread(target=print).start()\n"
+    green += "    eventlet.spawn_n(done.append, 1)\n"
+    test = HEAD + "from proj import worker\n\n\n@mock.patch('threading.Thread')\n"
+    test += "def test(m):\n    done = []\n    worker.work(done)\n"
+    files = {"proj/worker.py": green, "proj/tests/test_a.py": test}
+    assert worker(files, "spawn") == green
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (b"work()", 1),
+        (b"self.work", 0),
+        (b"pool.spawn(self.work)", 1),
+        (b"spawn(work, 1)", 1),
+        (b"def work(self):", 0),
+        (b"# call work() first", 0),
+        (b"'work'", 0),
+        (b"the work, the time", 0),
+        (b"rework()", 0),
+    ],
+)
+def test_a_use_is_code(text: bytes, count: int) -> None:
+    assert len(list(uses(text, "work"))) == count
+
+
+def test_a_common_name_is_only_meant_where_its_module_is_imported(
+    tmp_path: Path,
+) -> None:
+    texts = {
+        "a.py": b"def run():\n    pass\n",
+        "b.py": b"import a\n\n\ndef one():\n    a.run()\n",
+        "c.py": b"def two(a):\n    a.run()\n",
+    }
+    project = Project(tmp_path, [*texts], texts)
+    found = Leading(project).to(Place("a.py", "run"))
+    assert {place.name for place in found} == {"run", "one"}
