@@ -7,6 +7,7 @@ something else, sites that could not be printed, comments that would be lost.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,7 +36,7 @@ from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
 from deventlet.resolve.api import is_eventlet
-from deventlet.resolve.around import catches_missing
+from deventlet.resolve.around import asks_for_eventlet, catches_missing
 from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
@@ -285,6 +286,7 @@ def _attempt(site: Site, findings: Findings) -> str:
     """The ``try`` around a site that is for its import to fail; empty if there is none.
 
     What stands there is only for where Eventlet is, and would be left to try nothing.
+    So it is below an ``if`` that asks whether somebody has imported Eventlet.
     """
     use = findings.uses.get(site)
     if use is None:
@@ -292,10 +294,21 @@ def _attempt(site: Site, findings: Findings) -> str:
     for above, below in pairwise([*use.parents, use.node]):
         if isinstance(above, ast.Try) and below in above.body:
             bound = _tried(above)
-            ours = all(is_eventlet(dotted) for dotted in bound.values())
+            ours = all(map(_is_there_or_ours, bound.values()))
             if ours and root_name(use.node) in bound and catches_missing(above):
                 return f"{site.path}:{above.lineno}"
+        if isinstance(above, ast.If) and _is_asked_for(above, below):
+            return f"{site.path}:{above.lineno}"
     return ""
+
+
+def _is_asked_for(branch: ast.If, below: ast.AST) -> bool:
+    return below in branch.body and asks_for_eventlet(branch.test)
+
+
+def _is_there_or_ours(dotted: str) -> bool:
+    """Whether an import fails only where Eventlet is not."""
+    return is_eventlet(dotted) or dotted.partition(".")[0] in sys.stdlib_module_names
 
 
 def _tried(attempt: ast.Try) -> dict[str, str]:

@@ -93,3 +93,19 @@ def catches_missing(node: ast.Try) -> bool:
     """Whether a handler is for an import that fails."""
     caught = (ast.unparse(handler.type) for handler in node.handlers if handler.type)
     return any("ImportError" in each or "ModuleNotFound" in each for each in caught)
+
+
+def asks_for_eventlet(test: ast.expr) -> bool:
+    """Whether a condition is ``"eventlet" in sys.modules``, or has that in an ``and``.
+
+    So a library finds out how the process runs that has imported it.
+    """
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(asks_for_eventlet, test.values))
+    match test:
+        case ast.Compare(
+            left=ast.Constant(value=str(name)), ops=[ast.In()], comparators=[where]
+        ):
+            is_ours = name.partition(".")[0] == "eventlet"
+            return is_ours and ast.unparse(where) == "sys.modules"
+    return False
