@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,59 @@ def test_backend_is_chosen_before_the_services_are_imported(
         b"service_", b""
     )
     assert chosen is not bool(reason)
+
+
+COMMAND = MAIN.format(below=BELOW, run="print(other)")
+LOADS_BOTH = "from proj import other\nfrom proj import main\n"
+PATCHES = "import eventlet\neventlet.monkey_patch()\n"
+CHOOSES = (
+    "from oslo_service import backend\nbackend.init_backend(backend.BackendType.{})\n"
+)
+TESTS: Mapping[str, tuple[dict[str, str], bool]] = {
+    "one file after the other": ({"tests/test_a.py": LOADS_BOTH}, False),
+    "two files": (
+        {
+            "tests/test_a.py": "from proj import main\n",
+            "tests/test_b.py": "def test():\n    from proj import other\n",
+        },
+        False,
+    ),
+    "services of its own": (
+        {"tests/test_a.py": "from oslo_service import service\nimport proj.main\n"},
+        False,
+    ),
+    "through the command": ({"tests/test_a.py": "from proj import main\n"}, True),
+    "without the command": ({"tests/test_a.py": "from proj import other\n"}, True),
+    "a package that patches": (
+        {"tests/__init__.py": PATCHES, "tests/unit/test_a.py": LOADS_BOTH},
+        True,
+    ),
+    "another package": (
+        {"tests/unit/__init__.py": PATCHES, "tests/test_a.py": LOADS_BOTH},
+        False,
+    ),
+    "a hook that chooses": (
+        {"conftest.py": CHOOSES.format("THREADING"), "tests/test_a.py": LOADS_BOTH},
+        True,
+    ),
+    "a hook that chooses the other": (
+        {"conftest.py": CHOOSES.format("EVENTLET"), "tests/test_a.py": LOADS_BOTH},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_tests_may_choose_a_backend_before_they_load_the_command(name: str) -> None:
+    texts, goes = TESTS[name]
+    files = (
+        file("proj/main.py", COMMAND),
+        file("proj/other.py", SERVICE),
+        *(file(f"proj/{path}", text) for path, text in texts.items()),
+    )
+    found = rewrite(Case("monkey-patch", "a case", 1, files))
+    assert (b"BackendType.THREADING" in found.after["proj/main.py"]) is goes
+    assert goes or "monkey-patch.late" in reasons(found)
 
 
 def test_a_package_around_the_command_may_import_services_before() -> None:
@@ -534,3 +588,17 @@ def test_eventlet_patches_each_module_once(first: str, second: str) -> None:
     command = [sys.executable, "-W", "ignore", "-c", PATCHING % (first, second)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("test", "goes"), [(LOADS_BOTH, False), ("1\n", True)])
+def test_tests_that_go_on_patching_keep_the_command_from_choosing(
+    test: str, goes: bool
+) -> None:
+    files = (
+        file("proj/main.py", COMMAND),
+        file("proj/other.py", SERVICE),
+        file("proj/tests/__init__.py", f"{PATCHES[:-1]}  # deventlet: keep\n"),
+        file("proj/tests/test_a.py", test),
+    )
+    found = rewrite(Case("monkey-patch", "a case", 1, files))
+    assert (b"BackendType.THREADING" in found.after["proj/main.py"]) is goes

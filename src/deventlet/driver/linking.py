@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from deventlet.codemod import Page, Site, Subject
 from deventlet.driver.decide import Knowledge
 from deventlet.driver.processes.repeated import Repeated
+from deventlet.driver.processes.starting import Starting
 from deventlet.driver.subjects.findings import Findings
 
 
@@ -25,6 +26,7 @@ def links(
     if not page.together or knowledge.config.profile == "dual":
         return {}
     shares = knowledge.remaining.shares
+    waits_for = Starting(knowledge.remaining, findings.uses).waits_for
     calls = [each for each in findings.subjects if _running(each, page)]
     repeated = Repeated(knowledge.processes, findings.uses).is_repeated
     return {
@@ -33,7 +35,7 @@ def links(
             for other in calls
             if other != one
             and any(
-                shares(site.path, place.path)
+                shares(site.path, place.path) or waits_for(site.path, place.path)
                 for site in _running(one, page)
                 for place in _running(other, page)
             )

@@ -190,7 +190,7 @@ class Remaining:
         if patching:
             return f"{patching[0]} calls monkey_patch, which has to go along"
         services = sorted(self.services & together)
-        if services and not self.native_backend & together:
+        if services and not self.is_native(path, together):
             return f"{services[0]} imports {_SERVICES}, which has a backend of its own"
         return self._other_library(together)
 
@@ -238,6 +238,15 @@ class Remaining:
                 for item in self.project.imports(path)
             )
         )
+
+    def is_native(self, path: str, together: frozenset[str]) -> bool:
+        """Whether a process names the native backend; its tests do not speak for it.
+
+        :param together: what the processes that load the path may load.
+        """
+        named = self.native_backend & together
+        test = self._stages.is_test(path)
+        return any(test or not self._stages.is_test(each) for each in named)
 
     @cached_property
     def native_backend(self) -> frozenset[str]:

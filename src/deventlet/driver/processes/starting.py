@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from pathlib import PurePosixPath
 
 from deventlet.codemod import Site
 from deventlet.driver.processes.remaining import Remaining
@@ -20,7 +21,7 @@ from deventlet.driver.text.statements import attempt, block_of, holder
 from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
 from deventlet.resolve.names import Use
-from deventlet.resolve.processes.testing import is_test
+from deventlet.resolve.processes.testing import is_test, is_test_path
 from deventlet.resolve.project import Module
 
 _SAVED = b"__original_module_"
@@ -49,14 +50,14 @@ class Starting:
         path = use.module.path
         together = self.remaining.together(path)
         remains = self.remaining.unpatched(path)
-        needed = self._needs_backend(together)
+        needed = self._needs_backend(path, together)
         return Patching(
             remains.places,
             remains.doubt,
             within(use),
             self._saved(together),
             needed,
-            self._selected(use) if needed else "",
+            self._selected(use) if needed and not remains.places else "",
             self._begins(path),
             self._begun(path),
             Repeated(self.remaining.processes, self.uses).is_repeated(use),
@@ -81,13 +82,13 @@ class Starting:
         imported = sum(each.name == WORK_AROUND for each in aliases)
         return module.source.utf8.count(_SAVED) > imported
 
-    def _needs_backend(self, together: frozenset[str] | None) -> bool:
+    def _needs_backend(self, path: str, together: frozenset[str] | None) -> bool:
         """Whether a process has services of oslo.service, and no native backend yet."""
         paths = (
             frozenset(self.remaining.project.paths) if together is None else together
         )
         services = self.remaining.services & paths
-        return bool(services) and not self.remaining.native_backend & paths
+        return bool(services) and not self.remaining.is_native(path, paths)
 
     def _begins(self, path: str) -> bool:
         """Whether a process begins with a file: an entry point, or a package around it.
@@ -132,7 +133,73 @@ class Starting:
                     return f"{module.path}:{statement.lineno}"
         parents = accumulate(module.name.split(".")[:-1], "{}.{}".format)
         found = (each for each in parents if self._loads_services(each))
-        return self.remaining.project.by_name.get(next(found, ""), "")
+        package = self.remaining.project.by_name.get(next(found, ""), "")
+        return package or self._selected_by_tests(module)
+
+    def _selected_by_tests(self, module: Module) -> str:
+        """Which services tests may load before they load a file; empty if none.
+
+        All tests of a run are loaded in one process, in whichever order.
+        """
+        unset = [path for path in self._tests if not self._is_set(path)]
+        if module.name not in self._loaded_by(unset):
+            return ""
+        by_name = self.remaining.project.by_name
+        choosing = frozenset(
+            name for name in self._patching if not is_test_path(by_name[name])
+        )
+        loaded = self._loaded_by(unset, choosing) - choosing
+        found = sorted({by_name[each] for each in loaded} & self._services)
+        return f"{found[0]}, which tests may load before this file" if found else ""
+
+    def waits_for(self, path: str, other: str) -> bool:
+        """Whether a file may choose a backend only if the tests that load it do.
+
+        :param other: a file whose call of ``monkey_patch`` may be the tests' first.
+        """
+        if not (_comes_first(other) and is_test_path(other)) or is_test_path(path):
+            return False
+        if self.remaining.unpatched(path).places or not self._needs_backend(
+            path, self.remaining.together(path)
+        ):
+            return False
+        folder = str(PurePosixPath(other).parent)
+        below = [test for test in self._tests if folder in _folders(test)]
+        return self.remaining.project.names[path] in self._loaded_by(below)
+
+    def _loaded_by(
+        self, paths: Iterable[str], choosing: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
+        """The modules that files may load.
+
+        :param choosing: modules that choose a backend: what they load comes after.
+        """
+        texts, names = self.remaining.processes.texts, self.remaining.project.names
+        found, waiting = frozenset[str](), {names[path] for path in paths}
+        while waiting:
+            found |= waiting
+            waiting = set[str]().union(*map(texts.imports, waiting - choosing)) - found
+        return found
+
+    @cached_property
+    def _tests(self) -> list[str]:
+        return [path for path in self.remaining.project.paths if is_test_path(path)]
+
+    def _is_set(self, path: str) -> bool:
+        """Whether the tests of a file begin by choosing a backend, now or then."""
+        return not _folders(path).isdisjoint(self._set_folders)
+
+    @cached_property
+    def _set_folders(self) -> frozenset[str]:
+        by_name = self.remaining.project.by_name
+        choosing = {by_name[name] for name in self._patching}
+        first = filter(_comes_first, choosing | self.remaining.native_backend)
+        return frozenset(str(PurePosixPath(path).parent) for path in first)
+
+    @property
+    def _patching(self) -> frozenset[str]:
+        """The modules that patch when they are loaded."""
+        return frozenset(self.remaining.processes.patching.importing)
 
     def _may_select(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -153,6 +220,15 @@ class Starting:
     @cached_property
     def _services(self) -> frozenset[str]:
         return self.remaining.services
+
+
+def _comes_first(path: str) -> bool:
+    """Whether a file is loaded before the others of its folder, if they are tests."""
+    return PurePosixPath(path).name in ("__init__.py", "conftest.py")
+
+
+def _folders(path: str) -> frozenset[str]:
+    return frozenset(map(str, PurePosixPath(path).parents))
 
 
 def _is_in(name: str, package: str) -> bool:
