@@ -49,6 +49,18 @@ _TYPE_TESTS = frozenset({
 })  # fmt: skip
 _ASSIGNED = "name.assigned"
 _PYTHON_3 = "python-three"
+_TAKING = {
+    "Queue": {"queue.Queue", "queue.LifoQueue", "queue.PriorityQueue"},
+    "Semaphore": {"threading.Semaphore", "threading.BoundedSemaphore"},
+    "Event": {"threading.Event", "concurrent.Future", "futurist.Future"},
+    "GreenThread": {"threading.Thread", "threading.Timer", "concurrent.Future"},
+    "GreenPool": {"concurrent.Executor", "concurrent.ThreadPoolExecutor"},
+    "GreenThreadPoolExecutor": {
+        "concurrent.ThreadPoolExecutor", "futurist.ThreadPoolExecutor",
+        "futurist.DynamicThreadPoolExecutor",
+    },
+}  # fmt: skip
+"""What the names of kinds end with, and what may take their place: package and name."""
 _LOST = "value."
 """What the reasons begin with that say where an object is lost from sight."""
 
@@ -189,10 +201,30 @@ class _Judge:
         for site, action in rewrite.actions.items():
             if self.context.loses_comment(site, action):
                 return Refuse("comment.inside", f"{site.path}:{site.line}")
+        passed = self._passed(subject)
+        if passed:
+            return Refuse("value.type-tested", passed)
         mixed = self.findings.mixed.get(subject)
         if mixed is not None and not _leaves_uses(subject, rewrite, self.findings):
             return Refuse("value.mixed", mixed)
         return None
+
+    def _passed(self, subject: Subject) -> str:
+        """Where an object is asked for a class that it is only afterwards."""
+        names = self.context.roles.names
+        for origin in self.findings.traced.get(subject, ()):
+            for asked, module in origin.tests.items():
+                for each in asked.elts if isinstance(asked, ast.Tuple) else [asked]:
+                    found = names.denoted(each, module)
+                    if any(_takes(dotted, origin.kind) for dotted in found):
+                        return f"{module.path}:{each.lineno}"
+        return ""
+
+
+def _takes(dotted: str, kind: str) -> bool:
+    """Whether a class may be what an object of a kind is afterwards, and is not now."""
+    name = f"{dotted.partition('.')[0]}.{dotted.rpartition('.')[2]}"
+    return any(name in taking for end, taking in _TAKING.items() if kind.endswith(end))
 
 
 def _on_python_2(decision: Decision, subject: Subject, old: Python2) -> Decision:

@@ -369,12 +369,13 @@ def _note_test(place: Place, call: ast.Call, token: Token) -> None:
     if token[1] or call.args[:1] != [place.node]:
         return
     if last in _CLASS_TESTS:
-        token[0].tests.update(dict.fromkeys(call.args[1:2]))
+        token[0].tests.update(dict.fromkeys(call.args[1:2], place.module))
     elif last == "type":
         compare = _outer(place).parent
         if isinstance(compare, ast.Compare):
             sides = (compare.left, *compare.comparators)
-            token[0].tests.update(dict.fromkeys(s for s in sides if s is not call))
+            others = (side for side in sides if side is not call)
+            token[0].tests.update(dict.fromkeys(others, place.module))
 
 
 def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:

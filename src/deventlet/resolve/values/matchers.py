@@ -46,7 +46,7 @@ def judge(flow: Flow, named: Sequence[Named], origins: Iterable[Origin]) -> None
         for origin in made:
             is_one = _family(kind) == _family(origin.kind)
             if is_one and _may_meet(flow, origin, place, arguments):
-                origin.tests[place.node] = None
+                origin.tests[place.node] = place.module
 
 
 def _family(kind: str) -> str:

@@ -116,8 +116,8 @@ class Origin:
     own: frozenset[str] = frozenset()
     members: list[Member] = field(default_factory=list)
     escapes: list[Escape] = field(default_factory=list)
-    tests: dict[ast.expr, None] = field(default_factory=dict)
-    """The classes that places ask it for, as in ``isinstance(event, Event)``."""
+    tests: dict[ast.expr, Module] = field(default_factory=dict)
+    """Classes that places ask it for (``isinstance(event, Event)``), with the file."""
     held: dict[str, None] = field(default_factory=dict)
     """Names and attributes that hold it, in the order in which they were found."""
     passed: int = 0
