@@ -125,6 +125,12 @@ def _around(root: Path, config: Config) -> outside.Outside:
     return outside.search(root, [path for path in listed if path not in out])
 
 
+def _is_whole(subject: Subject) -> bool:
+    """Whether it is a module of Eventlet's with names that codemods are for."""
+    known = catalog.entry(subject.api)
+    return EVERYTHING.match(subject.api) is None and not known.reason
+
+
 @dataclass(eq=False)
 class _Taker:
     """Turns findings into entries."""
@@ -220,6 +226,8 @@ class _Taker:
         """The entry of a site that no codemod claims."""
         known = catalog.entry(site.api)
         reason, detail = self.findings.refused.get(subject, ("", ""))
+        if not reason and subject.kind == "mock" and _is_whole(subject):
+            reason = "mock.whole-module"
         documented = reasons().get(reason)
         if reason == "name.assigned" and not self.stages.is_test(site.path):
             documented = None  # a setting of Eventlet's, not a hand-made mock
