@@ -23,10 +23,10 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TextIO
 
 World = Literal["green", "bare", "native", "switching"]
 _TIMEOUT = 120.0
@@ -92,15 +92,33 @@ def _main(world: str) -> None:
 
 def _run(root: Path, main: str) -> tuple[str, str, int]:
     """Run one program as ``python main.py`` would; output, errors, exit status."""
-    stdout, stderr = io.StringIO(), io.StringIO()
+    stdout, stderr = _Output(), io.StringIO()
     with (
         _importing_from(root),
         contextlib.redirect_stdout(stdout),
         contextlib.redirect_stderr(stderr),
         _complaints_of_futures_to(stderr),
     ):
-        status = _status(root / main)
+        status = _status(root / main, _printing_to(stdout))
     return stdout.getvalue(), stderr.getvalue(), status
+
+
+class _Output(io.StringIO):
+    """What one program prints."""
+
+
+def _printing_to(stdout: _Output) -> Callable[..., None]:
+    """A ``print`` for one program, whose threads may outlive it in this process.
+
+    What they print then would otherwise be said by the program that runs by now.
+    """
+
+    def own(*values: object, file: TextIO | None = None, **options: Any) -> None:
+        here = stdout if isinstance(sys.stdout, _Output) else sys.stdout
+        print(*values, file=here if file is None else file, **options)
+
+    own.__name__ = own.__qualname__ = "print"
+    return own
 
 
 @contextlib.contextmanager
@@ -115,10 +133,10 @@ def _complaints_of_futures_to(stderr: io.StringIO) -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _status(main: Path) -> int:
+def _status(main: Path, own_print: Callable[..., None]) -> int:
     sys.argv = [str(main)]
     try:
-        runpy.run_path(str(main), run_name="__main__")
+        runpy.run_path(str(main), {"print": own_print}, run_name="__main__")
     except SystemExit as stop:
         if stop.code is None or isinstance(stop.code, int):
             return int(stop.code or 0)
