@@ -11,6 +11,8 @@ KINDS = """from concurrent import futures
 from queue import Queue
 import threading
 
+QUEUES = (list, Queue)
+
 
 def is_native(thing):
     return {}
@@ -32,6 +34,7 @@ print(kinds.is_native(thing))
         ("queue", "eventlet.queue.LightQueue(2)", "isinstance(thing, Queue)", True),
         ("queue", "eventlet.Queue(2)", "isinstance(thing, (list, Queue))", True),
         ("queue", "eventlet.Queue(2)", "type(thing) is Queue", True),
+        ("queue", "eventlet.Queue(2)", "isinstance(thing, QUEUES)", True),
         ("queue", "eventlet.Queue(2)", "isinstance(thing, threading.Event)", False),
         (
             "semaphore",

@@ -41,6 +41,7 @@ from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
+from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.values.program import Program
 
@@ -214,11 +215,20 @@ class _Judge:
         names = self.context.roles.names
         for origin in self.findings.traced.get(subject, ()):
             for asked, module in origin.tests.items():
-                for each in asked.elts if isinstance(asked, ast.Tuple) else [asked]:
+                for each in _each(asked, module):
                     found = names.denoted(each, module)
                     if any(_takes(dotted, origin.kind) for dotted in found):
                         return f"{module.path}:{each.lineno}"
         return ""
+
+
+def _each(asked: ast.expr, module: Module) -> list[ast.expr]:
+    """The classes of a tuple, also of one that has a name in its file."""
+    if isinstance(asked, ast.Name):
+        found = module.scopes.bindings(asked.id, module.scopes.scope_of(asked))
+        tuples = [b.value for b in found if isinstance(b.value, ast.Tuple)]
+        return [each for value in tuples for each in value.elts] or [asked]
+    return asked.elts if isinstance(asked, ast.Tuple) else [asked]
 
 
 def _takes(dotted: str, kind: str) -> bool:
