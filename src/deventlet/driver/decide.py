@@ -97,7 +97,10 @@ class Knowledge:
         :param every: all of Eventlet's names in the same texts, if known already.
         """
         processes = Processes(
-            names.project, config.ignore_branches, config.ignore_entry_points
+            names.project,
+            config.ignore_branches,
+            config.ignore_entry_points,
+            config.spellings,
         )
         remaining = Remaining(names, processes, every)
         accepted = assume | set(config.assume)

@@ -25,7 +25,12 @@ def services(request: Request, outcomes: Iterable[Outcome]) -> tuple[Service, ..
     """
     project = Project(request.root, request.files)
     config = request.config
-    processes = Processes(project, config.ignore_branches, config.ignore_entry_points)
+    processes = Processes(
+        project,
+        config.ignore_branches,
+        config.ignore_entry_points,
+        config.spellings,
+    )
     places = _places(processes, outcomes)
     alike: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = defaultdict(list)
     for entry, modules in sorted(processes.closures.items()):

@@ -24,6 +24,7 @@ def build(tmp_path: Path) -> Build:
         files: Mapping[str, str],
         ignored: tuple[str, ...] = (),
         not_counted: tuple[str, ...] = (),
+        spellings: Mapping[str, str] | None = None,
     ) -> Processes:
         for name, text in files.items():
             path = tmp_path / name
@@ -35,7 +36,8 @@ def build(tmp_path: Path) -> Build:
         paths = sorted(
             str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if is_python(p)
         )
-        return Processes(Project(tmp_path, paths), ignored, not_counted)
+        project = Project(tmp_path, paths)
+        return Processes(project, ignored, not_counted, spellings)
 
     return write
 
@@ -125,6 +127,27 @@ def test_a_module_is_patched_with_the_one_it_belongs_to(
 
 
 # -- which calls are patch calls -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "from library import color\ncolor.paint()",
+        "import library.color as c\ndef go():\n    c.paint()\ngo()",
+        "from library.color import paint\npaint()",
+    ],
+)
+def test_another_librarys_function_counts_where_the_user_says_so(
+    build: Build, patch: str
+) -> None:
+    files = service(patch)
+    assert not build(files).patched("time", "app/work.py", "work").proven
+    spelled = {"library.color.paint": "eventlet.monkey_patch"}
+    processes = build(files, (), (), spelled)
+    assert processes.patched("time", "app/work.py", "work").proven
+    less = service(patch.replace("paint()", "paint(time=False)"))
+    again = build(less, (), (), spelled)
+    assert not again.patched("time", "app/work.py", "work").proven
 
 
 @pytest.mark.parametrize(

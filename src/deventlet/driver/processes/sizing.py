@@ -88,7 +88,7 @@ def pools_of(
     with without_collection():
         project = Project(root, files)
         names = Names(project, Named(frozenset(_MAKERS)), config.spellings)
-        stages = Stages(Processes(project))
+        stages = Stages(Processes(project, spellings=config.spellings))
         found = [
             _pool(project, use, call, stages.is_test)
             for module in names.explore()

@@ -8,7 +8,7 @@ process is known that patches, only the user can know.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -67,6 +67,7 @@ class Processes:
         taken for not run (nova patches less under ``debugger.enabled()``).
     :param ignore_entry_points: labels of entry points that do not count, because
         the user knows that they are dead, or do not run what is rewritten.
+    :param spellings: other names of Eventlet's, such as a library's ``monkey_patch``.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class Processes:
         project: Project,
         ignore_branches: Sequence[str] = ("debugger",),
         ignore_entry_points: Sequence[str] = (),
+        spellings: Mapping[str, str] | None = None,
     ) -> None:
         self.project = project
+        self._spellings = spellings or {}
         self.texts = Texts(project)
         self._ignored = ignore_branches
         self._not_counted = frozenset(ignore_entry_points)
@@ -184,7 +187,7 @@ class Processes:
     @cached_property
     def patching(self) -> Patching:
         """The patch calls of the repository."""
-        return Patching(self.texts, self._ignored)
+        return Patching(self.texts, self._ignored, self._spellings)
 
     @cached_property
     def _starters(self) -> Starters:

@@ -80,13 +80,19 @@ class Patching:
 
     :param ignored: branches whose condition mentions one of these words are taken
         for not run.
+    :param spellings: other names of Eventlet's, such as a library's own function.
     """
 
-    def __init__(self, texts: Texts, ignored: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        ignored: Sequence[str] = (),
+        spellings: Mapping[str, str] | None = None,
+    ) -> None:
         self.texts = texts
         self.project = texts.project
         self.ignored = tuple(ignored)
-        self.names = Names(self.project, _INTEREST)
+        self.names = Names(self.project, _INTEREST, spellings or {})
         self.functions: dict[str, list[Function]] = {}
         self._files: dict[str, Module] = {}
         self._memo: dict[object, frozenset[str]] = {}
@@ -190,7 +196,8 @@ class Patching:
     # -- finding the functions ----------------------------------------------
 
     def _discover(self) -> None:
-        self._words = {"monkey_patch"}
+        spelled = (n for n, api in self.names.shims.items() if api == PATCH)
+        self._words = {"monkey_patch", *(n.rpartition(".")[2] for n in spelled)}
         waiting = self.texts.containing(frozenset(self._words))
         while waiting:
             fresh: dict[str, list[Function]] = {}
