@@ -383,7 +383,7 @@ class Mocking:
             return False
         tested, is_class = Tested(self.project, target), _is_class(replacement)
         own = {site for each in subjects for site in each.sites}
-        return tested.calls(replacement) or any(
+        return tested.calls(replacement, self.findings.uses) or any(
             site.form == "call"
             and site not in own
             and self._becomes(use.api, replacement)

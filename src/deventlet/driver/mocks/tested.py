@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from deventlet.codemod import Site
 from deventlet.driver.reach.holding import held
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
@@ -31,18 +32,24 @@ class Tested:
         """Whether a use is in one of the functions."""
         return any(function in use.parents for _, function in self._functions)
 
-    def calls(self, dotted: str) -> bool:
-        """Whether one of the functions calls a name, spelled out as it is added."""
+    def calls(self, dotted: str, known: Iterable[Site]) -> bool:
+        """Whether one of the functions calls a name, spelled out as it is added.
+
+        :param known: sites of Eventlet's, some of which may be spelled the same.
+        """
         name = re.escape(dotted)
         called = re.compile(rf"(?<![\w.])_?{name}\s*\(".encode())
-        return any(called.search(text) for text in self._texts())
+        ours = {(site.path, site.start) for site in known}
+        return any(place not in ours for place in self._matching(called))
 
-    def _texts(self) -> Iterator[bytes]:
+    def _matching(self, called: re.Pattern[bytes]) -> Iterator[tuple[str, int]]:
+        """Where the functions have a text: the file, and the offset in it."""
         for path, function in self._functions:
             module = self.project.module(path)
             if module is not None:
                 start, end = module.source.span(function)
-                yield module.source.utf8[start:end]
+                for found in called.finditer(module.source.utf8, start, end):
+                    yield path, found.start()
 
     @cached_property
     def _functions(self) -> list[tuple[str, ast.FunctionDef]]:
