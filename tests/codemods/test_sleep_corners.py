@@ -343,6 +343,20 @@ def test_mock_does_not_move_to_where_it_would_meet_a_call_it_did_not_meet(
     assert found == (set() if moves else {"mock.both"})
 
 
+@pytest.mark.parametrize("own", ["greenthread.sleep(1)", "time.sleep(1)"])
+def test_mock_does_not_move_to_where_its_test_would_meet_it_itself(own: str) -> None:
+    worker = "import eventlet\n\n\ndef f():\n    eventlet.sleep(1)\n"
+    test = (
+        "import time\nfrom unittest import mock\n\nfrom eventlet import greenthread\n"
+        "from proj import worker\n\n\n"
+        "def test_f():\n    with mock.patch('eventlet.sleep') as sleep:\n"
+        f"        worker.f()\n        {own}\n    sleep.assert_called_once_with(1)\n"
+    )
+    result = rewritten(("proj/worker.py", worker), ("proj/tests/test_w.py", test))
+    assert "mock.both" in reasons(result, "proj/tests/test_w.py")
+    assert "proj/worker.py" not in result.outcome.changes
+
+
 # -- words about a line -------------------------------------------------------
 
 

@@ -318,14 +318,14 @@ class Mocking:
         """Who else would meet the mock, once it is one of the whole process."""
         if replacement and self._joins(target, subjects, replacement):
             return Refuse("mock.both", f"two names become {replacement} there")
-        if replacement and self._meets_more(target, subjects, replacement):
-            return Refuse("mock.both", f"it would meet {replacement} where it did not")
         if replacement and self._met_already(target, subjects, replacement):
             return Refuse("mock.both", f"{replacement} is called or mocked there")
         if replacement and (
             further := self._met_further(target, subjects, replacement)
         ):
             return Refuse("mock.both", f"{further} calls {replacement}")
+        if replacement and self._meets_more(target, subjects, replacement):
+            return Refuse("mock.both", f"it would meet {replacement} where it did not")
         if BACKGROUND.search(held_text(target)) and not _is_class(replacement):
             return Refuse("mock.background")
         known = self.findings.running.names(

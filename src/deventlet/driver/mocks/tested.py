@@ -1,4 +1,4 @@
-"""The functions that a test calls itself where its mock holds, and what they call.
+"""What runs for certain while a mock holds: its test, and the functions that calls.
 
 A mock of ``eventlet.sleep`` that meets nothing there, such as one that is asserted not
 to be called, would meet ``greenthread.sleep()`` as soon as both are ``time.sleep``.
@@ -23,17 +23,17 @@ from deventlet.resolve.receivers import function_of, method_of
 
 @dataclass(eq=False)
 class Tested:
-    """What the test of one mock calls."""
+    """The test of one mock, from where it holds, with what it calls."""
 
     project: Project
     target: Target
 
     def has(self, use: Use) -> bool:
-        """Whether a use is in one of the functions."""
-        return any(function in use.parents for _, function in self._functions)
+        """Whether a use is in the test where the mock holds, or in such a function."""
+        return any(node in use.parents for _, node in self._running)
 
     def calls(self, dotted: str, known: Iterable[Site]) -> bool:
-        """Whether one of the functions calls a name, spelled out as it is added.
+        """Whether it is called there by its name, spelled out as it is added.
 
         :param known: sites of Eventlet's, some of which may be spelled the same.
         """
@@ -43,21 +43,27 @@ class Tested:
         return any(place not in ours for place in self._matching(called))
 
     def _matching(self, called: re.Pattern[bytes]) -> Iterator[tuple[str, int]]:
-        """Where the functions have a text: the file, and the offset in it."""
-        for path, function in self._functions:
+        """Where a text is in what runs: the file, and the offset in it."""
+        for path, node in self._running:
             module = self.project.module(path)
             if module is not None:
-                start, end = module.source.span(function)
+                start, end = module.source.span(node)
                 for found in called.finditer(module.source.utf8, start, end):
                     yield path, found.start()
 
     @cached_property
-    def _functions(self) -> list[tuple[str, ast.FunctionDef]]:
-        module, holder = self.target.module, held(self.target)
-        found: list[tuple[str, ast.FunctionDef] | None] = []
-        for node in ast.walk(holder) if holder is not None else ():
-            if isinstance(node, ast.Call):
-                found.append(function_of(self.project, module, node.func))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                found.append(method_of(self.project, module, node.func))
-        return [each for each in found if each is not None]
+    def _running(self) -> list[tuple[str, ast.stmt]]:
+        """The statements of the test, and the functions that they call."""
+        module = self.target.module
+        body: list[ast.stmt] = getattr(held(self.target), "body", [])
+        calls = [n for each in body for n in ast.walk(each) if isinstance(n, ast.Call)]
+        called = [self._function(call.func) for call in calls]
+        own = [(module.path, each) for each in body]
+        return [*own, *(each for each in called if each is not None)]
+
+    def _function(self, func: ast.expr) -> tuple[str, ast.FunctionDef] | None:
+        module = self.target.module
+        found = function_of(self.project, module, func)
+        if found is None and isinstance(func, ast.Attribute):
+            found = method_of(self.project, module, func)
+        return found
