@@ -95,7 +95,10 @@ def timer(made: cst.BaseExpression, start: Start, spread: Spread) -> cst.Call:
 
 
 def submitted(executor: cst.BaseExpression, call: cst.Call) -> cst.Call:
-    """``ThreadPoolExecutor(max_workers=1).submit(f, …)``."""
+    """``ThreadPoolExecutor(max_workers=1).submit(f, …)``.
+
+    Arguments that begin on a line below the bracket stay as they are laid out.
+    """
     pool = _call(executor, [_keyword("max_workers", cst.Integer("1"))])
     arguments = list(call.args)
     for index, argument in enumerate(arguments):
@@ -105,7 +108,9 @@ def submitted(executor: cst.BaseExpression, call: cst.Call) -> cst.Call:
             arguments = list(_separated([first, *rest]))
             break
     function = cst.Attribute(pool, cst.Name("submit"))
-    return flat(call.with_changes(func=function, args=arguments))
+    made = call.with_changes(func=function, args=arguments)
+    is_below = isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
+    return made if is_below and arguments == [*call.args] else flat(made)
 
 
 def method(call: cst.Call, name: str) -> cst.Call:

@@ -1115,6 +1115,10 @@ def test_anything_else_is_no_fallback(code: str) -> None:
     [
         ({}, ImportStyle()),
         (
+            {"pyproject.toml": "[tool.black]\nline-length = 100\n"},
+            ImportStyle(line_length=100),
+        ),
+        (
             {"tox.ini": "[flake8]\nmax-line-length = 100\nignore = W503\n"},
             ImportStyle(line_length=100),
         ),

@@ -171,6 +171,7 @@ def own_length(read: Callable[[str], str | None]) -> int | None:
         _length(_flake8_options(read), "max_line_length"),
         _length(_ruff_options(read), "line_length"),
         _length(_isort_options(read), "line_length"),
+        _length(_toml(read("pyproject.toml"), "tool", "black"), "line_length"),
     )
     return min((n for n in lengths if n), default=None)
 
