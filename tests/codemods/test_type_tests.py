@@ -70,9 +70,24 @@ print(kinds.is_native(thing))
 def test_object_that_would_pass_a_test_stays(
     codemod: str, made: str, asked: str, stays: bool
 ) -> None:
-    texts = {"kinds.py": KINDS.format(asked), "use.py": USE.format(made)}
+    assert stays is is_kept(codemod, KINDS.format(asked), USE.format(made))
+
+
+def test_match_statement_asks_as_well() -> None:
+    made = USE.format("eventlet.Queue(2)")
+    matching = KINDS.format("found")[: -len("    return found\n")] + "{}"
+    one = "    match thing:\n        case {}:\n            return 1\n"
+    assert is_kept("queue", matching.format(one.format("Queue()")), made)
+    assert is_kept("queue", matching.format(one.format("list() | Queue()")), made)
+    assert not is_kept("queue", matching.format(one.format("list()")), made)
+
+
+def is_kept(codemod: str, kinds: str, use: str) -> bool:
+    """Whether the object stays because of the classes that it is asked for."""
+    texts = {"kinds.py": kinds, "use.py": use}
     files = tuple(File(path, text, text) for path, text in texts.items())
     result = rewrite(Case(codemod, "asked", 1, files))
+    objects = [v for v in result.outcome.verdicts if v.subject.kind == "object"]
+    stays = "value.type-tested" in {each.reason for each in objects}
     assert (result.after == result.before) is stays
-    reasons = {v.reason for v in result.outcome.verdicts if v.subject.kind == "object"}
-    assert ("value.type-tested" in reasons) is stays
+    return stays

@@ -1236,8 +1236,19 @@ def _keyword(flow: Flow, place: Place, token: Token) -> None:
         flow.escape(place, token, "value.passed", "to the metaclass")
 
 
+def _matched(flow: Flow, place: Place, token: Token) -> None:
+    """``match x:`` asks for the classes of its patterns, and may bind what they say."""
+    assert isinstance(place.parent, ast.Match)
+    for case in place.parent.cases if not token[1] else ():
+        for node in ast.walk(case.pattern):
+            if isinstance(node, ast.MatchClass):
+                token[0].tests[node.cls] = place.module
+    flow.escape(place, token, "value.stored", "in a match statement")
+
+
 _HANDLERS: dict[type[ast.AST], Callable[[Flow, Place, Token], None]] = {
     ast.Expr: _nothing,
+    ast.Match: _matched,
     ast.If: _tested,
     ast.While: _tested,
     ast.Assert: _tested,
