@@ -85,9 +85,26 @@ def test_what_does_right_with_more_time_is_counted(
     runs = iter([first, *[expected] * 20])
     world = SimpleNamespace(run=lambda *_: next(runs))
     monkeypatch.setattr(holds, "interpreter", lambda _: world)
-    before = holds.retried[counted]
-    holds._alike("after sleep", {}, expected, {}, "native")
-    assert holds.retried[counted] == before + 1
+    known = holds.retried[counted]
+    before = {"main.py": b""}
+    holds._alike("after sleep", before, expected, before, "native")
+    assert holds.retried[counted] == known + 1
+
+
+TWICE = """import eventlet
+import lib
+from lib import it
+print(eventlet.sleep(0))
+for _ in range(2):
+    lib.spawn(it.send, 1)
+    print(it.wait())
+"""
+
+
+def test_a_thread_that_had_no_turn_may_fail_where_it_has_one() -> None:
+    lib = "from eventlet import spawn\nimport eventlet.event\n"
+    files = {"main.py": TWICE, "lib.py": f"{lib}it = eventlet.event.Event()\n"}
+    assert holds.check(Program(files))
 
 
 def test_a_call_without_a_verdict_is_seen() -> None:
