@@ -80,6 +80,8 @@ class Counting:
             return ""
         own = {Place(u.module.path, name_of([*u.parents, u.node])) for u in uses}
         others = self._natives(replacement) - own
+        if not others:
+            return ""
         known = self.running.names(target, frozenset())
         if known is not None:
             met = {each for each in others if self._is_met(each, target, known, own)}
@@ -158,21 +160,24 @@ class Counting:
         """
         for path in self._saying(replacement):
             yield path, replacement
-        owner = replacement.rpartition(".")[0]
-        for name in _names_of(use.module, owner):
-            dotted = f"{use.module.name}.{name}"
-            for path in self.project.importers.get(use.module.name, ()):
-                if any(_spelt(self.project.read_or_empty(path), dotted)):
-                    yield path, dotted
+        owner, name = replacement.rpartition(".")[0], use.module.name
+        for dotted in (f"{name}.{each}" for each in _names_of(use.module, owner)):
+            if dotted not in self._files:
+                self._files[dotted] = tuple(
+                    path
+                    for path in self.project.importers.get(name, ())
+                    if any(_spelt(self.project.read_or_empty(path), dotted))
+                )
+            for path in self._files[dotted]:
+                yield path, dotted
 
     def _saying(self, dotted: str) -> tuple[str, ...]:
         """The files that put something in the place of a name, by their text."""
         if dotted not in self._files:
             last = as_bytes(dotted.rpartition(".")[2])
-            words = [last + b"'", last + b'"', as_bytes(dotted) + b" ="]
             self._files[dotted] = tuple(
                 path
-                for path in self.project.containing(words)
+                for path in self.project.holding(last)
                 if any(_spelt(self.project.read_or_empty(path), dotted))
             )
         return self._files[dotted]

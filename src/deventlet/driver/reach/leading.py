@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from deventlet.resolve.project import Project, as_bytes
 
-_STEPS = 4
+_STEPS = 3
 """How many calls there may be between a test and the function."""
-_MOST = 60
+_MOST = 30
 """How many functions are gone through."""
 _COMMON = frozenset({
     "acquire", "add", "append", "call", "cancel", "clear", "close", "copy", "done",
@@ -99,9 +99,10 @@ class Leading:
     def is_only(self, name: str) -> bool:
         """Whether the repository has but one function or class of a name.
 
-        And no library that comes to mind has any.
+        And no library that comes to mind has any. Private ones are not asked for:
+        they are used where their module is, or is imported.
         """
-        if name in _COMMON:
+        if name in _COMMON or name.startswith("_"):
             return False
         if name not in self._only:
             word = as_bytes(name)
