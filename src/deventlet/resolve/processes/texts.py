@@ -231,6 +231,11 @@ class Text:
                 yield segment.name or self._renamed("", at)
             at = self.raw.find(string, at + 1)
 
+    @property
+    def may_load_by_name(self) -> bool:
+        """Whether a word of a loader stands there at all, which is found fast."""
+        return any(word.search(self.raw) for word in _LOADING)
+
     def loaded_below(self, package: str) -> Iterator[str]:
         """The dotted paths below a package that stand where a loader takes one."""
         start = f"{package}.".encode()
@@ -322,6 +327,11 @@ service, and what functions such as ``importutils.import_object`` are given.
 Other strings may be: a default of an option is, in the process that reads the option.
 Which one that is cannot be seen.
 """
+_LOADING = (
+    re.compile(rb"import\w{0,40}\s{0,40}\("),
+    re.compile(rb"root['\"]?\s{0,40}[:=]"),
+    re.compile(rb"manager\s{0,40}="),
+)
 _LOADER_WITHIN = 80
 """How many bytes before a path are looked at."""
 _DOTTED = re.compile(rb"\w+(?:\.\w+)+(?::\w+)?")
@@ -492,7 +502,9 @@ class Texts:
         """
         if module not in self._imports:
             path = self.project.by_name[module]
-            named = () if _TESTING.search(path) else self._named_by(self[path])
+            text = self[path]
+            silent = _TESTING.search(path) or not text.may_load_by_name
+            named = () if silent else self._named_by(text)
             self._imports[module] = self.project.imported_modules(path).union(named)
         return self._imports[module]
 
