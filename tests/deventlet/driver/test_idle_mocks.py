@@ -324,12 +324,31 @@ def test_mock_stays_with_what_hangs_on_it(tmp_path: Path, test: str, why: str) -
     assert why in detail(found)
 
 
-def test_mock_stays_that_another_file_may_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "use", ["self.p.x()", "getattr(self, 'p').x()", "getattr(self, name)", "vars(self)"]
+)
+def test_mock_stays_that_another_file_may_use(tmp_path: Path, use: str) -> None:
     setup = "        self.p = mock.patch('eventlet.sleep')\n        self.p.start()\n"
-    other = "from proj.tests import test_fan\n\n\ndef f(self):\n    self.p.x()\n"
+    other = f"from proj.tests import test_fan\n\n\ndef f(self, name):\n    {use}\n"
     found = outcome(tmp_path, case(setup), base=other)
     assert not found.changes
     assert detail(found) == "proj/base.py may use it"
+
+
+@pytest.mark.parametrize(
+    "use", ["getattr(self, 'p')", "getattr(self, 'mock_%s' % 1)", "self.__dict__['p']"]
+)
+def test_mock_stays_that_its_file_takes_by_name(tmp_path: Path, use: str) -> None:
+    setup = "        self.p = mock.patch('eventlet.sleep')\n        self.p.start()\n"
+    found = outcome(tmp_path, case(setup, f"        fan.turn()\n        {use}\n"))
+    assert not found.changes
+    assert detail(found) == "proj/tests/test_fan.py may use it"
+
+
+def test_mock_goes_that_another_name_is_taken_beside(tmp_path: Path) -> None:
+    setup = "        self.p = mock.patch('eventlet.sleep')\n        self.p.start()\n"
+    body = "        fan.turn()\n        getattr(self, 'id')\n"
+    assert "eventlet" not in after(outcome(tmp_path, case(setup, body)))
 
 
 LIBRARIES = {

@@ -39,6 +39,12 @@ from deventlet.source.text import SourceFile
 
 IDLE = "mock.idle"
 NO_SITE = "mock.no-site"
+_LOOKED_UP = (b"getattr", b"__dict__", b"vars")
+_COMPUTED = (
+    rb"""\bgetattr\(\s*(?:self|cls)\s*,\s*(?!['"]\w+['"]\s*[,)])"""
+    rb"""|\bself\.__dict__\b|\bvars\(\s*self\s*\)"""
+)
+"""Where any attribute of a test may be taken."""
 _PROOF = "nothing in the repository calls what the mock replaced"
 
 
@@ -178,15 +184,22 @@ class IdleMocks:
         }
 
     def _check_kept(self, target: Target, taken: Parts) -> None:
-        """Prove that no other file uses an attribute that holds the mock.
+        """Prove that nothing takes an attribute that holds the mock out of sight.
 
-        :raises NotApart: if one may.
+        Another file by the attribute, and any file by its name or a computed one.
+
+        :raises NotApart: if something may.
         """
-        words = [f".{name}".encode() for name in sorted(taken.kept)]
-        own = target.module
-        for path in self.project.containing(words) if words else ():
-            seen = self.project.closure(self.project.names[path])
-            if path != own.path and own.name in seen:
+        own, kept = target.module, [name.encode() for name in sorted(taken.kept)]
+        quoted = re.compile(rb"""['"](?:%b)['"]|%b""" % (b"|".join(kept), _COMPUTED))
+        marks = (b".%b", b"'%b'", b'"%b"')
+        words = [mark % name for name in kept for mark in marks]
+        for path in self.project.containing([*words, *_LOOKED_UP]) if kept else ():
+            text = self.project.read_or_empty(path)
+            is_used = path != own.path and any(b"." + name in text for name in kept)
+            if not (is_used or quoted.search(text)):
+                continue
+            if own.name in self.project.closure(self.project.names[path]):
                 raise NotApart(f"{path} may use it")
 
     def _site(self, target: Target, statement: ast.stmt, above: list[ast.AST]) -> Site:
