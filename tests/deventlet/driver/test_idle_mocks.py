@@ -348,7 +348,8 @@ def test_mock_stays_that_its_file_takes_by_name(tmp_path: Path, use: str) -> Non
 def test_mock_goes_that_another_name_is_taken_beside(tmp_path: Path) -> None:
     setup = "        self.p = mock.patch('eventlet.sleep')\n        self.p.start()\n"
     body = "        fan.turn()\n        getattr(self, 'id')\n"
-    assert "eventlet" not in after(outcome(tmp_path, case(setup, body)))
+    found = outcome(tmp_path, case(setup, body))
+    assert "eventlet" not in after(found)
 
 
 LIBRARIES = {

@@ -41,7 +41,7 @@ IDLE = "mock.idle"
 NO_SITE = "mock.no-site"
 _LOOKED_UP = (b"getattr", b"__dict__", b"vars")
 _COMPUTED = (
-    rb"""\bgetattr\(\s*(?:self|cls)\s*,\s*(?!['"]\w+['"]\s*[,)])"""
+    rb"""\bgetattr\(\s*(?:self|cls)\s*,(?!\s*['"]\w+['"]\s*[,)])"""
     rb"""|\bself\.__dict__\b|\bvars\(\s*self\s*\)"""
 )
 """Where any attribute of a test may be taken."""
