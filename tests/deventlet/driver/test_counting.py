@@ -120,6 +120,36 @@ def test_a_base_of_the_tests_may_lead_there() -> None:
     assert worker(files) == GREEN
 
 
+BASE = "from unittest import mock\n\n\nclass Base:\n    def setUp(self):\n"
+BASE += "        self.m = mock.patch('time.sleep').start()\n"
+FIXTURE = (
+    "import pytest\nfrom unittest import mock\n\n\n@pytest.fixture\ndef slept():\n"
+)
+FIXTURE += "    with mock.patch('time.sleep') as m:\n        yield m\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "test"),
+    [
+        ("base", BASE, "from proj.tests import base\n\n\nclass T(base.Base):\n"
+         "    def test(self):\n        helper.go()\n"
+         "        self.m.assert_called_once_with(1)\n"),
+        ("conftest", FIXTURE, "def test(slept):\n    helper.go()\n"
+         "    slept.assert_called_once_with(1)\n"),
+        ("other", "", "SLEEP = 'time.sleep'\n\n\n@mock.patch(SLEEP)\ndef test(m):\n"
+         f"    helper.go()\n{ASKED}"),
+    ],
+)  # fmt: skip
+def test_a_mock_may_be_made_elsewhere(name: str, text: str, test: str) -> None:
+    files = {
+        "proj/worker.py": BOTH,
+        "proj/helper.py": HELPER,
+        f"proj/tests/{name}.py": text,
+        "proj/tests/test_a.py": HELPED + test,
+    }
+    assert worker(files) == BOTH
+
+
 @pytest.mark.parametrize(
     ("asked", "stays"),
     [

@@ -124,13 +124,23 @@ class Counting:
                         mock
                         for mock in found
                         if id(mock.call) not in self.ours
-                        and _counts(mock, replacement, dotted != replacement)
+                        and (
+                            _counts(mock, replacement, dotted != replacement)
+                            or self._is_taken(mock)
+                        )
                     ]
                 yield from self._found[key]
 
+    def _is_taken(self, mock: Target) -> bool:
+        """Whether another file uses the attribute that holds a mock."""
+        words = [as_bytes(f".{name}") for name in sorted(asks(mock).kept)]
+        texts = map(self.project.read_or_empty, self._users(mock.module.path))
+        return any(word in text for text in texts for word in words)
+
     def _is_near(self, path: str, use: Use) -> bool:
         """Whether a file's tests may load that of a use, and say what leads to it."""
-        if use.module.name not in self._load(self.project.names[path]):
+        names = {self.project.names[each] for each in [path, *self._users(path)]}
+        if not any(use.module.name in self._load(each) for each in sorted(names)):
             return False
         if path == use.module.path:
             return True
@@ -192,8 +202,10 @@ class Counting:
         for each in sorted({name for name, _ in found if name}):
             if not each.startswith(_EVENTLET):
                 yield from mocks_of(module, each)
-        for nodes in (node_at(module, start) for name, start in found if not name):
-            if isinstance(nodes[-1], ast.expr):
+        for name, start in found:
+            nodes = node_at(module, start)
+            apart = not name or not any(isinstance(n, ast.Call) for n in nodes)
+            if apart and isinstance(nodes[-1], ast.expr):
                 yield Target(
                     module, nodes[-1], nodes[:-1], None, "object", dotted, owner,
                     attribute,
@@ -214,12 +226,10 @@ class Counting:
         run = self._led(target, place)
         if not run:
             return False
+        if _is_for_many(target):
+            return bool(self._near(run, self._natives(replacement)))
         known = self.running.names(target, frozenset())
-        if known is not None:
-            return place.name in known
-        return not _is_for_many(target) or bool(
-            self._near(run, self._natives(replacement))
-        )
+        return known is None or place.name in known
 
     def _led(self, target: Target, place: Place) -> frozenset[Place]:
         """What leads from where a mock holds to a function, and that one."""
@@ -336,9 +346,9 @@ def _text(target: Target) -> bytes:
 def _is_around(target: Target) -> bool:
     """Whether a mock holds for one ``with`` statement, or one call of a function."""
     holder = _holder(target)
-    return isinstance(holder, (ast.With, ast.AsyncWith)) or (
-        isinstance(holder, _FUNCTIONS) and target.call in holder.decorator_list
-    )
+    if isinstance(holder, (ast.With, ast.AsyncWith)):
+        return not any(isinstance(node, ast.Yield) for node in ast.walk(holder))
+    return isinstance(holder, _FUNCTIONS) and target.call in holder.decorator_list
 
 
 def _holder(target: Target) -> ast.AST:
