@@ -196,9 +196,9 @@ def uses(text: bytes, name: str) -> Iterator[int]:
 
 
 def _words(text: bytes, name: str) -> Iterator[int]:
-    """Where a text has a name as a word that no quote precedes."""
+    """Where a text has a name as a word that no quote precedes; nowhere without one."""
     word = as_bytes(name)
-    start = text.find(word)
+    start = text.find(word) if word else -1
     while start >= 0:
         if _BEFORE.match(text[start - 1 : start]):
             yield start
