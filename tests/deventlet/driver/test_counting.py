@@ -211,14 +211,3 @@ def test_a_common_name_is_only_meant_where_its_module_is_imported(
 
 def test_nothing_has_the_name_of_what_a_module_runs_itself() -> None:
     assert not list(uses(b"work(1)\n", ""))
-
-
-def test_a_call_that_a_module_makes_itself_ends_the_search() -> None:
-    files = {
-        "proj/worker.py": "import eventlet\n\neventlet.sleep(2)\n",
-        "proj/tests/test_a.py": f"{HEAD}import proj.worker\n\n\n"
-        "def test():\n    with mock.patch('eventlet.sleep') as m:\n"
-        "        import proj.worker\n        time.sleep(1)\n"
-        "    m.assert_called_once_with(2)\n",
-    }
-    assert "eventlet.sleep(2)" in worker(files)
