@@ -1,6 +1,6 @@
 """Composed programs keep every promise: past failures first, then a few of each kind.
 
-``python benchmarks/fuzz.py --minutes 60`` tries others for as long as one likes.
+``python -m benchmarks.fuzz --minutes 60`` tries others for as long as one likes.
 """
 
 from __future__ import annotations

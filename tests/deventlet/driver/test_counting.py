@@ -109,6 +109,27 @@ def test_a_call_moves_that_no_mock_counts(green: str, helper: str, test: str) ->
     assert "eventlet" not in helped(green, helper, test)
 
 
+@pytest.mark.parametrize(
+    ("head", "call", "stays"),
+    [
+        ("from eventlet.green import socket", "socket.gethostbyname", True),
+        ("from eventlet import green", "green.socket.gethostbyname", True),
+        ("from eventlet.green import socket as net", "net.gethostbyname", True),
+        ("from eventlet.green.socket import gethostbyname", "gethostbyname", False),
+        ("from eventlet.green import socket", "socket.gethostbyaddr", False),
+    ],
+)
+def test_a_green_module_stays_of_which_a_native_name_is_mocked(
+    head: str, call: str, stays: bool
+) -> None:
+    green = f"{head}\n\n\ndef work():\n    return {call}('localhost')\n"
+    test = "from unittest import mock\n\nfrom proj import worker\n\n\n"
+    test += "@mock.patch('socket.gethostbyname', return_value='9.9.9.9')\n"
+    test += "def test(m):\n    assert worker.work() == '127.0.0.1'\n"
+    files = {"proj/worker.py": green, "proj/tests/test_a.py": test}
+    assert (worker(files, "green-imports") == green) is stays
+
+
 def test_a_base_of_the_tests_may_lead_there() -> None:
     test = "@mock.patch('time.sleep')\ndef test(m):\n    base.helper.go()\n" + ASKED
     files = {

@@ -578,8 +578,8 @@ class Mocking:
         """A call that a mock of the native function would count as well."""
         for site, use in self.findings.uses.items():
             subject = self._by_site.get(site)
-            name = self.replaces.get(use.api, "")
-            if subject is None or not name or site.form != "call" or use.aliases:
+            name = self._function(site, use)
+            if subject is None or not name:
                 continue
             verdict = verdicts[subject]
             if isinstance(verdict.decision, Refuse) or _is_taken(verdict, site, name):
@@ -587,6 +587,23 @@ class Mocking:
             where = self._counting.of(use, name)
             if where:
                 _demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
+
+    def _function(self, site: Site, use: Use) -> str:
+        """The native function that a use will ask its module for, to call it.
+
+        Empty if it calls none, or one that an import has given it for good.
+        """
+        name = self.replaces.get(use.api, "")
+        if site.form == "call" or not name:
+            return "" if use.aliases else name
+        node: ast.AST = use.node
+        for above in reversed(use.parents):  # green.socket, of which names are taken
+            if isinstance(above, ast.Call) and above.func is node:
+                return name
+            if not isinstance(above, ast.Attribute):
+                break
+            node, name = above, f"{name}.{above.attr}"
+        return ""
 
 
 def _is_taken(verdict: Verdict, site: Site, name: str) -> bool:
