@@ -73,6 +73,10 @@ NAMED += "    assert calls == [1]\n"
          f"        helper.go()\n{ASKED}"),
         (GREEN, NATIVE, SETUP),
         (GREEN, ASIDE, SETUP),
+        (BOTH, HELPER, "@mock.patch.multiple('time', sleep=mock.DEFAULT)\n"
+         "def test(sleep):\n    helper.go()\n    sleep.assert_called_once_with(1)\n"),
+        (BOTH, HELPER, "@mock.patch.multiple(time, time=int, sleep=mock.DEFAULT)\n"
+         "def test(sleep):\n    helper.go()\n    sleep.assert_called_once_with(1)\n"),
         (BOTH, HELPER, BY_HAND),
         (BOTH, HELPER, NAMED),
         (BOTH, HELPER, "def run():\n    helper.go()\n\n\n@mock.patch('time.sleep')\n"
