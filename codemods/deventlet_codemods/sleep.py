@@ -168,6 +168,9 @@ def _call(site: Site, subject: Subject, context: Context) -> Found:
     value = call.args[0].value if call.args else cst.Integer("0")
     if isinstance(value, cst.Name) and value.value == "None":
         return Refuse("sleep.arguments", "None is not a number of seconds")
+    early = context.runs_early("time", site) if _is_zero(value) else ""
+    if early:
+        return Refuse("sleep.hub", early)
     helper = context.helper(_YIELD_HELPER, site) if _is_zero(value) else None
     if helper is not None and not context.is_mocked("time", "sleep", site):
         return Replace(call.with_changes(func=helper, args=[])), ()

@@ -670,6 +670,13 @@ class Context(Protocol):
         """
         ...
 
+    def runs_early(self, module: str, site: Site) -> str:
+        """Why a site may run, as its file is imported, before its process patches.
+
+        Empty if it cannot, or runs only when it is called.
+        """
+        ...
+
     def remains(self, site: Site) -> Remains:
         """What is left of green threads in the processes that run the site.
 

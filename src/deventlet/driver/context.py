@@ -619,6 +619,12 @@ class SubjectContext:
             return self.processes.early(module, site.path, self.when.from_line(site))
         return ""
 
+    def runs_early(self, module: str, site: Site) -> str:
+        """Why a site may run, as its file is imported, before its process patches."""
+        if not self.when.runs_on_import(site):
+            return ""
+        return self.processes.early(module, site.path, self.when.from_line(site))
+
     def early_import(self, module: str, site: Site) -> str:
         """The same for an import of a name that is written into the file of a site."""
         return self.processes.early(module, site.path, 1)
