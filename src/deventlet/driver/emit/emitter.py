@@ -206,6 +206,8 @@ class Emitter:
             raise ValueError("a name is taken over while a use of it has to wait")
         remove = [] if postponed else list(self._leaving.unused(draft, texts))
         remove += (*draft.lifted, *draft.dropped)
+        for each in remove:  # one that lost its last use needs no other in its place
+            draft.swaps.pop(each, None)
         check_attempts(draft, remove)
         if not (add or remove or draft.swaps or draft.flatten):
             return []
