@@ -39,7 +39,9 @@ from deventlet.source.text import SourceFile
 
 IDLE = "mock.idle"
 NO_SITE = "mock.no-site"
-_LOOKED_UP = (b"getattr", b"__dict__", b"vars")
+_LOOKED_UP = (b"attr", b"__dict__", b"vars")
+_NAMED = rb"""attr(?:getter)?\([^()]*['"](?:%b)['"]"""
+"""Where an attribute is taken by its name: ``getattr``, ``attrgetter``."""
 _COMPUTED = (
     rb"""\bgetattr\(\s*(?:self|cls)\s*,(?!\s*['"]\w+['"]\s*[,)])"""
     rb"""|\bself\.__dict__\b|\bvars\(\s*self\s*\)"""
@@ -191,13 +193,12 @@ class IdleMocks:
         :raises NotApart: if something may.
         """
         own, kept = target.module, [name.encode() for name in sorted(taken.kept)]
-        quoted = re.compile(rb"""['"](?:%b)['"]|%b""" % (b"|".join(kept), _COMPUTED))
-        marks = (b".%b", b"'%b'", b'"%b"')
-        words = [mark % name for name in kept for mark in marks]
+        named = re.compile(_NAMED % b"|".join(kept) + b"|" + _COMPUTED)
+        words = [b"." + name for name in kept]
         for path in self.project.containing([*words, *_LOOKED_UP]) if kept else ():
             text = self.project.read_or_empty(path)
-            is_used = path != own.path and any(b"." + name in text for name in kept)
-            if not (is_used or quoted.search(text)):
+            is_used = path != own.path and any(word in text for word in words)
+            if not (is_used or named.search(text)):
                 continue
             if own.name in self.project.closure(self.project.names[path]):
                 raise NotApart(f"{path} may use it")
