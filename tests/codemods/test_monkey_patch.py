@@ -139,6 +139,15 @@ TESTS: Mapping[str, tuple[dict[str, str], bool]] = {
         {"tests/unit/__init__.py": PATCHES, "tests/test_a.py": LOADS_BOTH},
         False,
     ),
+    "helpers beside a package that patches": (
+        {
+            "tests/base.py": f"from proj.tests.unit import a\n{LOADS_BOTH}",
+            "tests/unit/__init__.py": PATCHES,
+            "tests/unit/a.py": "",
+            "tests/unit/test_a.py": "from proj.tests import base\n",
+        },
+        True,
+    ),
     "a hook that chooses": (
         {"conftest.py": CHOOSES.format("THREADING"), "tests/test_a.py": LOADS_BOTH},
         True,

@@ -242,9 +242,12 @@ class Remaining:
     def is_native(self, path: str, together: frozenset[str]) -> bool:
         """Whether a process names the native backend; its tests do not speak for it.
 
+        What stands beside the packages, as the documentation does, is as they are.
+
         :param together: what the processes that load the path may load.
         """
-        named = self.native_backend & together
+        is_beside = "." not in self.project.names[path]
+        named = self.native_backend if is_beside else self.native_backend & together
         test = self._stages.is_test(path)
         return any(test or not self._stages.is_test(each) for each in named)
 

@@ -21,7 +21,12 @@ from deventlet.driver.text.statements import attempt, block_of, holder
 from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
 from deventlet.resolve.names import Use
-from deventlet.resolve.processes.testing import is_test, is_test_path
+from deventlet.resolve.processes.testing import (
+    has_tests,
+    is_test,
+    is_test_name,
+    is_test_path,
+)
 from deventlet.resolve.project import Module
 
 _SAVED = b"__original_module_"
@@ -183,7 +188,13 @@ class Starting:
 
     @cached_property
     def _tests(self) -> list[str]:
-        return [path for path in self.remaining.project.paths if is_test_path(path)]
+        """The files that a run of tests loads by itself; helpers come behind these."""
+        texts = self.remaining.processes.texts
+        return [
+            path
+            for path in self.remaining.project.paths
+            if is_test_name(path) or (is_test_path(path) and has_tests(texts[path]))
+        ]
 
     def _is_set(self, path: str) -> bool:
         """Whether the tests of a file begin by choosing a backend, now or then."""

@@ -32,10 +32,14 @@ def is_test_source(path: str, raw: bytes) -> bool:
 
 
 def is_test_path(path: str) -> bool:
-    """Whether a path looks like that of a test."""
+    """Whether a path looks like that of a test, or of what only tests load."""
+    return is_test_name(path) or _is_among_tests(path)
+
+
+def is_test_name(path: str) -> bool:
+    """Whether a file is called as one with tests is: runners load it by itself."""
     name = path.rpartition("/")[2]
-    named = name.startswith("test_") or name.endswith("_test.py")
-    return named or _is_among_tests(path)
+    return name.startswith("test_") or name.endswith("_test.py")
 
 
 def _is_among_tests(path: str) -> bool:
