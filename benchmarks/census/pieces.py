@@ -56,12 +56,26 @@ def pieces(statements: Iterable[ast.AST], edits: Sequence[Edit]) -> list[Piece]:
 
 
 def only_imports(node: ast.AST) -> bool:
-    """An import, a ``pass``, or a ``try`` that only chooses between imports."""
+    """An import, a ``pass``, or a ``try`` that only chooses between imports.
+
+    And a function that is kept beside them: ``real_sleep = time.sleep``.
+    """
     if not isinstance(node, ast.Try):
-        return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+        plain = isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+        return plain or _keeps(node)
     handlers = [handler.body for handler in node.handlers]
     blocks = (node.body, node.orelse, node.finalbody, *handlers)
     return all(map(only_imports, [inner for block in blocks for inner in block]))
+
+
+def _keeps(node: ast.AST) -> bool:
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=name)],
+            value=ast.Attribute(value=ast.Name(), attr=attribute),
+        ):
+            return name == f"real_{attribute}"
+    return False
 
 
 # Alignment -------------------------------------------------------------------------

@@ -63,12 +63,18 @@ def test_an_edit_with_its_import_is_right(tmp_path: Path) -> None:
     assert failures(tmp_path, BEFORE, changed()) == []
 
 
+def test_a_function_may_be_kept_beside_its_import(tmp_path: Path) -> None:
+    kept = ("import time\n", "import time\n\nreal_sleep = time.sleep\n")
+    assert failures(tmp_path, BEFORE, changed(kept)) == []
+
+
 @pytest.mark.parametrize(
     ("pair", "checks"),
     [
         (("(n)\n        print", "(n\n        print"), ["compile"]),
         (("import time\n", ""), ["pyflakes"]),
         (("import time\n", "import time\nimport os\n"), ["pyflakes"]),
+        (("import time\n", "import time\n\nreal = time.sleep\n"), ["lines", "tree"]),
         (("print(n)", "print(n + 1)"), ["lines", "tree"]),
         (("return pool", "return  pool"), ["lines"]),
         (("    return pool\n", ""), ["lines", "tree"]),
