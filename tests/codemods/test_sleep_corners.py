@@ -369,3 +369,19 @@ def test_word_about_the_length_goes_where_the_line_is_short_enough_now() -> None
         "+ 155 + 1000)  # noqa: E501", "+ 155 + 1000)"
     )
     assert after(rewritten(("example.py", text))) == expected
+
+
+def test_a_yield_of_a_green_module_is_the_same_in_either_order() -> None:
+    text = "import eventlet\nimport eventlet.green.time\n\neventlet.sleep(0)\n"
+    text += "eventlet.green.time.sleep(0)\n"
+    config = 'yield-helper = "own.pause"\nassume = ["process-patched", "green-free"]'
+    results = []
+    for order in (("sleep", "green-imports"), ("green-imports", "sleep")):
+        texts = {"main.py": text, "own.py": "def pause():\n    pass\n"}
+        for codemod in order:
+            files = tuple(File(path, each, each) for path, each in texts.items())
+            after = rewrite(Case(codemod, "a case", 1, files, config=config)).after
+            texts = {path: each.decode() for path, each in after.items()}
+        results.append(texts["main.py"])
+    assert results[0] == results[1]
+    assert "own.pause()\ntime.sleep(0)\n" in results[0]

@@ -83,6 +83,7 @@ from deventlet.resolve.values.program import Program
 from deventlet.resolve.waited import is_waited_for
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_GREEN = "eventlet.green."
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
 _PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
@@ -770,9 +771,13 @@ class SubjectContext:
         return allows_before(self.roles.names.project.root, name, version)
 
     def helper(self, option: str, site: Site) -> cst.BaseExpression | None:
-        """The project's own function for ``option``, if it can be imported here."""
-        dotted = self.config.helper(option)
-        if dotted is None:
+        """The project's own function for ``option``, if it can be imported here.
+
+        Not for what a green module gives: it becomes what the standard module gives,
+        whichever codemod comes first.
+        """
+        dotted, use = self.config.helper(option), self.findings.uses.get(site)
+        if dotted is None or (use is not None and use.dotted.startswith(_GREEN)):
             return None
         module, _, name = dotted.rpartition(".")
         own = self.roles.names.project
