@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Iterator
 
-from deventlet.resolve.chains import dotted
 from deventlet.resolve.functions import Functions, where_is
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import path_to
@@ -18,8 +17,7 @@ from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import FUNCTIONS, Definition
 
 _WORD = b"signal"
-_SETS = re.compile(rb"\bsignal[ \t]*\(")
-_SIGNAL = ("signal.signal", "signal")
+_SETS = re.compile(rb"\bsignal[ \t]*\(|\bsignal[ \t]+as[ \t]")
 
 
 def handler_at(place: Place, functions: Functions) -> str:
@@ -60,17 +58,18 @@ def _handlers(functions: Functions) -> dict[str, list[Definition]]:
 
 
 def _setting(module: Module) -> Iterator[ast.Call]:
-    """The calls of a file that set a handler."""
-    text = module.source
-    for found in _SETS.finditer(text.utf8):
-        match path_to(module.tree, *text.position(found.start())):
-            case [*_, ast.Call(func=func) as call, last] if func is last:
-                if _sets(call):
-                    yield call
-
-
-def _sets(call: ast.Call) -> bool:
-    return dotted(call.func) in _SIGNAL and len(call.args) > 1
+    """The calls of a file that may set a handler, whatever the module is called."""
+    scopes = module.scopes
+    names = {"signal", *(binding.name for _, binding in scopes.taken("signal"))}
+    named = [use.node for name in sorted(names) for use in scopes.uses.get(name, ())]
+    for node in (*named, *scopes.attributes.get("signal", ())):
+        line, column = node.end_lineno, node.end_col_offset
+        assert line is not None and column is not None
+        match path_to(module.tree, line, column - 1):
+            case [*_, ast.Call(func=func, args=[_, _, *_]) as call, last] if (
+                func is last is node
+            ):
+                yield call
 
 
 def _run_by(

@@ -28,6 +28,10 @@ def reasons(text: str, other: str = "") -> set[str]:
         "import functools\n" + RUN.format(START)
         + SET.format("functools.partial(run, 1)"),
         "from signal import signal\n" + RUN.format(START) + "signal(1, run)\n",
+        "from signal import signal as on\n" + RUN.format(START) + "on(1, run)\n",
+        "import signal as os_signal\n" + RUN.format(START)
+        + "os_signal.signal(1, run)\n",
+        RUN.format(START) + "signal.signal \\\n    (1, run)\n" + SET.format("print"),
         "class A:\n    def __init__(self):\n        signal.signal(1, self.stop)\n\n"
         "    def stop(self, *args):\n        pass\n\n\n"
         f"class B(A):\n    def stop(self, *args):\n        {START}\n",

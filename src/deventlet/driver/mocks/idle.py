@@ -40,8 +40,8 @@ from deventlet.source.text import SourceFile
 IDLE = "mock.idle"
 NO_SITE = "mock.no-site"
 _LOOKED_UP = (b"attr", b"__dict__", b"vars")
-_NAMED = rb"""attr(?:getter)?\([^()]*['"](?:%b)['"]"""
-"""Where an attribute is taken by its name: ``getattr``, ``attrgetter``."""
+_NAMED = rb"""attr\w*\([^()]*['"](?:%b)['"]"""
+"""Where an attribute is taken by its name: ``getattr``, ``attrgetter`` and more."""
 _COMPUTED = (
     rb"""\bgetattr\(\s*(?:self|cls)\s*,(?!\s*['"]\w+['"]\s*[,)])"""
     rb"""|\bself\.__dict__\b|\bvars\(\s*self\s*\)"""

@@ -44,6 +44,8 @@ of the project's own.
 """
 
 _NATIVE = b"BackendType.THREADING"
+_DOCUMENTATION = re.compile(r"(?:.*/)?docs?/(?:.*/)?conf\.py")
+"""The configuration of Sphinx, which starts nothing."""
 
 
 @dataclass(eq=False)
@@ -242,12 +244,13 @@ class Remaining:
     def is_native(self, path: str, together: frozenset[str]) -> bool:
         """Whether a process names the native backend; its tests do not speak for it.
 
-        What stands beside the packages, as the documentation does, is as they are.
+        What makes the documentation is as the commands are.
 
         :param together: what the processes that load the path may load.
         """
-        is_beside = "." not in self.project.names[path]
-        named = self.native_backend if is_beside else self.native_backend & together
+        named = self.native_backend
+        if not _DOCUMENTATION.fullmatch(path):
+            named &= together
         test = self._stages.is_test(path)
         return any(test or not self._stages.is_test(each) for each in named)
 

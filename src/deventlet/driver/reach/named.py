@@ -172,6 +172,9 @@ class _Sought:
         """Whether the last of some nodes is such a string, or may have one in it."""
         if any(self._is_within(node, module) for node in nodes):
             return False
+        joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        if joined:  # its parts are not where they say on Python 3.11
+            return any(map(self._says, ast.walk(joined[0])))
         match nodes:
             case [*_, ast.Expr(), ast.Constant()]:
                 return False  # a docstring
@@ -179,10 +182,14 @@ class _Sought:
                 found in _of_eventlet(call, module)
             ):
                 return False
-            case [*_, ast.Constant(value=str(text))]:
-                is_path = _PATH.fullmatch(text) is not None
-                return is_path and _last(text) == self.function.name
-        return any(isinstance(node, ast.JoinedStr) for node in nodes)
+        return self._says(nodes[-1])
+
+    def _says(self, node: ast.AST) -> bool:
+        """Whether a node is a path, or the end of one, that leads to the function."""
+        text = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(text, str) or _PATH.fullmatch(text) is None:
+            return False
+        return _last(text) == self.function.name
 
     def _is_within(self, node: ast.AST, module: Module) -> bool:
         """Whether a node is the function's, or in it: what it says of itself."""
