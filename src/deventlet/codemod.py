@@ -671,9 +671,9 @@ class Context(Protocol):
         ...
 
     def runs_early(self, module: str, site: Site) -> str:
-        """Why a site may run, as its file is imported, before its process patches.
+        """Why a site may run before its process patches; empty if it cannot.
 
-        Empty if it cannot, or runs only when it is called.
+        As its file is imported, or in a function that patches behind it.
         """
         ...
 

@@ -52,6 +52,7 @@ from deventlet.driver.text.printing import comments, expression, print_expressio
 from deventlet.driver.text.statements import Statement
 from deventlet.resolve.api import EVERYTHING, Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.facts import (
     Function,
     Late,
@@ -621,10 +622,18 @@ class SubjectContext:
         return ""
 
     def runs_early(self, module: str, site: Site) -> str:
-        """Why a site may run, as its file is imported, before its process patches."""
-        if not self.when.runs_on_import(site):
-            return ""
-        return self.processes.early(module, site.path, self.when.from_line(site))
+        """Why a site may run before its process patches: by its file, or its function.
+
+        On import, or in the function that patches, above that.
+        """
+        if self.when.runs_on_import(site):
+            return self.processes.early(module, site.path, self.when.from_line(site))
+        around = [n for n in self.findings.uses[site].parents if isinstance(n, _NAMED)]
+        nodes = ast.walk(around[-1]) if around else ()
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
+            if called_name(call) == "monkey_patch" and call.lineno > site.line:
+                return f"{site.path}:{call.lineno} patches behind it"
+        return ""
 
     def early_import(self, module: str, site: Site) -> str:
         """The same for an import of a name that is written into the file of a site."""

@@ -64,7 +64,8 @@ def _setting(module: Module) -> Iterator[ast.Call]:
     named = [use.node for name in sorted(names) for use in scopes.uses.get(name, ())]
     for node in (*named, *scopes.attributes.get("signal", ())):
         line, column = node.end_lineno, node.end_col_offset
-        assert line is not None and column is not None
+        assert line is not None
+        assert column is not None
         match path_to(module.tree, line, column - 1):
             case [*_, ast.Call(func=func, args=[_, _, *_]) as call, last] if (
                 func is last is node

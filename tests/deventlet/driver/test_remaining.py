@@ -125,3 +125,27 @@ def test_a_demonstration_says_nothing_of_a_library(tmp_path: Path) -> None:
     shown = f"{DIGEST}\n\nif __name__ == '__main__':\n    run()\n"
     files = {"digest": shown, "user": "from proj import digest\n"}
     assert "no entry point" in remains(tmp_path, "proj/digest.py", **files).doubt
+
+
+@pytest.mark.parametrize(
+    ("path", "choosing", "is_native"),
+    [
+        ("doc/source/conf.py", "proj/main.py", True),
+        ("doc/source/conf.py", "proj/tests/test_a.py", False),
+        ("serve.py", "proj/main.py", False),
+        ("proj/conf.py", "proj/main.py", False),
+        ("proj/main.py", "proj/main.py", True),
+    ],
+)
+def test_only_documentation_has_the_backend_that_others_choose(
+    tmp_path: Path, path: str, choosing: str, is_native: bool
+) -> None:
+    backend = "from oslo_service import backend\n"
+    chosen = f"{backend}backend.init_backend(backend.BackendType.THREADING)\n"
+    for name in ("proj/__init__.py", "proj/main.py", "proj/tests/__init__.py", path):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / choosing).write_text(chosen)
+    project = Project(tmp_path, discover([tmp_path]).files)
+    remaining = Remaining(Names(project, EVERYTHING), Processes(project))
+    assert remaining.is_native(path, frozenset({path})) is is_native
