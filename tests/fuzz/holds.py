@@ -16,6 +16,7 @@ import tokenize
 from codecs import BOM_UTF8
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,7 +66,9 @@ class Series:
     @cached_property
     def inventory(self) -> Inventory:
         """What a scan says of the files before."""
-        return self._computed[2]
+        with self._request() as request:
+            files, config, assumed = request.files, request.config, request.assume
+            return take_inventory(request.root, files, files, config, assumed)
 
     @property
     def states(self) -> Iterator[tuple[str, Texts]]:
@@ -78,23 +81,25 @@ class Series:
                 yield outcome.page.name, dict(texts)
 
     @cached_property
-    def _computed(self) -> tuple[list[Outcome], Texts, Inventory]:
+    def _computed(self) -> tuple[list[Outcome], Texts]:
+        texts = dict(self.before)
+        chosen = [pages()[name] for name in self.order]
+        with self._request() as request:
+            outcomes = compute(chosen, request, texts, Split(), lambda *_: frozenset())
+        return outcomes, texts
+
+    @contextmanager
+    def _request(self) -> Iterator[Request]:
+        """A request for the files before, in a folder that is there for its time."""
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             write_files(self.before, root)
             (root / "deventlet.toml").write_text(self.program.config)
-            tree, config = discover([root]), load(root)
-            assumed = _ASSUMED
+            tree, assumed = discover([root]), _ASSUMED
             if not _patches(self.before):
                 assumed |= {"process-patched"}
-            request = Request(
-                tree.root, tree.files, frozenset(tree.selected), config, assumed
-            )
-            texts = dict(self.before)
-            chosen = [pages()[name] for name in self.order]
-            outcomes = compute(chosen, request, texts, Split(), lambda *_: frozenset())
-            found = take_inventory(tree.root, tree.files, tree.files, config, assumed)
-            return outcomes, texts, found
+            selected = frozenset(tree.selected)
+            yield Request(tree.root, tree.files, selected, load(root), assumed)
 
 
 def _patches(texts: Texts) -> bool:
@@ -150,6 +155,7 @@ def _shown(texts: Texts) -> str:
 
 def _is_python(series: Series) -> None:
     """Every state compiles, and nothing stands in the way of that."""
+    assert not series.inventory.problems, series.inventory.problems
     for outcome in series.outcomes:
         assert not outcome.problems, outcome.problems
     for name, texts in series.states:

@@ -140,6 +140,9 @@ def _load(world: str) -> None:
 
         if world == "green":
             eventlet.monkey_patch()
+        # Looking for locks in all that is loaded takes half a second of each program
+        # that patches; those that there are, nobody holds.
+        eventlet.patcher._green_existing_locks = lambda: None
     import concurrent.futures.thread
     import logging
     import queue

@@ -63,7 +63,7 @@ class Planted:
 
     @property
     def inventory(self) -> Any:
-        return SimpleNamespace(entries=())
+        return SimpleNamespace(entries=(), problems={})
 
 
 @pytest.mark.parametrize("what", CHECKS)
