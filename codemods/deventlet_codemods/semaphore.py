@@ -170,6 +170,8 @@ def _method(site: Site, kind: str, context: Context) -> Found:
     if member.name == "with":
         used = member.result == "assigned"
         return Refuse("semaphore.result") if used else (Keep(), ())
+    if member.name == "acquire" and _is_asked(site, member.result, context):
+        return Keep(), ()
     if member.result in ("reference", "stored"):
         where = f"{member.name} at {site.path}:{site.line}"
         return Refuse("semaphore.reference", where)
@@ -180,9 +182,14 @@ def _method(site: Site, kind: str, context: Context) -> Found:
 
 def _entering(site: Site, result: str, context: Context) -> Found:
     """``sem.__enter__()``, or a test that asks a mock whether it was called."""
-    if result == "discarded" or (result == "reference" and context.role(site).asked):
+    if result == "discarded" or _is_asked(site, result, context):
         return Keep(), ()
     return Refuse("semaphore.reference", f"{site.path}:{site.line}")
+
+
+def _is_asked(site: Site, result: str, context: Context) -> bool:
+    """Whether a test asks the method of a mock whether it was called."""
+    return result == "reference" and context.role(site).asked
 
 
 def _with_order(site: Site, kind: str, context: Context) -> Found:

@@ -20,7 +20,6 @@ from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
-    Program,
     decorator_names,
 )
 from deventlet.resolve.values.shapes import (
@@ -183,7 +182,7 @@ def _enter(
         if not inits and not _set_field(flow, callee, passed, token):
             flow.escape(place, token, "value.passed", f"to {name}()")
         return
-    bound = _is_bound(flow, place, callee)
+    bound = _is_bound(flow, place, callee, _call_of(place).func)
     own = (None,) if bound else ()
     note_call(flow, place, callee, (*own, *_call_of(place).args))
     bind_parameter(flow, place, callee, passed, token, name, bound)
@@ -194,18 +193,20 @@ def _call_of(place: Place) -> ast.Call:
     return next(n for n in reversed(place.parents) if isinstance(n, ast.Call))
 
 
-def _is_bound(flow: Flow, place: Place, callee: Definition) -> bool:
-    """Whether the first parameter of a function is filled by what is before the dot."""
+def _is_bound(flow: Flow, place: Place, callee: Definition, func: ast.expr) -> bool:
+    """Whether the first parameter of a function is filled by what is before the dot.
+
+    :param func: the expression that is called, there or by whatever gets it.
+    """
     assert isinstance(callee.node, FUNCTIONS)
     if flow.program.class_of(callee.module, callee.node) is None:
         return False
     decorators = decorator_names(callee.node)
     if "staticmethod" in decorators or isinstance(callee.node, ast.Lambda):
         return False
-    call = _call_of(place)
-    if "classmethod" in decorators or not isinstance(call.func, ast.Attribute):
+    if "classmethod" in decorators or not isinstance(func, ast.Attribute):
         return True
-    owner = flow.program.definitions(call.func.value, place.module)
+    owner = flow.program.definitions(func.value, place.module)
     return not any(d and isinstance(d.node, ast.ClassDef) for d in owner)
 
 
@@ -300,7 +301,7 @@ def _is_known(
     name = called(flow, place, call)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
-    elif _is_looked_at(flow, place, call, name, token) or (
+    elif _is_looked_at(flow, place, call, name, passed, token) or (
         is_contained(token[1]) and _is_copied(flow, place, name, token)
     ):
         pass
@@ -314,6 +315,8 @@ def _is_known(
         flow.member(place, token[0], kinds.ENDED_BY[name], "discarded")
     elif _makes_pile(name, passed, token):
         flow.member(place, token[0], "pile", "argument")
+    elif _is_spec(name, call, passed, token):
+        flow.visit(_outer(place), token)
     elif name in ("map", "filter"):
         _mapped(flow, place, call, passed, token)
     else:
@@ -327,6 +330,18 @@ def _makes_pile(name: str, passed: Argument, token: Token) -> bool:
     """``GreenPile(pool)``: the pile spawns in the pool, and does nothing else to it."""
     is_pool = token[0].kind == "GreenPool" and not token[1]
     return is_pool and passed.position == 0 and canonical(name) == "eventlet.GreenPile"
+
+
+def _is_spec(name: str, call: ast.Call, passed: Argument, token: Token) -> bool:
+    """``MagicMock(spec=sem)``: a mock for which the code that gets it takes the object.
+
+    It has what the object has and nothing else, so that what the object's uses say is
+    said of its uses. Other arguments may set up more of it.
+    """
+    is_first = passed.position == 0 or passed.keyword in ("spec", "spec_set")
+    alone = len(call.args) + len(call.keywords) == 1 and not passed.starred
+    is_kept = token[0].kind in kinds.STOOD_FOR and not token[1]
+    return name in kinds.MOCKS and is_first and alone and is_kept
 
 
 def _is_copied(flow: Flow, place: Place, name: str, token: Token) -> bool:
@@ -347,7 +362,12 @@ def _is_copied(flow: Flow, place: Place, name: str, token: Token) -> bool:
 
 
 def _is_looked_at(
-    flow: Flow, place: Place, call: ast.Call, name: str, token: Token
+    flow: Flow,
+    place: Place,
+    call: ast.Call,
+    name: str,
+    passed: Argument,
+    token: Token,
 ) -> bool:
     """Whether a call iterates over an object, or looks at it and keeps nothing."""
     if name in kinds.CONSUMERS and flow.iterate(place, token):
@@ -360,7 +380,17 @@ def _is_looked_at(
         return True
     if name == f"{token[0].api}.__init__" or _is_replaced(flow, place, call, token):
         return True
-    return is_assertion(call, name) and not _is_defined(flow, place, call)
+    if not is_assertion(call, name) or _is_defined(flow, place, call):
+        return False
+    tried = kinds.TRYING.get(last_name(call.func))
+    return tried is None or not _is_behind(call, tried, passed)
+
+
+def _is_behind(call: ast.Call, index: int, passed: Argument) -> bool:
+    """Whether an argument is the one at a position, or one that is given to it."""
+    return len(call.args) > index and (
+        passed.position is None or passed.position >= index or passed.starred
+    )
 
 
 def _note_test(place: Place, call: ast.Call, token: Token) -> None:
@@ -521,6 +551,8 @@ def _is_forwarded(
     index = kinds.FORWARDERS.get(name)
     if index is None and isinstance(call.func, ast.Attribute):
         index = _method_index(flow, place, call.func)
+    if index is None and is_assertion(call, name):
+        index = kinds.TRYING.get(last_name(call.func))
     if index is None or index >= len(call.args):
         return False
     function = call.args[index]
@@ -580,19 +612,12 @@ def _forward(
         if each is None or isinstance(each.node, ast.ClassDef):
             flow.escape(place, token, "value.passed", f"to {name}()")
             continue
-        bound = isinstance(function, ast.Attribute) and _is_method(flow.program, each)
+        bound = _is_bound(flow, place, each, function)
         own = (None,) if bound else ()
         if first is not None:
             rest = _call_of(place).args[index:]
             note_call(flow, place, each, (*own, *first, *rest))
         bind_parameter(flow, place, each, passed, token, name, bound)
-
-
-def _is_method(program: Program, callee: Definition) -> bool:
-    assert isinstance(callee.node, FUNCTIONS)
-    if "staticmethod" in decorator_names(callee.node):
-        return False
-    return program.class_of(callee.module, callee.node) is not None
 
 
 def _to_thread(

@@ -296,6 +296,12 @@ FORWARDING_METHODS: Mapping[str, int] = {
 }  # fmt: skip
 """Methods with that contract, on a receiver that is not the repository's."""
 
+TRYING: Mapping[str, int] = {
+    "assertRaises": 1, "assertRaisesRegex": 2, "assertRaisesRegexp": 2,
+    "assertWarns": 1, "assertWarnsRegex": 2, "failUnlessRaises": 1, "raises": 1,
+}  # fmt: skip
+"""Assertions that call an argument with those after it; its position."""
+
 GIVEN_FIRST: Mapping[str, int] = {"link": 1}
 """How many arguments such a method gives before those that it is given: a thread."""
 
@@ -377,6 +383,10 @@ MOCKS = frozenset({
     for name in ("Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock")
 })  # fmt: skip
 """What gives a mock, whose attributes are mocks."""
+
+STOOD_FOR = frozenset({"Semaphore", "BoundedSemaphore", "Lock"})
+"""Kinds of which one may be the spec of a mock: what takes their place has all that is
+kept of them under the same names, so that the mock has it, too."""
 
 TAKERS: Mapping[str, str] = {
     "eventlet.wsgi.server": "which changes with the server",

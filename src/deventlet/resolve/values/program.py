@@ -537,7 +537,10 @@ class Program:
             return self.receiver(binding.value, module, hops - 1)
         if binding.kind in (BindingKind.DELETE, BindingKind.ANNOTATION):
             return Receiver()
-        found = self._of_binding(module, binding, hops)
+        return self._classes(self._of_binding(module, binding, hops))
+
+    def _classes(self, found: Iterable[Definition | None]) -> Receiver:
+        """What definitions are before a dot; what is not a class is not known."""
         return _joined(
             Receiver(frozenset({each}))
             if each is not None and isinstance(each.node, ast.ClassDef)
@@ -580,6 +583,8 @@ class Program:
     def _held(self, expr: ast.Attribute, module: Module, hops: int) -> Receiver:
         """What the attributes of that name of the owner's class are assigned."""
         owner = self.receiver(expr.value, module, hops - 1)
+        if owner.modules:
+            return self._classes(self._of_attribute(expr, module, hops - 1))
         parts: list[Receiver] = [_UNKNOWN] if owner.unknown or not owner.classes else []
         for each in sorted(owner.classes, key=_order):
             family = [each, *sorted(self.above(each), key=_order)]
