@@ -28,11 +28,11 @@ from deventlet.driver.context import SubjectContext
 from deventlet.driver.imports.needs import Needs
 from deventlet.driver.mocks import intercepts
 from deventlet.driver.mocks.idle import IdleMocks
-from deventlet.driver.mocks.mocking import Verdicts
 from deventlet.driver.processes.remaining import Every, Remaining
 from deventlet.driver.project.keep import Keeping
 from deventlet.driver.project.python2 import Python2, lacking
 from deventlet.driver.subjects.findings import Findings
+from deventlet.driver.subjects.verdicts import Verdicts
 from deventlet.driver.text.statements import CannotPrint
 from deventlet.registry import decider
 from deventlet.resolve.api import is_eventlet

@@ -18,7 +18,7 @@ from deventlet.driver import files
 from deventlet.driver.decide import Knowledge, decide, follow
 from deventlet.driver.emit.emitter import Emitted, Emitter
 from deventlet.driver.linking import links
-from deventlet.driver.mocks.mocking import Mocking, Verdicts
+from deventlet.driver.mocks.mocking import Mocking
 from deventlet.driver.processes.remaining import Every
 from deventlet.driver.processes.stages import Stages
 from deventlet.driver.processes.threads import threads_of
@@ -26,6 +26,7 @@ from deventlet.driver.project.styles import Styles
 from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.idle_imports import find_idle
 from deventlet.driver.subjects.objects import find_all
+from deventlet.driver.subjects.verdicts import Verdicts
 from deventlet.inventory import Hazard
 from deventlet.resolve.api import Named
 from deventlet.resolve.names import Names

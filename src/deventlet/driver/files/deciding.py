@@ -10,8 +10,8 @@ from typing import cast
 from deventlet.codemod import Context, Decision, Page, Refuse, Site, Verdict
 from deventlet.config import Config
 from deventlet.driver.files.finding import Lines
-from deventlet.driver.mocks.mocking import Verdicts
 from deventlet.driver.project.requirements import requires
+from deventlet.driver.subjects.verdicts import Verdicts
 from deventlet.registry import decider
 from deventlet.resolve.facts import Line
 from deventlet.source.discover import matching

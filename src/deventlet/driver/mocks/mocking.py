@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deventlet.codemod import (
-    Assume,
-    Decision,
     Keep,
     Refuse,
     Replace,
@@ -49,6 +47,7 @@ from deventlet.driver.reach.holding import (
 from deventlet.driver.reach.named import Named
 from deventlet.driver.reach.running import replaced
 from deventlet.driver.subjects.findings import Findings
+from deventlet.driver.subjects.verdicts import Verdicts, demote, lower
 from deventlet.driver.text.placeholders import KEPT, placed
 from deventlet.driver.text.printing import print_expression
 from deventlet.resolve import api as eventlet_api
@@ -66,8 +65,6 @@ _BASES = 5
 """How many levels of base classes are looked through for a mock of everything."""
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-Verdicts = dict[Subject, Verdict]
 
 
 @dataclass(eq=False)
@@ -98,7 +95,7 @@ class Mocking:
         for mock, subjects in self._reached(result).items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
-                _demote(result, mock, reason)
+                demote(result, mock, reason)
         _agree(result, self._mocked(result))
         while self._hold_back(result):
             _agree(result, self._mocked(result))
@@ -111,7 +108,7 @@ class Mocking:
             if not subjects and verdicts[mock].reason == IDLE:
                 used = self._used(self.findings.targets[mock.origin], verdicts)
                 if used:
-                    _demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
+                    demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
 
     def _used(self, target: Target, verdicts: Verdicts) -> str:
         """A place that still uses what a mock replaces, or may; empty for none.
@@ -143,7 +140,7 @@ class Mocking:
     def _hold_back(self, verdicts: Verdicts) -> bool:
         """Lower what waits for another subject that stays; whether there was any."""
         changed = [
-            _lower(verdicts, subject, other, self.waits)
+            lower(verdicts, subject, other, self.waits)
             for subject, others in self.linked.items()
             for other in others
             if subject in verdicts and other in verdicts
@@ -572,7 +569,7 @@ class Mocking:
                         continue
                     inside = f"it runs inside a fake of {name}"
                     refusal = Refuse("mock.recursion", inside)
-                    _demote(verdicts, self._by_site[site], refusal)
+                    demote(verdicts, self._by_site[site], refusal)
 
     def _refuse_counted(self, verdicts: Verdicts) -> None:
         """A call that a mock of the native function would count as well."""
@@ -586,7 +583,7 @@ class Mocking:
                 continue
             where = self._counting.of(use, name)
             if where:
-                _demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
+                demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
 
     def _function(self, site: Site, use: Use) -> str:
         """The native function that a use will ask its module for, to call it.
@@ -624,39 +621,10 @@ def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
         changed = False
         for mock, subjects in reached.items():
             for subject in subjects:
-                changed |= _lower(verdicts, mock, subject, "mock.kept-site")
+                changed |= lower(verdicts, mock, subject, "mock.kept-site")
             if verdicts[mock].reason != NO_SITE:
                 for subject in subjects:
-                    changed |= _lower(verdicts, subject, mock, "mock.stays")
-
-
-def _lower(verdicts: Verdicts, subject: Subject, other: Subject, reason: str) -> bool:
-    """Make a verdict no more certain than another's; False if it is not."""
-    mine, least = verdicts[subject], verdicts[other]
-    if _certainty(mine) <= _certainty(least):
-        return False
-    where = f"{other.origin.path}:{other.origin.line}"
-    decision: Decision = Refuse(reason, where)
-    if isinstance(least.decision, Assume) and mine.rewrite is not None:
-        decision = Assume(least.reason, least.detail, mine.rewrite)
-    verdicts[subject] = Verdict(mine.subject, mine.codemod, decision)
-    return True
-
-
-def _certainty(verdict: Verdict) -> int:
-    """2 for what is applied, 1 for what an assumption would allow, 0 for refusals."""
-    if verdict.applies:
-        return 2
-    return 0 if isinstance(verdict.decision, Refuse) else 1
-
-
-def _demote(verdicts: Verdicts, subject: Subject, refusal: Refuse) -> bool:
-    """Refuse a subject; False if it does not change anyway."""
-    before = verdicts[subject]
-    if isinstance(before.decision, Refuse):
-        return False
-    verdicts[subject] = Verdict(before.subject, before.codemod, refusal)
-    return True
+                    changed |= lower(verdicts, subject, mock, "mock.stays")
 
 
 def _stands_for(use: Use, replacement: str) -> bool:
