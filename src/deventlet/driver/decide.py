@@ -25,6 +25,7 @@ from deventlet.codemod import (
 )
 from deventlet.config import Config
 from deventlet.driver.context import SubjectContext
+from deventlet.driver.facts.class_tests import asked_natively
 from deventlet.driver.imports.needs import Needs
 from deventlet.driver.mocks import intercepts
 from deventlet.driver.mocks.idle import IdleMocks
@@ -41,7 +42,6 @@ from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
-from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.values.program import Program
 
@@ -50,18 +50,6 @@ _TYPE_TESTS = frozenset({
 })  # fmt: skip
 _ASSIGNED = "name.assigned"
 _PYTHON_3 = "python-three"
-_TAKING = {
-    "Queue": {"queue.Queue", "queue.LifoQueue", "queue.PriorityQueue"},
-    "Semaphore": {"threading.Semaphore", "threading.BoundedSemaphore"},
-    "Event": {"threading.Event", "concurrent.Future", "futurist.Future"},
-    "GreenThread": {"threading.Thread", "threading.Timer", "concurrent.Future"},
-    "GreenPool": {"concurrent.Executor", "concurrent.ThreadPoolExecutor"},
-    "GreenThreadPoolExecutor": {
-        "concurrent.ThreadPoolExecutor", "futurist.ThreadPoolExecutor",
-        "futurist.DynamicThreadPoolExecutor",
-    },
-}  # fmt: skip
-"""What the names of kinds end with, and what may take their place: package and name."""
 _LOST = "value."
 """What the reasons begin with that say where an object is lost from sight."""
 
@@ -215,29 +203,13 @@ class _Judge:
 
     def _passed(self, subject: Subject) -> str:
         """Where an object is asked for a class that it is only afterwards."""
-        names = self.context.roles.names
-        for origin in self.findings.traced.get(subject, ()):
-            for asked, module in origin.tests.items():
-                for each in _each(asked, module):
-                    found = names.denoted(each, module)
-                    if any(_takes(dotted, origin.kind) for dotted in found):
-                        return f"{module.path}:{each.lineno}"
-        return ""
-
-
-def _each(asked: ast.expr, module: Module) -> list[ast.expr]:
-    """The classes of a tuple, also of one that has a name in its file."""
-    if isinstance(asked, ast.Name):
-        found = module.scopes.bindings(asked.id, module.scopes.scope_of(asked))
-        tuples = [b.value for b in found if isinstance(b.value, ast.Tuple)]
-        return [each for value in tuples for each in value.elts] or [asked]
-    return asked.elts if isinstance(asked, ast.Tuple) else [asked]
-
-
-def _takes(dotted: str, kind: str) -> bool:
-    """Whether a class may be what an object of a kind is afterwards, and is not now."""
-    name = f"{dotted.partition('.')[0]}.{dotted.rpartition('.')[2]}"
-    return any(name in taking for end, taking in _TAKING.items() if kind.endswith(end))
+        program = self.context.program
+        is_lost = bool(self.context.lost(subject))
+        found = (
+            asked_natively(origin, program, is_lost)
+            for origin in self.findings.traced.get(subject, ())
+        )
+        return next(filter(None, found), "")
 
 
 def _on_python_2(decision: Decision, subject: Subject, old: Python2) -> Decision:

@@ -14,6 +14,7 @@ from deventlet.resolve import callees
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import last_name, root
 from deventlet.resolve.values import kinds
+from deventlet.resolve.values.class_tests import note_dispatch, note_test
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import follow_parameter, note_call, note_unknown
 from deventlet.resolve.values.model import Place, Token
@@ -31,7 +32,6 @@ from deventlet.resolve.values.shapes import (
     wrapped,
 )
 
-_CLASS_TESTS = frozenset({"isinstance", "assertIsInstance", "assertNotIsInstance"})
 _ASSERTION = re.compile(
     r"assert[A-Z_]\w*|fail(?:If|Unless|UnlessRaises)?|expect(?:That|Failure)"
 )
@@ -84,6 +84,7 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     name = ast.unparse(call.func)
     for each in _callees(flow, place, call):
         if each is not None:
+            note_dispatch(place, call, each, token)
             _enter(flow, place, each, passed, token, name)
         elif not _by_parameter(flow, place, call, passed, token):
             flow.escape(place, token, "value.passed", _taken_by(flow, place, call))
@@ -372,7 +373,7 @@ def _is_looked_at(
     """Whether a call iterates over an object, or looks at it and keeps nothing."""
     if name in kinds.CONSUMERS and flow.iterate(place, token):
         return True
-    _note_test(place, call, token)
+    note_test(place, call, token)
     if name in kinds.NEUTRAL or on_text(call) or is_log(call):
         flow.look(place, token, name)
         return True
@@ -391,21 +392,6 @@ def _is_behind(call: ast.Call, index: int, passed: Argument) -> bool:
     return len(call.args) > index and (
         passed.position is None or passed.position >= index or passed.starred
     )
-
-
-def _note_test(place: Place, call: ast.Call, token: Token) -> None:
-    """``isinstance(event, Event)``, and what tests say for it: the class is noted."""
-    last = last_name(call.func)
-    if token[1] or call.args[:1] != [place.node]:
-        return
-    if last in _CLASS_TESTS:
-        token[0].tests.update(dict.fromkeys(call.args[1:2], place.module))
-    elif last == "type":
-        compare = _outer(place).parent
-        if isinstance(compare, ast.Compare):
-            sides = (compare.left, *compare.comparators)
-            others = (side for side in sides if side is not call)
-            token[0].tests.update(dict.fromkeys(others, place.module))
 
 
 def _is_replaced(flow: Flow, place: Place, call: ast.Call, token: Token) -> bool:

@@ -1239,11 +1239,24 @@ def _keyword(flow: Flow, place: Place, token: Token) -> None:
 def _matched(flow: Flow, place: Place, token: Token) -> None:
     """``match x:`` asks for the classes of its patterns, and may bind what they say."""
     assert isinstance(place.parent, ast.Match)
-    for case in place.parent.cases if not token[1] else ():
-        for node in ast.walk(case.pattern):
-            if isinstance(node, ast.MatchClass):
-                token[0].tests[node.cls] = place.module
-    flow.escape(place, token, "value.stored", "in a match statement")
+    patterns = [n for case in place.parent.cases for n in ast.walk(case.pattern)]
+    for node in patterns if not token[1] else ():
+        if isinstance(node, ast.MatchClass):
+            token[0].tests[node.cls] = place.module
+    if token[1] or any(map(_looks_inside, patterns)):
+        flow.escape(place, token, "value.stored", "in a match statement")
+
+
+def _looks_inside(pattern: ast.AST) -> bool:
+    """Whether a pattern binds what it is given, or takes a part of it."""
+    match pattern:
+        case ast.MatchAs(name=str()) | ast.MatchStar():
+            return True
+        case ast.MatchSequence() | ast.MatchMapping():
+            return True
+        case ast.MatchClass(patterns=positional, kwd_patterns=named):
+            return bool(positional or named)
+    return False
 
 
 _HANDLERS: dict[type[ast.AST], Callable[[Flow, Place, Token], None]] = {

@@ -118,6 +118,9 @@ class Origin:
     escapes: list[Escape] = field(default_factory=list)
     tests: dict[ast.expr, Module] = field(default_factory=dict)
     """Classes that places ask it for (``isinstance(event, Event)``), with the file."""
+    sorted_by: dict[ast.Call, Module] = field(default_factory=dict)
+    """Calls on which its class decides and that do not say for which, with the file:
+    ``KINDS[type(event)]``, or one of a function that dispatches on it."""
     held: dict[str, None] = field(default_factory=dict)
     """Names and attributes that hold it, in the order in which they were found."""
     passed: int = 0
