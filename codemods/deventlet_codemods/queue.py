@@ -6,7 +6,9 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import operator
+from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
@@ -47,6 +49,13 @@ _SAID = ("factory", "annotated")
 """How the class is named where it makes queues, or says that something is one."""
 _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
+
+_COMPUTED: dict[type[cst.BaseBinaryOp], Callable[[float, float], float]] = {
+    cst.Add: operator.add,
+    cst.Subtract: operator.sub,
+    cst.Multiply: operator.mul,
+}
+"""What two numbers that are known give in any arithmetic."""
 
 _UNKNOWN = "queue.timeout"
 _NEVER_WAITS = "nothing waits for the queue"
@@ -230,8 +239,8 @@ def _made(site: Site, context: Context) -> tuple[Action, bool] | Refuse:
         return Refuse("queue.rendezvous")
     if number is None and not _is_never_zero(value, site, context):
         return Refuse("queue.size", _text(value))
-    limit = number > 0 if number is not None else isinstance(value, cst.Call)
-    return Replace(call.with_changes(func=function)), limit
+    limited = _at_least(value, site, context) > 0
+    return Replace(call.with_changes(func=function)), limited
 
 
 def _said(site: Site, context: Context) -> tuple[Action, bool]:
@@ -247,6 +256,12 @@ def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | 
         return float(value.evaluated_value)
     if isinstance(value, cst.Name):
         return context.number(value.value, site)
+    if isinstance(value, cst.BinaryOperation):
+        compute = _COMPUTED.get(type(value.operator))
+        left = _number(value.left, site, context)
+        right = _number(value.right, site, context)
+        if compute is not None and left is not None and right is not None:
+            return compute(left, right)
     return None
 
 
@@ -258,17 +273,23 @@ def _is_never_zero(value: cst.BaseExpression, site: Site, context: Context) -> b
 
 
 def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
-    """The least that ``max(…)`` can give; below zero where it cannot be told."""
-    if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
-        return -1
-    if value.func.value != "max" or not context.builtin("max", site):
-        return -1
-    numbers = [
-        _number(argument.value, site, context)
-        for argument in value.args
-        if not argument.star and argument.keyword is None
-    ]
-    return max((each for each in numbers if each is not None), default=-1)
+    """The least that a number can be; minus infinity where it cannot be told."""
+    number = _number(value, site, context)
+    if number is not None:
+        return number
+    match value:
+        case cst.Call(func=cst.Name(value="len")) if context.builtin("len", site):
+            return 0
+        case cst.Call(func=cst.Name(value="max")) if context.builtin("max", site):
+            by_itself = all(each.keyword is None for each in value.args)
+            plain = [each.value for each in value.args if not each.star and by_itself]
+            found = (_at_least(each, site, context) for each in plain)
+            return max(found, default=-math.inf)
+        case cst.IfExp(body=first, orelse=second):
+            return min(_at_least(each, site, context) for each in (first, second))
+        case cst.BinaryOperation(left=left, right=right, operator=cst.Add()):
+            return sum(_at_least(each, site, context) for each in (left, right))
+    return -math.inf
 
 
 def _used(site: Site, limited: bool, context: Context) -> Found:
