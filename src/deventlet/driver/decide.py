@@ -26,6 +26,7 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver.context import SubjectContext
 from deventlet.driver.facts.class_tests import asked_natively
+from deventlet.driver.facts.interrupting import interrupts
 from deventlet.driver.imports.needs import Needs
 from deventlet.driver.mocks import intercepts
 from deventlet.driver.mocks.idle import IdleMocks
@@ -196,6 +197,9 @@ class _Judge:
         passed = self._passed(subject)
         if passed:
             return Refuse("value.type-tested", passed)
+        held = interrupts(subject, self.context, self.findings.uses)
+        if held:
+            return Refuse("value.interrupts", held)
         mixed = self.findings.mixed.get(subject)
         if mixed is not None and not _leaves_uses(subject, rewrite, self.findings):
             return Refuse("value.mixed", mixed)

@@ -59,3 +59,47 @@ def test_a_handler_may_be_set_in_another_file() -> None:
 )
 def test_a_start_beside_a_handler_goes(text: str) -> None:
     assert reasons(text) == set()
+
+
+MADE = "from eventlet import event, semaphore\nthing = {}\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("codemod", "made", "used"),
+    [
+        ("queue", "eventlet.Queue()", "thing.put(1)"),
+        ("queue", "eventlet.queue.LightQueue()", "thing.qsize()"),
+        ("semaphore", "semaphore.Semaphore(1)", "thing.release()"),
+        ("event", "event.Event()", "thing.send()"),
+    ],
+)
+def test_what_a_handler_may_find_locked_stays(
+    codemod: str, made: str, used: str
+) -> None:
+    text = MADE.format(made) + RUN.format(used)
+    assert stays(codemod, text + SET.format("run"))
+    assert stays(codemod, text + SET.format("lambda *args: run()"))
+    assert stays(codemod, text + "class A:\n    def __del__(self):\n        " + used)
+    assert not stays(codemod, text + "run()\n")
+
+
+def test_a_method_itself_may_be_the_handler() -> None:
+    made = MADE.format("eventlet.Queue()")
+    assert stays("queue", made + SET.format("thing.put"))
+    assert not stays("queue", made + "register(thing.put)\n")
+
+
+def test_a_handler_may_look_at_an_event() -> None:
+    made = MADE.format("event.Event()")
+    text = made + RUN.format("print(thing.ready())") + SET.format("run")
+    assert not stays("event", text + "thing.send()\n")
+
+
+def stays(codemod: str, text: str) -> bool:
+    """Whether the object stays because of what interrupts."""
+    code = BEFORE + text
+    file = File("proj/main.py", code, code)
+    result = rewrite(Case(codemod, "a case", 1, (file,)))
+    is_kept = "value.interrupts" in {v.reason for v in result.outcome.verdicts}
+    assert (result.after == result.before) is is_kept
+    return is_kept
