@@ -7,34 +7,42 @@ LibCST is imported here, and so only when there is something to decide.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import chain, count, pairwise
+from itertools import chain, count
 from typing import Literal
 
 import libcst as cst
 
 from deventlet.codemod import (
     Action,
-    Import,
-    Instead,
     Mocked,
-    Replace,
-    ReplaceAround,
     Site,
     Strings,
     Subject,
-    Unwrap,
 )
 from deventlet.config import Config
+from deventlet.driver.facts.around import around
 from deventlet.driver.facts.asked import asked_for
+from deventlet.driver.facts.behind import left_behind, only_there, removable
 from deventlet.driver.facts.between import called_between
+from deventlet.driver.facts.bound import (
+    default_of,
+    is_builtin,
+    number_of,
+    stars_of,
+    value_of,
+)
+from deventlet.driver.facts.caught import caught
+from deventlet.driver.facts.comments import loses_comment
 from deventlet.driver.facts.guards import is_guarded
-from deventlet.driver.facts.loops import Loops, consumed, draining
+from deventlet.driver.facts.loops import Loops
 from deventlet.driver.facts.made import makers
 from deventlet.driver.facts.means import is_error_class, meaning
-from deventlet.driver.facts.tasks import Tasks, follows, local_function
+from deventlet.driver.facts.objects import Objects, given_function, place_of
+from deventlet.driver.facts.pooled import place_that_runs
+from deventlet.driver.facts.printed import prints_itself
+from deventlet.driver.facts.tasks import Tasks
 from deventlet.driver.facts.when import When
 from deventlet.driver.facts.written import written_for
 from deventlet.driver.imports.naming import is_unused, shadow, where_statements_bind
@@ -44,13 +52,12 @@ from deventlet.driver.mocks.questions import Questions
 from deventlet.driver.processes.remaining import Remaining
 from deventlet.driver.processes.starting import Starting
 from deventlet.driver.project.requirements import allows_before
-from deventlet.driver.subjects.findings import Findings, imported_path, site_of
+from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.text import statements
-from deventlet.driver.text.emptied import hollow, outermost
 from deventlet.driver.text.placeholders import KEPT, meant, placeholder
-from deventlet.driver.text.printing import comments, expression, print_expression
+from deventlet.driver.text.printing import expression, print_expression
 from deventlet.driver.text.statements import Statement
-from deventlet.resolve.api import EVERYTHING, Argument, canonical
+from deventlet.resolve.api import Argument, canonical
 from deventlet.resolve.around import is_failure_expected, is_for_truth
 from deventlet.resolve.chains import called_name
 from deventlet.resolve.facts import (
@@ -69,25 +76,18 @@ from deventlet.resolve.facts import (
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.handlers import handler_at
 from deventlet.resolve.late import Lateness
-from deventlet.resolve.names import Use
 from deventlet.resolve.once import at_most_once
-from deventlet.resolve.pools import Named, place_that_pools
 from deventlet.resolve.processes import Processes
-from deventlet.resolve.project import Module
 from deventlet.resolve.roles import Roles
-from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
+from deventlet.resolve.scopes import BindingKind
 from deventlet.resolve.taken import taken
 from deventlet.resolve.values.flow import result_of
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import Function as FunctionNode
 from deventlet.resolve.values.program import Program
 from deventlet.resolve.waited import is_waited_for
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _GREEN = "eventlet.green."
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
-_PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,10 @@ class SubjectContext:
     def program(self) -> Program:
         """The definitions of the repository and what uses them."""
         return self.called.program
+
+    @property
+    def _objects(self) -> Objects:
+        return Objects(self.findings, self.program)
 
     def call(self, site: Site) -> cst.Call:
         """The call at a site as a LibCST node.
@@ -161,10 +165,7 @@ class SubjectContext:
 
     def repeated(self, site: Site) -> bool:
         """Whether a site is in a loop of its function, or in a comprehension."""
-        place = self._place(site)
-        own = self.program.function_of(place)
-        around = place.parents[place.parents.index(own) :] if own else place.parents
-        return any(isinstance(node, _LOOPS) for node in around)
+        return Loops(self.program).is_repeated(self._place(site))
 
     def imports(self, module: str, site: Site) -> bool:
         """Whether the file of an import has a module under another name as well."""
@@ -184,22 +185,11 @@ class SubjectContext:
     def spread(self, name: str, site: Site) -> Literal["*", "**", ""]:
         """Whether a name is ``*args`` or ``**kwargs`` and stays what it is."""
         place = self._place(site)
-        own = self.program.function_of(place)
-        stars = _star_parameters(own) if own else {}
-        if own is None or name not in stars or self.repeated(site):
-            return ""
-        scope = self.program.scope(place.module, own)
-        loads = [n for n, _ in place.module.scopes.loads(name)
-                 if place.module.scopes.resolve(name, _) is scope]  # fmt: skip
-        later = any(node.lineno > site.end_line for node in loads)
-        inner = any(place.module.scopes.scope_of(node) is not scope for node in loads)
-        once = len(scope.bindings[name]) == 1
-        return stars[name] if once and not (later or inner) else ""
+        return "" if self.repeated(site) else stars_of(name, site, place, self.program)
 
     def _place(self, site: Site) -> Place:
         """The call, or the reference, at a site."""
-        use = self.findings.uses[site]
-        place = Place(use.module, use.node, use.parents)
+        place = place_of(self.findings.uses[site])
         return place.up() if place.call is not None else place
 
     def _argument(self, site: Site, position: int, keyword: str) -> ast.expr | None:
@@ -293,40 +283,15 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.use(site)
-        return _parsed(use, statements.holder(use))
+        return statements.node_of(use, statements.holder(use))
 
     def removable(self, site: Site) -> bool:
         """Whether the simple statement that holds a site can go by itself."""
-        use = self.findings.use(site)
-        source, held = use.module.source, statements.holder(use)
-        if held is None or isinstance(held, (ast.With, ast.AsyncWith)):
-            return False
-        block = statements.block_of(use, held)
-        alone = statements.extent(source, held) is not None
-        return alone or bool(statements.neighbours(source, held, block))
+        return removable(self.findings.use(site))
 
     def hollow(self, site: Site) -> str:
         """The ``if`` that would be left with an empty branch, or an unused name."""
-        use = self.findings.use(site)
-        held = statements.branch(use) or statements.holder(use)
-        assert held is not None
-        held = statements.attempt(use, held) or held
-        also = (statements.holder(each) for each in self._uses_beside(use))
-        gone = {id(held), *(id(each) for each in also if each is not None)}
-        left = hollow(use, held, gone)
-        if left is not None:
-            return f"{site.path}:{left.lineno}"
-        whole = outermost(use, held, gone)
-        here = {id(node) for node in ast.walk(whole)} if whole is not held else ()
-        names = {n.id for n in ast.walk(whole) if isinstance(n, ast.Name)}
-        alone = [n for n in sorted(names) if here and self._is_read_in(n, use, here)]
-        return alone[0] if alone else ""
-
-    def _uses_beside(self, use: Use) -> Iterator[Use]:
-        """The uses of the codemod's names in the file of one of them."""
-        return (
-            each for each in self.findings.uses.values() if each.module is use.module
-        )
+        return left_behind(self.findings.use(site), self.findings)
 
     def branch(self, site: Site) -> cst.If | None:
         """The ``if`` that tests a site, as a LibCST node; None if not to be had.
@@ -334,45 +299,12 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.uses[site]
-        found = _parsed(use, statements.branch(use))
+        found = statements.node_of(use, statements.branch(use))
         return found if isinstance(found, cst.If) else None
 
     def only_there(self, site: Site) -> frozenset[str]:
         """The names that nothing reads but the ``if`` of a site, or its statement."""
-        use = self.findings.uses[site]
-        held = statements.branch(use) or statements.holder(use)
-        inside = [*ast.walk(held)] if held is not None else []
-        names = {node.id for node in inside if isinstance(node, ast.Name)}
-        here = {id(node) for node in inside}
-        return frozenset(name for name in names if self._is_read_in(name, use, here))
-
-    def _is_read_in(self, name: str, use: Use, here: Collection[int]) -> bool:
-        """Whether a checker would miss the uses of a name that are in some nodes."""
-        scopes = use.module.scopes
-        owner = scopes.resolve(name, use.scope)
-        bindings = owner.bindings.get(name, []) if owner is not None else []
-        bindings = [each for each in bindings if id(each.node) not in here]
-        imports = [each for each in bindings if each.alias is not None]
-        if (
-            owner is None
-            or not bindings
-            or any(self._goes(use.module, each) for each in imports)
-        ):
-            return False
-        parameter = any(each.kind is BindingKind.PARAMETER for each in bindings)
-        if not imports and (parameter or owner.kind is not ScopeKind.FUNCTION):
-            return False
-        loads = [
-            node
-            for node, where in scopes.loads(name)
-            if scopes.resolve(name, where) is owner
-        ]
-        return all(id(node) in here for node in loads)
-
-    def _goes(self, module: Module, binding: Binding) -> bool:
-        """Whether an import is one of Eventlet's, which goes with its last use."""
-        path = imported_path(module, binding)
-        return self.findings.is_source(path) or EVERYTHING.leads(path)
+        return only_there(self.findings.uses[site], self.findings)
 
     def local_name(self, name: str, site: Site) -> str:
         """The name, or one like it, that nothing uses in the function of a site."""
@@ -391,16 +323,7 @@ class SubjectContext:
         The parser gives that text as the constant before the value.
         """
         use = self.findings.uses.get(site)
-        for above, below in pairwise(use.parents) if use else ():
-            if isinstance(above, ast.JoinedStr):
-                index = above.values.index(below)  # type: ignore[arg-type]
-                before = above.values[index - 1] if index else None
-                text = before.value if isinstance(before, ast.Constant) else ""
-                if str(text).rstrip().endswith("=") and site.spelling in " ".join(
-                    str(text).split()
-                ):
-                    return True
-        return False
+        return use is not None and prints_itself(use, site.spelling)
 
     def attempt(self, site: Site) -> cst.Try | None:
         """The ``try`` around the ``with`` that a site opens, as a LibCST node.
@@ -408,39 +331,12 @@ class SubjectContext:
         :raises CannotPrint: if LibCST would not print it as it stands.
         """
         use = self.findings.uses[site]
-        found = _parsed(use, statements.around(use))
+        found = statements.node_of(use, statements.around(use))
         return found if isinstance(found, cst.Try) else None
 
     def loses_comment(self, site: Site, action: Action) -> bool:
         """Whether a comment of what an action replaces is in nothing that follows."""
-        if isinstance(action, (Replace, ReplaceAround)):
-            use = self.findings.use(site)
-            place = site if isinstance(action, Replace) else site_around(site, use)
-            old = use.module.source.slice(place.start, place.end)
-            return "#" in old and comments(f"({old}\n)") != comments(
-                f"({print_expression(action.node)}\n)"
-            )
-        if action == Instead(()) and self.statement(site) is None:
-            return False  # there is no comment on lines that it shares
-        if isinstance(action, (Instead, Import, Unwrap)):
-            is_around = isinstance(action, Unwrap)
-            held = self.attempt(site) if is_around else self.statement(site)
-            assert held is not None
-            if isinstance(action, Import) and not self._is_at_top(site):
-                return False
-            put = () if isinstance(action, Import) else action.statements
-            old = statements.printed_in("", [held])
-            new = statements.printed_in("", put)
-            said = comments(old)
-            if not put:  # what is said to a checker is about the line that goes
-                said = [each for each in said if not _PRAGMA.match(each)]
-            return "#" in old and said != comments(new)
-        return False
-
-    def _is_at_top(self, site: Site) -> bool:
-        """Whether the statement that holds a site is in no block."""
-        use = self.findings.uses[site]
-        return statements.holder(use) in use.module.tree.body
+        return loses_comment(site, action, self.findings)
 
     def role(self, site: Site) -> Role:
         """What becomes of a reference."""
@@ -509,20 +405,8 @@ class SubjectContext:
 
     def pooled(self, subject: Subject) -> str:
         """A place that gives a pool or an executor a function that holds a site."""
-        wanted: dict[tuple[str, Named | None], set[str]] = {}
-        for site in subject.sites:
-            use = self.findings.uses.get(site)
-            around = [n for n in use.parents if isinstance(n, _NAMED)] if use else []
-            for depth, node in enumerate(around):
-                key = site.path, around[0] if depth else None
-                wanted.setdefault(key, set()).add(node.name)
-        project = self.roles.names.project
-        found = (
-            place_that_pools(project, module, names, function)
-            for (path, function), names in sorted(wanted.items(), key=_by_place)
-            if (module := project.module(path)) is not None
-        )
-        return next(filter(None, found), "")
+        project, uses = self.roles.names.project, self.findings.uses
+        return place_that_runs(project, subject.sites, uses)
 
     def dotted(self, named: cst.BaseExpression) -> str:
         """The dotted path of a name that is chosen later."""
@@ -543,19 +427,7 @@ class SubjectContext:
 
     def caught(self, site: Site) -> frozenset[str]:
         """The exceptions that are caught around a site, each as the source has it."""
-        parents = [*self.findings.uses[site].parents, self.findings.uses[site].node]
-        handlers = (
-            handler
-            for above, below in pairwise(parents)
-            if isinstance(above, ast.Try) and below in above.body
-            for handler in above.handlers
-        )
-        types = (handler.type for handler in handlers if handler.type is not None)
-        return frozenset(
-            ast.unparse(each)
-            for found in types
-            for each in (found.elts if isinstance(found, ast.Tuple) else (found,))
-        )
+        return caught(self.findings.uses[site])
 
     def expects(self, error: str, site: Site) -> bool:
         """Whether something is done about an exception that a site may raise."""
@@ -590,19 +462,11 @@ class SubjectContext:
 
     def builtin(self, name: str, site: Site) -> bool:
         """Whether a name means Python's built-in function where the site is."""
-        use = self.findings.uses[site]
-        star = use.module.scopes.module.star_imports
-        return not star and use.module.scopes.is_free(name, use.scope)
+        return is_builtin(name, self.findings.uses[site])
 
     def number(self, name: str, site: Site) -> float | None:
         """The number that a name is bound to, if to one only: ``DELAY = 2``."""
-        use = self.findings.uses[site]
-        found = use.module.scopes.bindings(name, use.scope)
-        value = found[0].value if len(found) == 1 else None
-        if found and found[0].kind is BindingKind.PARAMETER:
-            return None
-        number = value.value if isinstance(value, ast.Constant) else None
-        return float(number) if isinstance(number, (int, float)) else None
+        return number_of(name, self.findings.uses[site])
 
     def patched(self, module: str, site: Site) -> Patched:
         """Whether ``module`` is green in every process that runs the site."""
@@ -658,14 +522,14 @@ class SubjectContext:
 
     def task(self, site: Site) -> Task:
         """What is known of the function that a call is given to run."""
-        given = _given_function(self.findings.uses[site])
+        given = given_function(self.findings.uses[site])
         if given is None:
             return Task(known=False)
         return Tasks(self.program).of(given, self.findings.uses[site].module)
 
     def loop(self, site: Site, subject: Subject) -> Loop:
         """The least bounded loop that runs a site for one and the same object."""
-        place, loops = _place(self.findings.uses[site]), Loops(self.program)
+        place, loops = place_of(self.findings.uses[site]), Loops(self.program)
         if self.local(subject):
             return loops.inside(place, self.findings.uses[subject.origin].parents)
         return loops.around(place)
@@ -692,24 +556,8 @@ class SubjectContext:
 
         ``looped`` by a statement, ``collected`` by an expression, or nothing.
         """
-        place = _place(self.findings.uses[site]).up()
-        above, loads = place.parent, list[Place]()
-        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
-            name, scopes = above.targets[0], place.module.scopes
-            owner = scopes.resolve(name.id, scopes.scope_of(name))
-            if owner is None or len(owner.bindings.get(name.id, ())) > 1:
-                return ""
-            loads = list(self.program.loads(place.module, name.id, owner))
-            loops = (ast.For, ast.AsyncFor, ast.While)
-            if any(
-                isinstance(node, loops) and node not in place.parents
-                for each in loads
-                for node in each.parents
-                if getattr(node, "iter", None) is not each.node
-                and node is not draining(each)
-            ):
-                return ""
-        return consumed(place, loads)
+        place = place_of(self.findings.uses[site]).up()
+        return Loops(self.program).consumed(place)
 
     def parts(self, subject: Subject) -> Sequence[Subject]:
         """Each object of a subject that is several, with its own uses."""
@@ -718,62 +566,23 @@ class SubjectContext:
 
     def local(self, subject: Subject) -> bool:
         """Whether an object is made once and used in that one function only."""
-        makers = [site for site in subject.sites if site.form != "method"]
-        uses = [_place(self.findings.uses[site]) for site in subject.sites]
-        above = uses[0].parents[-2] if makers else None
-        is_named = isinstance(above, ast.Assign) and all(
-            isinstance(target, ast.Name) for target in above.targets
-        )
-        return len(makers) == 1 and is_named and local_function(self.program, uses)[1]
+        return self._objects.is_local(subject)
 
     def final(self, site: Site, subject: Subject) -> bool:
         """Whether a local object is used by no other method after a site."""
-        if not self.local(subject):
-            return False
-        within = self.findings.uses[subject.origin].parents
-        place = _place(self.findings.uses[site])
-        kind = site.api.rpartition(".")[0]
-        others = [
-            _place(self.findings.uses[other])
-            for other in subject.sites
-            if other.form == "method"
-            and other != site
-            and other.api.rpartition(".")[0] == kind
-        ]
-        return not any(follows(place, other, within) for other in others)
+        return self._objects.is_final(site, subject)
 
     def reentered(self, subject: Subject) -> str:
         """Where a task of an object may use it itself; empty if none does."""
-        if self.local(subject):
-            return ""
-        sites = [site for site in subject.sites if site.form == "method"]
-        uses = [_place(self.findings.uses[site]) for site in sites]
-        tasks = [_task_place(use) for use in uses if use.call is not None]
-        found, certain = Tasks(self.program).comes_back(
-            [each for each in tasks if each is not None], uses
-        )
-        if found is not None:
-            line = getattr(found.node, "lineno", 0)
-            return f"{found.module.path}:{line}"
-        return "" if certain else "not all tasks are known"
+        return self._objects.reentered(subject)
 
     def value(self, name: str, site: Site) -> cst.BaseExpression | None:
         """What a name is bound to, if it is bound to one thing only."""
-        use = self.findings.uses[site]
-        found = use.module.scopes.bindings(name, use.scope)
-        if len(found) != 1 or found[0].value is None:
-            return None
-        if found[0].kind is BindingKind.PARAMETER:
-            return None
-        return cst.parse_expression(ast.unparse(found[0].value))
+        return _as_node(value_of(name, self.findings.uses[site]))
 
     def default(self, name: str, site: Site) -> cst.BaseExpression | None:
         """What a parameter is where it is not given; None for any other name."""
-        use = self.findings.uses[site]
-        found = use.module.scopes.bindings(name, use.scope)
-        is_parameter = len(found) == 1 and found[0].kind is BindingKind.PARAMETER
-        value = found[0].value if is_parameter else None
-        return cst.parse_expression(ast.unparse(value)) if value is not None else None
+        return _as_node(default_of(name, self.findings.uses[site]))
 
     def allows_before(self, name: str, version: tuple[int, ...]) -> bool:
         """Whether the project asks for a distribution from an older version on."""
@@ -798,67 +607,5 @@ class SubjectContext:
         return self.name_of(module, name)
 
 
-def around(use: Use) -> ast.Call | None:
-    """The call that has a use, or the call of it, as its only argument."""
-    parents = use.parents if use.call is None else use.parents[:-1]
-    outer = parents[-1] if parents else None
-    if not isinstance(outer, ast.Call) or outer.keywords:
-        return None
-    return outer if outer.args == [use.call or use.node] else None
-
-
-def site_around(site: Site, use: Use) -> Site:
-    """The place of the call around a site, for its text to be replaced."""
-    outer = around(use)
-    assert outer is not None
-    return site_of(use.module, outer, site.api, site.form)
-
-
-def _by_place(item: tuple[tuple[str, Named | None], set[str]]) -> tuple[str, int]:
-    """The order of functions by file and line."""
-    (path, function), _ = item
-    return path, function.lineno if function else 0
-
-
-def _star_parameters(function: FunctionNode) -> dict[str, Literal["*", "**"]]:
-    """The names of ``*args`` and ``**kwargs``."""
-    found: dict[str, Literal["*", "**"]] = {}
-    if function.args.vararg is not None:
-        found[function.args.vararg.arg] = "*"
-    if function.args.kwarg is not None:
-        found[function.args.kwarg.arg] = "**"
-    return found
-
-
-_SPAWNING = frozenset({"spawn", "spawn_n", "imap", "starmap"})
-
-
-def _place(use: Use) -> Place:
-    return Place(use.module, use.node, use.parents)
-
-
-def _given_function(use: Use) -> ast.expr | None:
-    """What a call is given to run: its first argument, or ``function=``."""
-    call = use.call
-    if call is None:
-        return None
-    if call.args:
-        return call.args[0]
-    named = (k.value for k in call.keywords if k.arg in ("function", "func"))
-    return next(named, None)
-
-
-def _task_place(use: Place) -> Place | None:
-    """The function that a method of a pool is given to run."""
-    attribute, call = use.node, use.call
-    if not (isinstance(attribute, ast.Attribute) and attribute.attr in _SPAWNING):
-        return None
-    given = call.args[:1] if call is not None else []
-    return Place(use.module, given[0], [*use.parents]) if given else None
-
-
-def _parsed(use: Use, held: ast.stmt | None) -> Statement | None:
-    """A statement around a use as a LibCST node; None if it shares its lines."""
-    source = use.module.source
-    span = statements.extent(source, held) if held is not None else None
-    return statements.parsed(source, span) if span is not None else None
+def _as_node(expr: ast.expr | None) -> cst.BaseExpression | None:
+    return cst.parse_expression(ast.unparse(expr)) if expr is not None else None

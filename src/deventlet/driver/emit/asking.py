@@ -26,8 +26,8 @@ from deventlet.codemod import (
     Unwrap,
     Verdict,
 )
-from deventlet.driver.context import site_around
 from deventlet.driver.emit.draft import Draft, Stretch, early_loads, removal_of
+from deventlet.driver.facts.around import site_around
 from deventlet.driver.imports.naming import Place
 from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.text import statements

@@ -43,6 +43,7 @@ _DISPLAYS = (
     ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp,
 )  # fmt: skip
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_REPEATING = (ast.For, ast.AsyncFor, ast.While, *_COMPREHENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,31 @@ class Loops:
         return ast.unparse(call.func).endswith("repeat")
 
     # -- what is all there ---------------------------------------------------
+
+    def is_repeated(self, place: Place) -> bool:
+        """Whether a place is in a loop of its function, or in a comprehension."""
+        own = self.program.function_of(place)
+        around = place.parents[place.parents.index(own) :] if own else place.parents
+        return any(isinstance(node, _REPEATING) for node in around)
+
+    def consumed(self, place: Place) -> str:
+        """How what an expression gives is gone over once, and to its end.
+
+        :returns: ``looped`` by a statement, ``collected`` by an expression, or nothing
+            if it may not be.
+        """
+        above = place.parent
+        if not (
+            isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name)
+        ):
+            return _consumed(place)
+        name, scopes = above.targets[0], place.module.scopes
+        owner = scopes.resolve(name.id, scopes.scope_of(name))
+        if owner is None or len(owner.bindings.get(name.id, ())) > 1:
+            return ""
+        loads = list(self.program.loads(place.module, name.id, owner))
+        again = any(_is_in_other_loop(each, place) for each in loads)
+        return "" if again else _consumed(place, loads)
 
     def is_finite(self, expr: ast.expr, module: Module, hops: int = _HOPS) -> bool:
         """Whether an iterable certainly ends, and reading it runs nothing of note."""
@@ -287,11 +313,22 @@ def _needs_size(place: Place) -> bool:
     return False
 
 
-def consumed(place: Place, loads: Sequence[Place] = ()) -> str:
-    """How what an expression gives is gone over once, and to its end.
+def _is_in_other_loop(load: Place, assigned: Place) -> bool:
+    """Whether a loop that the assignment is not in may go over a name again."""
+    loops = (ast.For, ast.AsyncFor, ast.While)
+    return any(
+        isinstance(node, loops)
+        and node not in assigned.parents
+        and getattr(node, "iter", None) is not load.node
+        and node is not _draining(load)
+        for node in load.parents
+    )
+
+
+def _consumed(place: Place, loads: Sequence[Place] = ()) -> str:
+    """The same for an expression, or for what is loaded of a name bound to it.
 
     :param loads: where a name that the expression is assigned to is read.
-    :returns: ``looped``, ``collected``, or nothing if it may not be.
     """
     above = place.parent
     if isinstance(above, (ast.For, ast.AsyncFor)) and above.iter is place.node:
@@ -299,17 +336,17 @@ def consumed(place: Place, loads: Sequence[Place] = ()) -> str:
     if isinstance(above, ast.comprehension):
         whole = isinstance(place.parents[-2], (ast.ListComp, ast.SetComp, ast.DictComp))
         return "collected" if whole else ""
-    if draining(place):
+    if _draining(place):
         return "looped"
     if isinstance(above, ast.Call) and isinstance(above.func, ast.Name):
         whole = above.func.id in (*_LISTED, "sum", "min", "max")
         return "collected" if whole and above.args[:1] == [place.node] else ""
     if isinstance(above, ast.Assign) and len(above.targets) == 1 and len(loads) == 1:
-        return consumed(loads[0])
+        return _consumed(loads[0])
     return ""
 
 
-def draining(place: Place) -> ast.While | None:
+def _draining(place: Place) -> ast.While | None:
     """The loop that asks for the ``next()`` one until there is none, and for no less.
 
     ``while True: try: x = next(results) except StopIteration: break``, with anything

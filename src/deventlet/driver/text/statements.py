@@ -245,6 +245,16 @@ def indentation(source: SourceFile, start: int) -> str:
     return source.slice(source.offset(line, 0), start)
 
 
+def node_of(use: Use, held: ast.stmt | None) -> Statement | None:
+    """A statement around a use as a LibCST node; None if it shares its lines.
+
+    :raises CannotPrint: if LibCST would not print it as it stands.
+    """
+    source = use.module.source
+    span = extent(source, held) if held is not None else None
+    return parsed(source, span) if span is not None else None
+
+
 def parsed(source: SourceFile, span: _Extent) -> Statement:
     """The statement in an extent as a LibCST node, with its comments.
 
