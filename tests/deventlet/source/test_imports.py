@@ -342,6 +342,20 @@ ADDING = [
         add=("import abc",),
     ),
     Case(
+        "beside the nearest of its group, not beside one that strays",
+        "import bcd\nimport six\nfrom nova import x\nimport bbb\nfrom nova import y\n",
+        "import bcd\nimport cde\nimport six\nfrom nova import x\nimport bbb\n"
+        "from nova import y\n",
+        add=("import cde",),
+    ),
+    Case(
+        "below a license between the docstring and the imports",
+        '"""doc"""\n# Copyright A\n# Licensed to B\n#\nfrom time import time\n',
+        '"""doc"""\n# Copyright A\n# Licensed to B\n#\nimport abc\n'
+        "from time import time\n",
+        add=("import abc",),
+    ),
+    Case(
         "a file without imports",
         '#!/usr/bin/env python\n# License\n\n"""doc\n\n# text"""\n\n\n'
         "class A:\n    pass\n",

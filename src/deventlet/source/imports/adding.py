@@ -286,8 +286,12 @@ def _limit(block: Sequence[_Entry], new: _Entry) -> int:
 
 
 def _among_own(block: Sequence[_Entry], own: Sequence[int], new: _Entry) -> int:
-    """The index next to a member of the new entry's group, in order if there is one."""
-    wanted = max((i + 1 for i in own if block[i].key <= new.key), default=own[0])
+    """The index next to a member of the new entry's group, in order if there is one.
+
+    Behind the member that sorts nearest: one that stands apart does not lead away.
+    """
+    below = ((block[i].key, i + 1) for i in own if block[i].key <= new.key)
+    wanted = max(below, default=((), own[0]))[1]
     beside = {*own, *(i + 1 for i in own)}
     fitting = [i for i in beside if _fits(block, i, new)]
     return wanted if wanted in fitting else max(fitting, default=wanted)

@@ -17,6 +17,7 @@ _SECTION = re.compile(
     rb".{0,20}\b(?:lib|librar\w+|party|imports?|packages?|modules?)\b",
     re.IGNORECASE,
 )
+_LICENSE = re.compile(rb"\b(?:copyright|licen[cs]ed?|SPDX)\b", re.IGNORECASE)
 _COMMENT = re.compile(rb"[ \t\f]*(#[^\r\n]*)")
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
@@ -105,14 +106,17 @@ def blanks_below(source: SourceFile, line: int) -> int:
 def comment_top(source: SourceFile, first: int, floor: int) -> int:
     """The first line of the comments directly above a line; the line if none.
 
-    Comments that start the file are its header, not the statement's.
+    Comments that start the file, or speak of its license, are its header, not the
+    statement's.
 
     :param floor: last line of the statement before, 0 if there is none.
     """
     top = first
     while top - 1 > floor and source.line_bytes(top - 1).lstrip().startswith(b"#"):
         top -= 1
-    return first if top == 1 else top
+    lines = (source.line_bytes(line) for line in range(top, first))
+    header = top == 1 or any(_LICENSE.search(line) for line in lines)
+    return first if header else top
 
 
 def below_section(source: SourceFile, top: int, first: int) -> int:
