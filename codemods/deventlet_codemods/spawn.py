@@ -202,6 +202,7 @@ def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
     for site in threads.starts:
         yield from _of_target(site, "key" in threads.names, context)
         yield from _of_order(site, threads.starts[site][1], context)
+    yield from _of_links(threads, context)
     yield from _of_signals(threads, context)
 
 
@@ -223,6 +224,15 @@ def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[R
     late = context.late(site, _position(site), "func").later
     if late and not _threads.takes_time(start):
         yield Refuse("spawn.order", f"{_place(site)} starts what uses {late}")
+
+
+def _of_links(threads: _Threads, context: Context) -> Iterator[Refuse]:
+    """What a linked function uses, and is stored behind: it may be called at once."""
+    for site in (each for each, name in threads.uses.items() if name == "link"):
+        late = context.late(site, 0, "func")
+        if late.here or late.later:
+            uses = late.here or late.later
+            yield Refuse("spawn.order", f"{_place(site)} links what uses {uses}")
 
 
 def _of_target(site: Site, is_key: bool, context: Context) -> Iterator[Refuse]:

@@ -134,7 +134,7 @@ class Lateness:
         for call in list(self._calls(function))[:_MOST]:
             owners = [self._called_with(call, function, each) for each in known]
             behind = _behind(call)
-            for statement in behind.statements:
+            for statement in (*_simple(call), *behind.statements):
                 for node in _run_in(statement):
                     yield from _of_object(node, owners, call.module)
             if not behind.waits:
@@ -148,7 +148,8 @@ class Lateness:
         names = [arg.arg for arg in function.node.args.args]
         if self.program.class_of(function.module, function.node) is not None:
             if [root] == names[:1]:
-                return _object(call) + dot + rest
+                makes = getattr(function.node, "name", "") == "__init__"
+                return _object(call, makes) + dot + rest
             names = names[1:]
         given = dict(zip(names, call.node.args, strict=False))
         given |= {k.arg: k.value for k in call.node.keywords if k.arg in names}
@@ -313,14 +314,15 @@ def _names_in(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
-def _object(call: Place) -> str:
+def _object(call: Place, makes: bool) -> str:
     """The object whose method is called, or that a call makes, as it is spelled."""
     assert isinstance(call.node, ast.Call)
     function = call.node.func
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
         return _own_name(call)
     statement = _holder(call)
-    if isinstance(statement, ast.Assign) and statement.value is call.node:
+    is_made = makes and last_name(function) != "__init__"
+    if is_made and isinstance(statement, ast.Assign) and statement.value is call.node:
         return ast.unparse(statement.targets[0])
     return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
 
@@ -364,6 +366,12 @@ def _called(places: Iterator[Place]) -> Iterator[Place]:
 def _holder(place: Place) -> ast.stmt | None:
     around = [*place.parents, place.node]
     return next((n for n in reversed(around) if isinstance(n, ast.stmt)), None)
+
+
+def _simple(call: Place) -> list[ast.stmt]:
+    """The statement of a call in a list: what it stores, it stores behind the call."""
+    found = _holder(call)
+    return [found] if isinstance(found, (ast.Assign, ast.AnnAssign, ast.Expr)) else []
 
 
 def _behind(place: Place) -> _Behind:
