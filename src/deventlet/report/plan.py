@@ -143,13 +143,17 @@ def _leftover(left: Remainder) -> str:
 
 
 def _behind(left: Remainder) -> Iterator[str]:
-    """What has to go first, a line for each file: ``behind proj/a.py:3,7``."""
+    """What has to go first, a line for each file: ``behind proj/a.py:3,7``.
+
+    Or what a file imports, said in words.
+    """
     lines: dict[str, list[str]] = {}
     for place in left.behind[:_BEHIND]:
         path, _, line = place.rpartition(":")
         lines.setdefault(path, []).append(line)
     more = len(left.behind) - _BEHIND
-    yield from (f"behind {path}:{','.join(each)}" for path, each in lines.items())
+    for path, each in lines.items():
+        yield f"behind {path}{':' if path else ''}{','.join(each)}"
     if more > 0:
         yield f"and {more} more"
 

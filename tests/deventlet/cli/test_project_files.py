@@ -177,3 +177,18 @@ def test_a_list_that_is_not_utf_8_is_left(make: Make, deventlet: Run) -> None:
     root = make({**FREE, "requirements.txt": listed})
     assert b"edit.unverified" in deventlet(root, *ALONE).stdout
     assert (root / "requirements.txt").read_bytes() == listed
+
+
+def test_plan_says_which_library_still_runs_on_eventlet(
+    make: Make, deventlet: Run
+) -> None:
+    root = make(
+        {
+            "proj/work.py": "from nameko.rpc import rpc\n",
+            ".coveragerc": "[run]\nconcurrency = eventlet\n",
+        }
+    )
+    planned = deventlet(root, "plan")
+    assert planned.returncode == 0, planned.stderr
+    waits = b"behind proj/work.py imports nameko.rpc, which runs on Eventlet"
+    assert waits in b" ".join(planned.stdout.split())

@@ -132,7 +132,10 @@ class Remaining:
         return tuple(dict.fromkeys(places))
 
     def anywhere(self) -> tuple[str, ...]:
-        """The places of the repository that need Eventlet, tests and imports, too."""
+        """The places of the repository that need Eventlet, tests and imports, too.
+
+        And the first file with a library that runs on it, if there is one.
+        """
         findings = self._findings
         sites = {
             site
@@ -146,7 +149,8 @@ class Remaining:
         places = (
             f"{site.path}:{site.line}" for site in sorted({*sites, *self._unread()})
         )
-        return tuple(dict.fromkeys(places))
+        library = self._other_library(None)
+        return tuple(dict.fromkeys([*places, *([library] if library else [])]))
 
     @cached_property
     def _every(self) -> Every:
@@ -210,7 +214,7 @@ class Remaining:
         """The files that use a library which may run on Eventlet, and how."""
         found: list[tuple[str, str]] = []
         foreign = _GREEN_LIBRARIES - self.project.top_level
-        for path in self.project.paths:
+        for path in self.project.containing(sorted(map(str.encode, foreign))):
             for item in self.project.imports(path):
                 if item.module.partition(".")[0] in foreign:
                     found.append((path, f"imports {item.module}"))
