@@ -23,6 +23,7 @@ from deventlet.codemod import (
     Swap,
     Verdict,
 )
+from deventlet.driver.mocks.beneath import met_beneath
 from deventlet.driver.mocks.counting import Counting
 from deventlet.driver.mocks.expected import changed_calls, objection
 from deventlet.driver.mocks.idle import IDLE, NO_SITE
@@ -76,18 +77,26 @@ class Mocking:
             if reason is not None:
                 demote(result, mock, reason)
         _agree(result, self._partners.of(result))
-        while self._hold_back(result):
+        while (
+            self._hold_back(result)
+            or self._refuse_beneath(result)
+            or self._refuse_busy(result)
+        ):
             _agree(result, self._partners.of(result))
-        self._refuse_busy(result)
         return result
 
-    def _refuse_busy(self, verdicts: Verdicts) -> None:
-        """A mock that meets nothing stays as long as anything says its name."""
-        for mock, subjects in self._partners.reached(verdicts).items():
-            if not subjects and verdicts[mock].reason == IDLE:
-                used = self._used(self.findings.targets[mock.origin], verdicts)
-                if used:
-                    demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
+    def _refuse_busy(self, verdicts: Verdicts) -> bool:
+        """Keep a mock that meets nothing, while anything says its name; whether any."""
+        busy = [
+            (mock, used)
+            for mock, subjects in self._partners.reached(verdicts).items()
+            if not subjects
+            and verdicts[mock].reason == IDLE
+            and (used := self._used(self.findings.targets[mock.origin], verdicts))
+        ]
+        for mock, used in busy:
+            demote(verdicts, mock, Refuse(NO_SITE, f"but {used} uses it"))
+        return bool(busy)
 
     def _used(self, target: Target, verdicts: Verdicts) -> str:
         """A place that still uses what a mock replaces, or may; empty for none.
@@ -125,6 +134,15 @@ class Mocking:
             if subject in verdicts and other in verdicts
         ]
         return any(changed)
+
+    def _refuse_beneath(self, verdicts: Verdicts) -> bool:
+        """Keep what would come, through Eventlet, to a mock that stays; whether any."""
+        met = met_beneath(verdicts, self.findings, self.replaces, self._names)
+        where = dict(met)
+        for subject, place in where.items():
+            refusal = Refuse("mock.both", f"through Eventlet to the mock at {place}")
+            demote(verdicts, subject, refusal)
+        return bool(where)
 
     def together(self, verdicts: Verdicts) -> dict[Subject, list[Subject]]:
         """The subjects that change only if another one does, and the other way round.
