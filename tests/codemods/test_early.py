@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pages import Case, File
 from tests.support.tool import rewrite
 
@@ -34,3 +36,72 @@ def test_calls_are_told_where_their_name_is_bound_too_early() -> None:
     assert {site.path for site in sites} == {"proj/hub.py", "proj/main.py"}
     where = "proj/main.py may run proj/hub.py:3 before time is patched"
     assert {each.detail for each in result.outcome.verdicts} == {where}
+
+
+WORKER = """from eventlet import sleep
+import eventlet
+
+DEFAULT = eventlet.sleep
+
+
+def run():
+    sleep(1)
+    DEFAULT(2)
+    eventlet.sleep(3)
+"""
+END = '\n\nif __name__ == "__main__":\n    main()\n'
+CALL = "def main():\n    worker.run()\n"
+
+
+@pytest.mark.parametrize(
+    ("main", "early"),
+    [
+        (
+            "import sys\nimport eventlet\nfrom proj import worker\n\n"
+            f"if len(sys.argv) > 1:\n    eventlet.monkey_patch()\n\n\n{CALL}",
+            True,
+        ),
+        (
+            "import sys\nimport eventlet\nfrom proj import worker\n\n\n"
+            "def main():\n    if len(sys.argv) > 1:\n        eventlet.monkey_patch()\n"
+            "    worker.run()\n",
+            True,
+        ),
+        (
+            "import sys\nimport eventlet\n\n"
+            "if len(sys.argv) > 1:\n    eventlet.monkey_patch()\n\n"
+            f"from proj import worker\n\n\n{CALL}",
+            False,
+        ),
+        (
+            "import sys\nfrom proj import hub\n\n"
+            "if len(sys.argv) > 1:\n    hub.patch()\n\n"
+            f"from proj import worker\n\n\n{CALL}",
+            False,
+        ),
+        (
+            "import sys\nimport eventlet\nfrom proj import worker\n\n\n"
+            "def main():\n    if len(sys.argv) > 1:\n"
+            "        eventlet.monkey_patch(time=False)\n    worker.run()\n",
+            False,
+        ),
+        (f"from proj import worker\n\n\n{CALL}", False),
+    ],
+)
+def test_name_above_a_condition_that_patches_is_early_whoever_assumes(
+    main: str, early: bool
+) -> None:
+    hub = "import eventlet\n\n\ndef patch():\n    eventlet.monkey_patch()\n"
+    texts = {
+        "proj/__init__.py": "",
+        "proj/hub.py": hub,
+        "proj/main.py": main + END,
+        "proj/worker.py": WORKER,
+    }
+    files = tuple(File(path, text, text) for path, text in texts.items())
+    config = 'assume = ["process-patched"]\n'
+    result = rewrite(Case("sleep", "early", 1, files, config))
+    bound = [v for v in result.outcome.verdicts if v.subject.kind == "alias"]
+    assert [each.applies for each in bound] == [not early] * 2
+    used = [v for v in result.outcome.verdicts if v.subject.kind == "use"]
+    assert [each.applies for each in used] == [True]

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from deventlet.resolve.facts import Patched
+from deventlet.resolve.processes.conditional import Conditional
 from deventlet.resolve.processes.entrypoints import (
     Declared,
     EntryPoint,
@@ -84,6 +85,7 @@ class Processes:
         self._not_counted = frozenset(ignore_entry_points)
         self._memo: dict[tuple[str, str, str, str], Patched] = {}
         self._orders: dict[str, Order] = {}
+        self._likely: dict[str, Order] = {}
 
     def patched(
         self, module: str, path: str, definition: str | None, method: str = ""
@@ -150,11 +152,18 @@ class Processes:
             self._orders[keyword] = Order(self.texts, self.patching, keyword)
         return self._orders[keyword]
 
+    def _likely_order(self, keyword: str) -> Order:
+        """As if every condition of a patch held."""
+        if keyword not in self._likely:
+            conditional = Conditional(self.patching)
+            self._likely[keyword] = Order(self.texts, conditional, keyword)
+        return self._likely[keyword]
+
     def early(self, module: str, path: str, line: int) -> str:
         """Why a line may take or make something before its process patches; or nothing.
 
-        Of processes that patch; whether all do is another question. What a function
-        loads is loaded late.
+        Of processes that patch, maybe on a condition; whether all do is another
+        question. What a function loads is loaded late.
         """
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
         order, place = self._order(keyword), f"{path}:{line}"
@@ -162,9 +171,11 @@ class Processes:
             return ""
         loaders = [e for e in self.entry_points if name in self.closures[e]]
         for entry in loaders:
-            if not self._patches(entry, keyword):
+            certain = bool(self._patches(entry, keyword))
+            if not (certain or self._may_patch(entry, keyword)):
                 continue
-            if order.is_first(entry.module, name, line) is False:
+            known = order if certain else self._likely_order(keyword)
+            if known.is_first(entry.module, name, line) is False:
                 return f"{entry.label} may run {place} before {module} is patched"
         if not loaders and self.patching.on_loading(keyword, name):
             return f"{place} may run before {module} is patched"
@@ -292,6 +303,11 @@ class Processes:
         """What patches a module in a process; empty if nothing does."""
         found = self._patched_in[entry]
         return [name for name in sorted(found) if keyword in found[name]]
+
+    def _may_patch(self, entry: EntryPoint, keyword: str) -> bool:
+        """Whether a process has a call that patches a module, on whatever condition."""
+        somewhere = self.patching.on_condition(keyword)
+        return not somewhere.isdisjoint(self.closures[entry])
 
     # -- deciding -------------------------------------------------------------
 

@@ -12,13 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 from operator import itemgetter
+from typing import Protocol
 
 from deventlet.resolve.processes.conditions import may_not_run
-from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.project import Module, with_parents
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Patches(Protocol):
+    """What is known of patching: for certain, or if every condition holds."""
+
+    def patched_from(self, keyword: str, module: Module) -> int:
+        """The line of a file's own code that patches; 0 if there is none."""
+        ...
+
+    def on_loading(self, keyword: str, module: str) -> list[str]:
+        """The modules that patch ``keyword`` when ``module`` is loaded."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,7 +41,7 @@ class Order:
     """
 
     texts: Texts
-    patching: Patching
+    patching: Patches
     keyword: str
     _known: dict[tuple[str, str, bool], bool | None] = field(default_factory=dict)
     _lines: dict[str, float] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -97,6 +97,7 @@ class Patching:
         self._files: dict[str, Module] = {}
         self._memo: dict[object, frozenset[str]] = {}
         self._loaded: dict[str, list[str]] = {}
+        self._somewhere: dict[str, frozenset[str]] = {}
         self._active: set[object] = set()
         self._discover()
 
@@ -112,6 +113,37 @@ class Patching:
         frame = Frame(self.names, module, module.scopes.module, {})
         calls = (n for n in ast.walk(module.tree) if isinstance(n, ast.Call))
         return any(PATCH in self._called(call, frame) for call in calls)
+
+    def on_condition(self, keyword: str) -> frozenset[str]:
+        """The modules with a call that patches ``keyword``, if it runs at all."""
+        if keyword not in self._somewhere:
+            self._somewhere[keyword] = frozenset(
+                module.name
+                for module in self._files.values()
+                if self._patches_somewhere(keyword, module)
+            )
+        return self._somewhere[keyword]
+
+    def _patches_somewhere(self, keyword: str, module: Module) -> bool:
+        calls = (n for n in ast.walk(module.tree) if isinstance(n, ast.Call))
+        frame = Frame(self.names, module, module.scopes.module, {})
+        direct = (call for call in calls if PATCH in self._called(call, frame))
+        return any(keyword in _patched(call, frame) for call in direct)
+
+    @cached_property
+    def speaking(self) -> frozenset[str]:
+        """The modules whose files mention what patches."""
+        return frozenset(module.name for module in self._files.values())
+
+    def leading(
+        self, keyword: str, module: Module, calls: Iterable[ast.Call]
+    ) -> Iterator[ast.Call]:
+        """Those of a file's calls that patch, or are of a function that may."""
+        frame = Frame(self.names, module, module.scopes.module, {})
+        for call in calls:
+            called = self._called(call, frame) - _UNRESOLVED
+            if called - {PATCH} or (called and keyword in _patched(call, frame)):
+                yield call
 
     @cached_property
     def apart(self) -> str:
