@@ -24,6 +24,7 @@ from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
 from deventlet.resolve.values.flow import Flow, result_of
 from deventlet.resolve.values.model import How, Member, Origin, Place, Shape, Token
+from deventlet.resolve.values.parents import RULES
 from deventlet.resolve.values.program import (
     FUNCTIONS,
     Definition,
@@ -80,7 +81,7 @@ class Values:
     @cached_property
     def objects(self) -> list[Origin]:
         """Every object, in the order of the places that make them."""
-        flow = Flow(self.program)
+        flow = Flow(self.program, RULES)
         for module in self.modules:
             for use in self.names.uses(module):
                 self._begin(flow, use)
