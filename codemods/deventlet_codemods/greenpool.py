@@ -14,6 +14,7 @@ import libcst as cst
 
 from deventlet.codemod import (
     Action,
+    Assume,
     Context,
     Decision,
     Instead,
@@ -44,10 +45,13 @@ from deventlet_codemods._futures import (
     submitted,
     task_first,
 )
+from deventlet_codemods._pool_mocks import RENAMED, target, translated
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._threads import first_call
 
 _PILE = "eventlet.GreenPile"
+_POOL = "eventlet.GreenPool"
+_OF_POOL = "eventlet.GreenPool."
 _DEFAULT = 1000
 _COUNTED = frozenset({
     "free", "running", "waiting", "size", "sem", "coroutines_running",
@@ -70,13 +74,44 @@ _Found = Action | Refuse
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide a pool with all its uses, its piles, and all that it gave."""
     if subject.kind == "mock":
-        return Refuse("greenpool.mocked")
+        return _mock(subject, context)
     makers = [site for site in subject.sites if site.form != "method"]
     others = [site for site in makers if site.form != "call"]
     if subject.kind != "object" or others or not makers:
         return Refuse("greenpool.class-used", _where(others[0]) if others else "")
     work = _Work(subject, context)
     return next(work.problems(), None) or work.decide()
+
+
+def _mock(subject: Subject, context: Context) -> Decision:
+    """A mock of the class moves if its pools keep their calls but for their names."""
+    if context.path(subject.origin).startswith(_OF_POOL):
+        return Refuse("greenpool.mocked", context.path(subject.origin))
+    made: list[Action | None] = []
+    for other in _met(subject, context):
+        uses = [site for site in other.sites if site.form != "call"]
+        unlike = [
+            site for site in uses if site.api.removeprefix(_OF_POOL) not in RENAMED
+        ]
+        decision = None if unlike else decide(other, context)
+        rewrite = decision.rewrite if isinstance(decision, Assume) else decision
+        if not isinstance(rewrite, Rewrite):
+            return Refuse("greenpool.mocked", f"{_where(other.origin)} changes more")
+        calls = (site for site in other.sites if site.form == "call")
+        made += map(rewrite.actions.get, calls)
+    moved = target(made, context)
+    actions = translated(context.mocked(subject), context)
+    if isinstance(actions, str) or moved is None:
+        return Refuse("greenpool.mocked", actions if isinstance(actions, str) else "")
+    return Rewrite({subject.origin: moved, **actions})
+
+
+def _met(subject: Subject, context: Context) -> Iterator[Subject]:
+    """The pools whose class a mock replaces."""
+    met = frozenset(subject.intercepts)
+    for other, _ in context.others((_POOL,)):
+        if other.kind == "object" and not met.isdisjoint(other.sites):
+            yield other
 
 
 @dataclass(frozen=True, slots=True)

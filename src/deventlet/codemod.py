@@ -125,6 +125,8 @@ class Mocked:
         given an action of its own.
     :param calls: every call that the mock gets, by its arguments, where the test says
         all of them, and they are constants given by position; None if it does not.
+    :param set_up: whether a call that makes it, or what it gives, says more of it:
+        ``Mock(get=f)``.
     """
 
     asked: tuple[Asked, ...]
@@ -132,6 +134,7 @@ class Mocked:
     fakes: bool = False
     fake: Site | None = None
     calls: tuple[tuple[object, ...], ...] | None = None
+    set_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,14 @@ class Asks:
     :param lost: where it goes out of sight, if it does.
     :param given: what the test puts in the name's place or lets it return, where that
         is no mock.
+    :param set_up: whether a call that makes a mock says more of it: ``Mock(get=f)``.
     """
 
     found: list[Ask] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     lost: str = ""
     given: list[ast.expr] = field(default_factory=list)
+    set_up: bool = False
 
 
 def asks(target: Target) -> Asks:
@@ -108,6 +110,7 @@ def asks(target: Target) -> Asks:
         for k in call.keywords
         if k.arg == "new_callable" and last_name(k.value) not in _MOCK_CLASSES
     ]
+    follower.asks.set_up = bool({k.arg for k in call.keywords} - {"autospec"})
     for expr in _given(target):
         follower.given(expr, ("return_value",) if _returned(call, expr) else ())
     above = ancestors(target.module.tree, call)
@@ -181,6 +184,12 @@ def is_mock(node: ast.expr) -> bool:
     return called_name(node) in _MOCK_CLASSES or last_name(node) == "DEFAULT"
 
 
+def _is_bare(node: ast.expr) -> bool:
+    """``mock.Mock()``, of which nothing more is said there."""
+    call = node if isinstance(node, ast.Call) else None
+    return is_mock(node) and call is not None and not (call.args or call.keywords)
+
+
 def _stage(call: ast.Call) -> _Stage:
     """What a patching call gives: something to start, a fixture, or the mock."""
     name = last_name(call.func)
@@ -196,6 +205,8 @@ class _Follower:
     module: Module
     asks: Asks = field(default_factory=Asks)
     seen: set[tuple[object, ...]] = field(default_factory=set)
+    put: set[int] = field(default_factory=set)
+    """The reads, by identity, that put a mock into another one that is followed."""
 
     def lose(self, why: str, node: ast.AST) -> None:
         """Note the first place where the mock goes out of sight."""
@@ -255,7 +266,9 @@ class _Follower:
     ) -> None:
         """An expression that is the mock, or what makes it."""
         above = parents[-1]
-        if isinstance(above, ast.Expr) or self._bound(node, parents, path, stage):
+        if isinstance(above, ast.Expr) or id(node) in self.put:
+            return
+        if self._bound(node, parents, path, stage):
             return
         if stage == "mock":
             self._mock(node, parents, path)
@@ -360,6 +373,8 @@ class _Follower:
             above = parents[-2]
             if isinstance(above, ast.Assign) and not is_mock(above.value):
                 self._gives(above.value, path)
+            elif isinstance(above, ast.Assign) and not _is_bare(above.value):
+                self.asks.set_up = True
             return
         self.value(node, parents[:-1], path, "mock")
 
@@ -367,8 +382,17 @@ class _Follower:
         """``m.return_value = fake``: what the test's code gets is followed, too."""
         if path[-1] not in ("return_value", "side_effect"):
             return
-        self.asks.given.append(value)
+        if path[-1] != "return_value" or not self._is_mocks(value):
+            self.asks.given.append(value)
         self.given(value, (*path[:-1], "return_value"))
+
+    def _is_mocks(self, value: ast.expr) -> bool:
+        """Whether a name is one of nothing but mocks that run nothing."""
+        if not isinstance(value, ast.Name):
+            return False
+        scope = self.module.scopes.scope_of(value)
+        bound = [b.value for b in self.module.scopes.bindings(value.id, scope)]
+        return bool(bound) and all(each and _is_bare(each) for each in bound)
 
     def given(self, value: ast.expr, path: _Path) -> None:
         """A mock with a name of its own that is put in the place of another."""
@@ -380,6 +404,7 @@ class _Follower:
         scope = self.module.scopes.scope_of(value)
         bound = [b.value for b in self.module.scopes.bindings(value.id, scope)]
         if any(each is not None and is_mock(each) for each in bound):
+            self.put.add(id(value))
             self.name(value.id, scope, path, "mock", value)
 
     def _ask(

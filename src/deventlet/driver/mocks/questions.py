@@ -61,7 +61,7 @@ class Questions:
     def _mocked(self, module: Module, api: str, found: Asks) -> Mocked:
         asked = tuple(self._asked(module, api, each) for each in found.found)
         lost = found.lost or self._kept_elsewhere(module, found)
-        return Mocked(asked, lost, bool(found.given))
+        return Mocked(asked, lost, bool(found.given), set_up=found.set_up)
 
     def _kept_elsewhere(self, module: Module, found: Asks) -> str:
         """A file that imports a test's and speaks of an attribute that is a mock."""
