@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ from deventlet.codemod import (
     Swap,
 )
 from deventlet_codemods._mocks import class_mock, class_spec
+from deventlet_codemods._named import is_name, kept_or, named_class, replaced
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._sites import Found, actions_with_caveats
 
@@ -40,12 +41,12 @@ _MEMBERS = frozenset({
     "put", "get", "put_nowait", "get_nowait", "qsize", "empty", "full", "queue",
     "maxsize", "task_done", "join", "unfinished_tasks",
 })  # fmt: skip
-_MISSING = frozenset({
-    "resize", "getting", "putting", "getters", "putters", "maxsize",
-})  # fmt: skip
+_MISSING = frozenset({"resize", "getting", "putting", "getters", "putters"})
 """What a queue that is lost from sight could be asked for, and would not have."""
+_SIZE = frozenset({"maxsize"})
+"""What it would say otherwise, if it had no limit."""
 
-_SAID = ("factory", "annotated")
+_SAID = ("factory", "annotated", "named")
 """How the class is named where it makes queues, or says that something is one."""
 _TIMEOUT_AT = {"put": 2, "get": 1}
 """The methods that may wait, and the position of their timeout."""
@@ -157,30 +158,52 @@ def _named(site: Site, name: str, context: Context) -> Action:
 
 def _object(subject: Subject, context: Context) -> Decision:
     actions: dict[Site, Action] = {}
-    caveats: list[str] = []
-    lost = context.lost(subject)
-    if lost:
-        asked = context.asked_for(_MISSING, "queue", subject)
-        if asked:
-            return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
-        caveats.append("queue.passed")
-    limited = True
+    limits: dict[Site, bool | None] = {}
+    caveats = ["queue.exported"] if subject.exported else []
     for site in (site for site in subject.sites if site.form != "method"):
         made = _made(site, context) if site.form == "call" else _said(site, context)
         if isinstance(made, Refuse):
             return made
-        actions[site], has_limit = made
-        limited = limited and has_limit
+        actions[site], limits[site] = made
+    lost = context.lost(subject)
+    if lost:
+        asked = _asked_for(subject, limits, context)
+        if asked:
+            return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
+        caveats.append("queue.passed")
     used = [site for site in subject.sites if site not in actions]
-    found = actions_with_caveats(used, lambda site: _used(site, limited, context))
+    parts = context.parts(subject)
+    free = {s for each in parts if not _has_limit(each, limits) for s in each.sites}
+    found = actions_with_caveats(
+        used, lambda site: _used(site, site not in free, context)
+    )
     if isinstance(found, Refuse):
         return found
     actions |= found[0]
     caveats += found[1]
-    waiting = list(subject.sites if lost else _waiting_at(subject, context))
+    running = [site for site in subject.sites if not is_name(site, context)]
+    waiting = running if lost else list(_waiting_at(subject, context))
     if not waiting:
         return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
     return where_patched("queue", waiting, context, actions, caveats)
+
+
+def _asked_for(
+    subject: Subject, limits: Mapping[Site, bool | None], context: Context
+) -> str:
+    """A place that may ask a queue that is lost from sight for what it lacks.
+
+    Its size is the same if it has one.
+    """
+    limited = [site for site, limit in limits.items() if limit]
+    asked = context.asked_for(_MISSING, "queue", subject)
+    return asked or context.asked_for(_SIZE, "queue", subject, limited)
+
+
+def _has_limit(part: Subject, limits: Mapping[Site, bool | None]) -> bool:
+    """Whether a queue certainly has a limit; one that is only said may be any."""
+    own = [limit for site in part.sites if (limit := limits.get(site)) is not None]
+    return all(own) if own else all(limit is not False for limit in limits.values())
 
 
 def _waiting_at(subject: Subject, context: Context) -> Iterator[Site]:
@@ -222,32 +245,33 @@ def _at_once(call: cst.Call, position: int) -> bool:
     return False
 
 
-def _made(site: Site, context: Context) -> tuple[Action, bool] | Refuse:
+def _made(site: Site, context: Context) -> tuple[Action, bool | None] | Refuse:
     """What a constructor becomes, and whether the queue has a limit for certain."""
     call = context.call(site)
-    function = context.name_of("queue", _CLASSES[site.api])
+    function = named_class(site, call.func, "queue", _CLASSES[site.api], context)
     if not call.args:
-        return Replace(call.with_changes(func=function)), False
+        return replaced(call, func=function), False
     argument, named = call.args[0], call.args[0].keyword
     if len(call.args) > 1 or argument.star or (named and named.value != "maxsize"):
         return Refuse("queue.size")
     value = argument.value
     if _is_none(value) or _is_negative(value):
-        return Replace(call.with_changes(func=function, args=[])), False
+        return replaced(call, func=function, args=[]), False
     number = _number(value, site, context)
     if number == 0:
         return Refuse("queue.rendezvous")
     if number is None and not _is_never_zero(value, site, context):
         return Refuse("queue.size", _text(value))
-    limited = _at_least(value, site, context) > 0
-    return Replace(call.with_changes(func=function)), limited
+    return replaced(call, func=function), _at_least(value, site, context) > 0
 
 
-def _said(site: Site, context: Context) -> tuple[Action, bool]:
+def _said(site: Site, context: Context) -> tuple[Action, bool | None]:
     """The class by its new name; what calls it without a size sets no limit."""
     member = context.member(site)
     is_factory = member is not None and member.name == "factory"
-    return Replace(context.name_of("queue", _CLASSES[site.api])), not is_factory
+    said = context.expression(site)
+    named = named_class(site, said, "queue", _CLASSES[site.api], context)
+    return kept_or(said, named), False if is_factory else None
 
 
 def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | None:

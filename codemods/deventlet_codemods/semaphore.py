@@ -22,6 +22,7 @@ from deventlet.codemod import (
     Subject,
 )
 from deventlet_codemods._mocks import class_mock, class_spec
+from deventlet_codemods._named import is_name, kept_or, named_class, replaced
 from deventlet_codemods._processes import where_patched
 from deventlet_codemods._sites import Found, actions_with_caveats
 
@@ -60,10 +61,13 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(found, Refuse):
         return found
     actions, caveats = found
+    caveats += ["semaphore.exported"] if subject.exported else []
     waiting = [site for site in subject.sites if _may_wait(site, context)]
     if not waiting:
         return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
-    return where_patched("threading", waiting, context, actions, caveats)
+    given = [site for site in subject.sites if is_name(site, context)]
+    taken = given if kind == "Lock" else ()  # a function, which patching replaces
+    return where_patched("threading", waiting, context, actions, caveats, taken)
 
 
 def _may_wait(site: Site, context: Context) -> bool:
@@ -122,25 +126,29 @@ def _site(site: Site, kind: str, context: Context) -> Found:
     """What one site becomes, with the caveats that come with it."""
     if site.form == "method":
         return _method(site, kind, context)
-    function = context.name_of("threading", _CLASSES[site.api])
     if site.form != "call":
-        return _said(site, kind, function, context)
+        return _said(site, kind, context)
     call = context.call(site)
     allowed = 0 if kind == "Lock" else 1
     if len(call.args) > allowed or any(not _is_value(arg) for arg in call.args):
         return Refuse("semaphore.value")
-    return Replace(call.with_changes(func=function)), ()
+    name = _CLASSES[site.api]
+    function = named_class(site, call.func, "threading", name, context)
+    return replaced(call, func=function), ()
 
 
-def _said(site: Site, kind: str, name: cst.BaseExpression, context: Context) -> Found:
+def _said(site: Site, kind: str, context: Context) -> Found:
     """The class where it says what the objects are; of locks there is none.
 
-    `threading.Lock` is a function, and what it makes is no semaphore.
+    `threading.Lock` is a function, and what it makes is no semaphore. A name that only
+    makes them may be one for it.
     """
     member = context.member(site)
-    if kind == "Lock" or member is None or member.name not in _SAID:
+    is_said = kind != "Lock" and member is not None and member.name in _SAID
+    if not (is_said or is_name(site, context)):
         return Refuse("semaphore.class-used", f"{site.path}:{site.line}")
-    return Replace(name), ()
+    said, name = context.expression(site), _CLASSES[site.api]
+    return kept_or(said, named_class(site, said, "threading", name, context)), ()
 
 
 def _is_value(argument: cst.Arg) -> bool:

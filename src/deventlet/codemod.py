@@ -402,9 +402,14 @@ class Context(Protocol):
 
         For the call that makes an object: whether it is entered or raised there. For
         a reference that says what an object is, how it does: ``annotated``,
-        ``subclass``, ``mock``; ``isinstance``, where a test asks for the class; or
-        ``caught``, by an ``except``.
+        ``subclass``, ``mock``; ``isinstance``, where a test asks for the class;
+        ``caught``, by an ``except``; or ``named``, where an assignment gives the class
+        a name by which nothing but objects of the subject is made.
         """
+        ...
+
+    def renamed(self, site: Site) -> bool:
+        """Whether a site says its class by a name that such an assignment gives it."""
         ...
 
     def becomes(self, site: Site) -> str:
@@ -490,12 +495,20 @@ class Context(Protocol):
         """Where an object is lost from sight; empty if all its uses are known."""
         ...
 
-    def asked_for(self, attributes: frozenset[str], word: str, subject: Subject) -> str:
+    def asked_for(
+        self,
+        attributes: frozenset[str],
+        word: str,
+        subject: Subject,
+        having: Collection[Site] = (),
+    ) -> str:
         """A place that reads one of the attributes of what may be a lost object.
 
         Looked at are the files that make or use it, those where it is lost from
         sight, and every other one that speaks of ``word``, in lower or upper case;
         empty if there is no such place.
+
+        :param having: those of the calls that make it whose objects keep them.
         """
         ...
 

@@ -84,6 +84,12 @@ NAMED = {
     "event.timeout": (
         "codemods/test_event.py::test_caveat_is_given_where_a_timeout_may_be_0"
     ),
+    **{
+        f"{name}.exported": (
+            f"codemods/test_{name}.py::test_a_public_name_for_the_class_is_said"
+        )
+        for name in ("queue", "semaphore")
+    },
     "queue.passed": (
         "codemods/test_queue.py"
         "::test_a_queue_that_is_passed_on_stays_near_what_it_lacks"

@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages import Case, File
 from tests.support.tool import rewrite
+from tests.support.worlds import run_programs
 
 USE = """import eventlet
 
@@ -162,3 +163,89 @@ def test_only_what_waits_asks_for_patching(size: str, body: str, waits: bool) ->
     result = rewrite(Case("queue", "x", 1, parts))
     assert (b"import eventlet" in result.after["proj/work.py"]) is False
     assert (result.after["proj/work.py"] == text.encode()) is waits
+
+
+SHIM = """import eventlet
+import eventlet.queue
+
+Jobs = eventlet.queue.LightQueue
+eventlet.monkey_patch()
+
+
+def main():
+    jobs, ticks = Jobs(1), []
+    eventlet.spawn(tick, ticks)
+    eventlet.spawn_after(0.05, jobs.put, "a")
+    print(jobs.get(timeout=10), len(ticks) > 2)
+    eventlet.spawn_after(0.05, jobs.get)
+    jobs.put("b")
+    jobs.put("c", timeout=10)
+    print(jobs.get(), jobs.empty())
+
+
+def tick(ticks):
+    while True:
+        ticks.append(1)
+        eventlet.sleep(0.01)
+
+
+main()
+"""
+
+
+def test_a_class_that_is_named_before_its_process_patches_is_green() -> None:
+    """The locks of a queue are taken when it is made, not when its class is loaded."""
+    case = Case("queue", "early", 1, (File("main.py", SHIM, SHIM),))
+    result = rewrite(case)
+    assert b"Jobs = queue.Queue\n" in result.after["main.py"]
+    before = run_programs("bare", {"main": result.before})["main"]
+    after = run_programs("bare", {"main": result.after})["main"]
+    assert before.stdout == "a True\nc True\n"
+    assert after.behaviour == before.behaviour, after.stderr
+
+
+def test_a_public_name_for_the_class_is_said() -> None:
+    texts = {
+        name: f"import eventlet\n\neventlet.monkey_patch()\n{name} = eventlet.Queue\n"
+        f"jobs = {name}(2)\njobs.put(1)\n"
+        for name in ("Jobs", "_Jobs")
+    }
+    found = {}
+    for name, text in texts.items():
+        case = Case("queue", name, 1, (File("example.py", text, text),))
+        (verdict,) = (v for v in rewrite(case).outcome.verdicts if v.rewrite)
+        assert verdict.rewrite is not None
+        found[name] = verdict.rewrite.caveats
+    assert found == {"Jobs": ("queue.exported",), "_Jobs": ()}
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        ("self.room = None", ""),
+        ("self.room = other.room", ""),
+        ("room = other.room\n        self.room = room", ""),
+        ("room = None\n        room = other.room\n        self.room = room", ""),
+        ("self.room = 1", "queue.lost"),
+        ("self.room = other.trash", "queue.lost"),
+        ("self.room = default", "queue.lost"),
+        ("room = other.trash\n        self.room = room", "queue.lost"),
+        ("for room in other.room:\n            self.room = room", "queue.lost"),
+        ("self.room, _ = other.room, 1", "queue.lost"),
+        ("setattr(self, 'room', other)", "queue.lost"),
+    ],
+)
+def test_a_limit_is_asked_of_what_is_stored_under_the_name(
+    stored: str, reason: str
+) -> None:
+    text = (
+        "import eventlet\nimport reporting\n\n\nclass Work:\n"
+        "    def __init__(self):\n        self.room = eventlet.Queue(5)\n"
+        "        self.trash = eventlet.Queue()\n        reporting.take(self.trash)\n\n"
+        f"    def store(self, other, default=None):\n        {stored}\n\n"
+        "    def size(self):\n        return self.room.maxsize\n"
+    )
+    case = Case("queue", stored, 1, (File("example.py", text, text),))
+    verdicts = rewrite(case).outcome.verdicts
+    trash = next(v for v in verdicts if v.subject.origin.line == 8)
+    assert ("" if trash.rewrite else trash.reason) == reason

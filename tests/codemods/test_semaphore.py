@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages import Case, File
 from tests.support.tool import rewrite
+from tests.support.worlds import run_programs
 
 ACQUIRE = """import eventlet
 
@@ -104,3 +105,55 @@ def test_only_what_waits_asks_for_patching(made: str, body: str, waits: bool) ->
     )
     after = rewrite(Case("semaphore", "x", 1, parts)).after["proj/work.py"]
     assert (after == text.encode()) is waits
+
+
+def test_a_public_name_for_the_class_is_said() -> None:
+    found = {}
+    for name in ("Gate", "_Gate"):
+        text = (
+            "import eventlet\n\neventlet.monkey_patch()\n"
+            f"{name} = eventlet.Semaphore\ngate = {name}(2)\ngate.acquire()\n"
+        )
+        case = Case("semaphore", name, 1, (File("example.py", text, text),))
+        (verdict,) = (v for v in rewrite(case).outcome.verdicts if v.rewrite)
+        assert verdict.rewrite is not None
+        found[name] = verdict.rewrite.caveats
+    assert found == {"Gate": ("semaphore.exported",), "_Gate": ()}
+
+
+SHIM = """import eventlet
+import eventlet.semaphore
+
+Gate = eventlet.semaphore.Semaphore
+Slots = eventlet.semaphore.BoundedSemaphore
+eventlet.monkey_patch()
+gate, slots, ticks = Gate(0), Slots(1), []
+
+
+def tick():
+    while True:
+        ticks.append(1)
+        eventlet.sleep(0.01)
+
+
+def leave(entered):
+    entered.release()
+
+
+eventlet.spawn(tick)
+eventlet.spawn_after(0.05, leave, gate)
+print(gate.acquire(timeout=10), len(ticks) > 2)
+with slots:
+    print(slots.acquire(timeout=0.05), len(ticks) > 4)
+"""
+
+
+def test_a_class_that_is_named_before_its_process_patches_is_green() -> None:
+    """The lock of a semaphore is taken when it is made, not when it is loaded."""
+    case = Case("semaphore", "early", 1, (File("main.py", SHIM, SHIM),))
+    result = rewrite(case)
+    assert b"Gate = threading.Semaphore\n" in result.after["main.py"]
+    before = run_programs("bare", {"main": result.before})["main"]
+    after = run_programs("bare", {"main": result.after})["main"]
+    assert before.stdout == "True True\nFalse True\n"
+    assert after.behaviour == before.behaviour, after.stderr

@@ -141,6 +141,16 @@ class SubjectContext:
         """What a method site does with its object; None for other sites."""
         return self.findings.members.get(site)
 
+    def renamed(self, site: Site) -> bool:
+        """Whether a site says its class by a name that an assignment gives it."""
+        findings = self.findings
+        named = {
+            id(findings.uses[each].node)
+            for each in findings.owners[site].sites
+            if findings.members.get(each) == Member("named", "reference")
+        }
+        return any(id(a.binding.value) in named for a in findings.uses[site].aliases)
+
     def becomes(self, site: Site) -> str:
         """What becomes of what a call gives, in a word."""
         return result_of(self._place(site))
@@ -239,14 +249,21 @@ class SubjectContext:
         reason, detail = self.findings.refused.get(subject, ("", ""))
         return detail or reason
 
-    def asked_for(self, attributes: frozenset[str], word: str, subject: Subject) -> str:
+    def asked_for(
+        self,
+        attributes: frozenset[str],
+        word: str,
+        subject: Subject,
+        having: Collection[Site] = (),
+    ) -> str:
         """A place that reads one of the attributes of what may be a lost object."""
         near = {
             escape.module.path
             for origin in self.findings.traced.get(subject, ())
             for escape in origin.escapes
         } | {site.path for site in subject.sites}
-        made = [site for site in subject.sites if site.form == "call"]
+        calls = (site for site in subject.sites if site.form == "call")
+        made = [site for site in calls if site not in having]
         return asked_for(self.roles.names.project, near, attributes, word, made)
 
     def mocked(self, subject: Subject) -> Mocked:

@@ -7,7 +7,7 @@ cannot be changed. Objects that share a use are one subject. Decides nothing els
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -68,6 +68,7 @@ def _trace(findings: Findings, names: Names) -> None:
     }
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
+    public = _bind(findings, taken)
     _hand_over(findings, frozenset(taken))
     patched = list(_patched_members(findings))
     for origin in origins:
@@ -76,7 +77,7 @@ def _trace(findings: Findings, names: Names) -> None:
                 if site.api == api and _is_reached(names, origin, site, method, place):
                     findings.objections[site] = "mock.stays", place
     for group in joined:
-        _add(findings, group, sites)
+        _add(findings, group, sites, public)
     findings.subjects.sort(key=lambda subject: subject.origin)
 
 
@@ -140,6 +141,24 @@ def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
         if (given := tuple(s for s in subject.bindings if s.form == "reference"))
         for site in subject.sites
     }
+
+
+def _bind(findings: Findings, taken: Collection[Site]) -> frozenset[Site]:
+    """Tell which assignments name a class for nothing but to make objects with it.
+
+    All that is said by the name is a part of objects, or an import of it.
+
+    :returns: those of them whose name is public.
+    """
+    public: set[Site] = set()
+    for subject in findings.subjects:
+        if all(site in taken or site.form == "import" for site in subject.sites):
+            given = [s for s in subject.bindings if s.form == "reference"]
+            for site in given:
+                named = facts.Member("named", "reference")
+                findings.members.setdefault(site, named)
+            public.update(given if subject.exported else ())
+    return frozenset(public)
 
 
 def _given_by(origins: Iterable[Origin]) -> dict[int, Site]:
@@ -335,6 +354,8 @@ def _hand_over(findings: Findings, taken: frozenset[Site]) -> None:
             kept.append(subject)
             continue
         problem = findings.refused.pop(subject, None)
+        if problem is not None and not taken.isdisjoint(subject.bindings):
+            findings.objections.update(dict.fromkeys(subject.sites, problem))
         if rest:
             smaller = replace(subject, sites=rest)
             kept.append(smaller)
@@ -349,7 +370,10 @@ def _hand_over(findings: Findings, taken: frozenset[Site]) -> None:
 
 
 def _add(
-    findings: Findings, group: list[Origin], sites: dict[int, tuple[Site, ...]]
+    findings: Findings,
+    group: list[Origin],
+    sites: dict[int, tuple[Site, ...]],
+    public: Collection[Site],
 ) -> None:
     """One subject for objects that share their uses."""
     every = dict.fromkeys(site for origin in group for site in sites[id(origin)])
@@ -359,7 +383,8 @@ def _add(
     makers = [s for s in every if s.form != "method" and distinct[_key(s)] is s]
     uses = sorted(site for site in distinct.values() if site.form == "method")
     api = makers[0].api if makers else group[0].api
-    subject = Subject(api, "object", (*makers, *uses))
+    exported = any(site in public for site in makers)
+    subject = Subject(api, "object", (*makers, *uses), exported=exported)
     findings.subjects.append(subject)
     findings.traced[subject] = tuple(group)
     findings.parts[subject] = tuple(sites[id(origin)] for origin in group)

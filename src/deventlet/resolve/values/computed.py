@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deventlet.resolve.project import Module
+from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Program
 
@@ -104,7 +105,17 @@ def _listed(place: Place, key: ast.expr) -> ast.expr:
     names = loops[0].iter if len(found) == len(loops) == 1 else None
     if isinstance(names, (ast.Tuple, ast.List)) and all(map(_is_text, names.elts)):
         return names
-    return key
+    return _put_together(found) or key
+
+
+def _put_together(found: Sequence[Binding]) -> ast.expr | None:
+    """What a name of a function's own is bound to, if nothing binds it again.
+
+    ``name = "handle_" + kind``, and ``getattr(self, name)`` further down.
+    """
+    if len(found) != 1 or found[0].kind is not BindingKind.ASSIGN:
+        return None
+    return found[0].value if found[0].scope.kind is ScopeKind.FUNCTION else None
 
 
 def _is_text(node: ast.expr) -> bool:
