@@ -237,6 +237,23 @@ ADDING = [
         add=("import time",),
     ),
     Case(
+        "noqa on the first line of an import of several",
+        "import eventlet\neventlet.monkey_patch()\n\n"
+        "import abc  # noqa: E402\n\nfrom nova import (  # noqa: E402\n    x,\n)\n",
+        "import eventlet\neventlet.monkey_patch()\n\n"
+        "import abc  # noqa: E402\nimport time  # noqa: E402\n\n"
+        "from nova import (  # noqa: E402\n    x,\n)\n",
+        add=("import time",),
+    ),
+    Case(
+        "no noqa where one of the lines has none",
+        "import eventlet\neventlet.monkey_patch()\n\n"
+        "import abc\n\nfrom nova import (  # noqa: E402\n    x,\n)\n",
+        "import eventlet\neventlet.monkey_patch()\n\n"
+        "import abc\nimport time\n\nfrom nova import (  # noqa: E402\n    x,\n)\n",
+        add=("import time",),
+    ),
+    Case(
         "below monkey_patch",
         "import os\nimport sys\n\nimport eventlet\n\neventlet.monkey_patch()\n\n"
         "import abc  # noqa: E402\n\nfrom nova import x  # noqa: E402\n",

@@ -223,13 +223,18 @@ def _shared_noqa(source: SourceFile, run: Run, blocks: _Blocks) -> str:
     if run.first:
         return ""
     kept = [entry.unit for entry in chain(*blocks) if entry.unit] or run.units
-    comments = [
-        trailing_comment(source, source.span(unit.statements[-1])[1])[1]
-        for unit in kept
-    ]
-    if all(_NOQA_E402.match(comment) for comment in comments):
-        return "  " + _OTHER_CODES.sub(rb"\1E402", comments[0]).decode()
+    found = [_noqa(source, unit) for unit in kept]
+    if all(found):
+        return "  " + _OTHER_CODES.sub(rb"\1E402", found[0]).decode()
     return ""
+
+
+def _noqa(source: SourceFile, unit: Unit) -> bytes:
+    """The ``# noqa`` for E402 of a line, or the first of several; maybe empty."""
+    _, behind = trailing_comment(source, source.span(unit.statements[-1])[1])
+    first = source.line_bytes(unit.first)
+    comments = (behind, first[first.find(b"#") :].rstrip() if b"#" in first else b"")
+    return next((each for each in comments if _NOQA_E402.match(each)), b"")
 
 
 def _place(blocks: _Blocks, new: _Entry) -> _Blocks:
