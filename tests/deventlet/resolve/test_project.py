@@ -88,3 +88,40 @@ def test_imports_are_read_in_every_layout(
     files = {"top/__init__.py": b"", "top/mod.py": text}
     found = Project(tmp_path, list(files), files).imports("top/mod.py")
     assert " ".join(f"{i.module}.{i.name or ''}".strip(".") for i in found) == names
+
+
+@pytest.mark.parametrize("before_it", [0, 50], ids=["in the texts", "in their words"])
+@pytest.mark.parametrize(
+    ("word", "held"),
+    [
+        (b"spam", ("a.py", "b.py")),
+        (b"pam_", ("b.py",)),
+        (b"eggs", ()),
+        ("grün".encode(), ("c.py",)),
+        ("rün".encode(), ("c.py",)),
+        (b"x.spam", ("a.py",)),
+        (b"spam = ", ("a.py",)),
+        (b"spam_x.spam", ()),
+    ],
+)
+def test_a_word_is_found_however_many_were_looked_for(
+    tmp_path: Path, before_it: int, word: bytes, held: tuple[str, ...]
+) -> None:
+    texts = {"a.py": "x.spam = 1\n", "b.py": "'''spam_x,\\fspam'''\n", "c.py": "grün\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    project = Project(tmp_path, sorted(texts))
+    for number in range(before_it):
+        assert project.holding(b"other%d" % number) == ()
+    assert project.holding(word) == held
+
+
+def test_the_words_of_a_text_are_those_it_has_now(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(b"spam\n")
+    project = Project(tmp_path, ["a.py"])
+    for number in range(50):
+        project.holding(b"other%d" % number)
+    after = project.after({"a.py": b"eggs\n"})
+    assert project.holding(b"spa") == ("a.py",)
+    assert after.holding(b"spa") == ()
+    assert after.holding(b"egg") == ("a.py",)
