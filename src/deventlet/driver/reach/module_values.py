@@ -18,6 +18,8 @@ from deventlet.resolve.scopes import path_to
 
 _OWN = re.compile(rb"(?<!\bin )sys\.modules")
 """How a module gets hold of itself, unless that only asks what is loaded."""
+_OPERATORS = b"and|as|async|else|for|from|if|import|in|is|not|or"
+"""The words that may follow an expression."""
 
 
 def is_value(project: Project, home: Module, paths: Collection[str]) -> bool:
@@ -38,9 +40,15 @@ def is_value(project: Project, home: Module, paths: Collection[str]) -> bool:
 
 
 def _alone(name: bytes) -> re.Pattern[bytes]:
-    """A word that is not asked for a name; it is searched for by its first letters."""
+    """A word that is not asked for a name; it is searched for by its first letters.
+
+    Nor does another word follow it that no operator is, as in prose.
+    """
     word = re.escape(name)
-    return re.compile(rb"%b\b(?<=\b%b)(?![ \t]*\.[ \t]*\w)" % (word, word))
+    return re.compile(
+        rb"%b\b(?<=\b%b)(?![ \t]*\.[ \t]*\w|[ \t]+(?!(?:%b)\b)[^\W\d])"
+        % (word, word, _OPERATORS)
+    )
 
 
 def called(project: Project, home: Module, paths: Collection[str]) -> frozenset[str]:
