@@ -20,7 +20,8 @@ from deventlet.resolve.chains import root_name
 from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import DEFINITIONS, Module, Project
+from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
+from deventlet.resolve.values.bound import says
 
 BACKGROUND = re.compile(
     rb"\b(?:\w*start_\w*service\w*|spawn\w*|serve|Thread|WSGIService|ServiceLauncher)\("
@@ -195,7 +196,7 @@ class Intercepts:
         for subject in found:
             use = self.findings.uses.get(subject.origin)
             name = definition(use)
-            if name and re.search(rf"\b{re.escape(name)}\b".encode(), text):
+            if name and says(text, as_bytes(name)):
                 named.append(subject)
         return named or found
 

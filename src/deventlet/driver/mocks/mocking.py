@@ -8,7 +8,6 @@ all agree, by what the modules beside it find; the page ``reasons.md`` states th
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,7 +40,8 @@ from deventlet.driver.text.printing import print_expression
 from deventlet.resolve.mock_uses import stored_fakes
 from deventlet.resolve.mocks import Fake, Target, fake_functions
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import Module, Project
+from deventlet.resolve.project import Module, Project, as_bytes
+from deventlet.resolve.values.bound import says
 
 
 @dataclass(eq=False)
@@ -120,10 +120,8 @@ class Mocking:
         found = {site.path: definition(uses.get(site)) for site in subject.sites}
         words = {self.project.names[path].rpartition(".")[2] for path in found}
         text = target.module.source.utf8
-        return any(
-            re.search(rf"\b{re.escape(word)}\b".encode(), text)
-            for word in words.union(filter(None, found.values()))
-        )
+        named = words.union(filter(None, found.values()))
+        return any(says(text, as_bytes(word)) for word in named)
 
     def _hold_back(self, verdicts: Verdicts) -> bool:
         """Lower what waits for another subject that stays; whether there was any."""

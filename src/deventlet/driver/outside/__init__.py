@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from deventlet.driver.outside.files import read, text_files
@@ -126,7 +127,10 @@ def search(root: Path, files: Iterable[str]) -> Outside:
 def comments(path: str, text: bytes) -> Iterator[Mention]:
     """Every comment of a Python file that names Eventlet, by place."""
     lines = {hit.start: hit for hit in _hits(text) if b"#" in hit.raw}
-    for found in _COMMENTS.finditer(text) if lines else ():
+    if not lines:
+        return
+    last = _line_end(text, max(lines))
+    for found in takewhile(lambda each: each.start() < last, _COMMENTS.finditer(text)):
         start = text.rfind(b"\n", 0, found.start()) + 1 if found["comment"] else -1
         word = _WORD.search(found["comment"]) if start in lines else None
         if word:

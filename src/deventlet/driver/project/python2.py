@@ -82,10 +82,11 @@ class Python2:
     def _old(self) -> dict[str, frozenset[str]]:
         """The files that are Python 2 code, and the modules that each may load.
 
-        Of those that speak of Eventlet and look so.
+        Of those that speak of Eventlet and look so; what is parsed is none.
         """
         project = self.texts.project
-        for path in project.containing([b"eventlet"]):
+        speaking = project.containing([b"eventlet"])
+        for path in (each for each in speaking if not project.is_parsed(each)):
             if _STATEMENT.search(project.read_or_empty(path)):
                 project.module(path)  # a problem, if it is Python 2 code
         return {

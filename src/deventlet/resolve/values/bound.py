@@ -110,6 +110,11 @@ def _inline(raw: bytes) -> bytes:
     return b"\n".join(_INLINE.findall(raw))
 
 
+def says(raw: bytes, word: bytes) -> bool:
+    """Whether a text has a word that is not part of another; it has the empty one."""
+    return not word or next(whole(raw, word), None) is not None
+
+
 def whole(raw: bytes, word: bytes) -> Iterator[tuple[int, int]]:
     """Where a word starts and ends that is not part of another."""
     length = len(word)

@@ -611,11 +611,12 @@ class Program:
         """What a class assigns to its attributes; None for a value not followed."""
         if owner not in self._stores:
             found: dict[str, list[ast.expr | None]] = {}
+            body = frozenset(_body(owner))
             for node in _statements(owner.node):
                 for target, value in _assignments(node):
                     if isinstance(target, ast.Attribute) and _is_self(target.value):
                         found.setdefault(target.attr, []).append(value)
-                    elif isinstance(target, ast.Name) and node in _body(owner):
+                    elif isinstance(target, ast.Name) and node in body:
                         found.setdefault(target.id, []).append(value)
             self._stores[owner] = found
         return self._stores[owner]
