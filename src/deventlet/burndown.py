@@ -114,6 +114,7 @@ class Burndown:
     :param begins_late: whether the clone has no history before its first point.
     :param missing: files of which the clone lacks some content; nothing in that is
         counted.
+    :param copies: folders that hold Eventlet itself at some point; not counted either.
     """
 
     project: str
@@ -122,6 +123,7 @@ class Burndown:
     in_flight: tuple[InFlight, ...] = ()
     begins_late: bool = False
     missing: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def patterns(self) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ def show_history(options: Options) -> None:
             f"this clone is shallow: its history begins on {found.points[0].date}; "
             "git fetch --unshallow gets the rest"
         )
+    for folder in found.copies:
+        notice(f"{folder} is a copy of Eventlet itself, and is not counted")
     deliver(_written(found, options), options.output)
     for path in found.missing:
         notice(f"{path}: some content is not in this clone, and is not counted")

@@ -21,7 +21,7 @@ from deventlet.history.cache import Cache
 from deventlet.history.counts import NOTHING, Counted, count
 from deventlet.history.steps import Stepping, Stop, stops
 from deventlet.history.trees import Difference, File, walk
-from deventlet.source.discover import matching
+from deventlet.source.discover import copies, matching
 from deventlet.source.git import Blobs, Git, NotThere
 from deventlet.uses import Meaning
 
@@ -59,20 +59,29 @@ def read_history(git: Git, project: str, wanted: Wanted, config: Config) -> Burn
     tree = chosen[-1].commit.tree
     meaning = Meaning(config.spellings, frozenset(config.shims))
     cache = Cache.load(_shared_folder(git), meaning)
-    within = Within(wanted.folder, config)
+    changes = list(walk(git, [stop.commit.tree for stop in chosen]))
     try:
         with flying.scratch(git) as env:
             series = flying.series(git, wanted.revision, tree, wanted.in_flight, env)
+            flown = [change for each in series for change in each.changes]
+            within = Within(wanted.folder, config, _copies([*changes, *flown]))
             with Blobs(git.root, env) as blobs:
                 counter = _Counter(blobs, cache, meaning)
-                points = tuple(_points(git, chosen, _State(counter, within)))
+                points = tuple(_points(chosen, changes, _State(counter, within)))
                 flights = [_flight(each, _State(counter, within)) for each in series]
     finally:
         cache.save()
     shallow = git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
     missing = tuple(sorted(counter.missing))
     step = wanted.stepping.step
-    return Burndown(project, step, points, tuple(flights), shallow, missing)
+    return Burndown(
+        project, step, points, tuple(flights), shallow, missing, within.copies
+    )
+
+
+def _copies(changes: Iterable[Difference]) -> tuple[str, ...]:
+    """The folders that hold a copy of Eventlet itself in any of the trees."""
+    return copies(file.path for change in changes for file in change.come)
 
 
 def _shared_folder(git: Git) -> Path:
@@ -105,10 +114,14 @@ class _Counter:
 
 @dataclass(frozen=True)
 class Within:
-    """Which files count."""
+    """Which files count.
+
+    :param copies: the folders with a copy of Eventlet itself, which uses nothing.
+    """
 
     folder: str
     config: Config
+    copies: tuple[str, ...] = ()
 
     def of(self, files: Iterable[File]) -> list[File]:
         """Those of the files that are in the folder."""
@@ -116,8 +129,10 @@ class Within:
         return [file for file in files if file.path.startswith(prefix)]
 
     def without_uses(self, files: Iterable[File]) -> set[str]:
-        """The paths of which the settings say never to look at them."""
-        return matching((file.path for file in files), self.config.exclude)
+        """The paths in copies, or of which the settings say never to look at them."""
+        paths = [file.path for file in files]
+        copied = {path for path in paths if path.startswith(self.copies)}
+        return copied | matching(paths, self.config.exclude)
 
 
 @dataclass(eq=False)
@@ -195,10 +210,11 @@ def _pattern(api: str) -> str:
         return catalog.NO_CODEMOD
 
 
-def _points(git: Git, chosen: Sequence[Stop], state: _State) -> Iterator[Point]:
+def _points(
+    chosen: Sequence[Stop], changes: Sequence[Difference], state: _State
+) -> Iterator[Point]:
     """What there is at each stop."""
-    trees = [stop.commit.tree for stop in chosen]
-    for stop, change in zip(chosen, walk(git, trees), strict=True):
+    for stop, change in zip(chosen, changes, strict=True):
         state.change(change)
         yield state.point(stop)
 

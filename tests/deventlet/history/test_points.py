@@ -186,6 +186,16 @@ def test_links_submodules_and_excluded_files_do_not_count(
     assert last(repository.root).uses == 3
 
 
+def test_a_copy_of_eventlet_counts_at_no_point(repository: Repository) -> None:
+    copy = {"lib/eventlet/hubs/hub.py": TWO, "lib/eventlet/b.py": TWO, "lib/c.py": ONE}
+    repository.commit("2025-01-01", {"a.py": ONE, "lib/eventlet/b.py": TWO})
+    repository.commit("2025-01-15", copy)
+    repository.commit("2025-02-01", dict.fromkeys(copy))
+    found = read(repository.root)
+    assert [point.uses for point in found.points] == [1, 1, 2, 2, 1]
+    assert found.copies == ("lib/eventlet/",)
+
+
 def test_a_script_without_suffix_is_python(repository: Repository) -> None:
     script = repository.root / "bin"
     script.write_text("#!/usr/bin/env python3\n" + ONE)
