@@ -78,11 +78,15 @@ class Findings:
         return self.asked[site] if found is None else found
 
     def of(self, interest: Interest) -> Findings:
-        """The part that is for some of the names only, and the ways to them."""
+        """The part that is for some of the names only, and the ways to them.
+
+        A module of ``eventlet.green`` is a name of its own, and no way to another.
+        """
         wanted = [
             subject
             for subject in self.subjects
-            if interest.match(subject.api) or interest.leads(subject.api)
+            if interest.match(subject.api)
+            or (interest.leads(subject.api) and not _is_name(subject.api))
         ]
         sites = {site for subject in wanted for site in subject.sites}
         return replace(
@@ -106,6 +110,11 @@ class Findings:
         if subject not in self.refused:
             self.subjects.append(subject)
             self.refused[subject] = (reason, detail)
+
+
+def _is_name(api: str) -> bool:
+    """Whether it is more than a module on the way to one of Eventlet's names."""
+    return eventlet_api.EVERYTHING.match(api) is not None
 
 
 def own_package(project: Project, site: Site) -> str | None:
