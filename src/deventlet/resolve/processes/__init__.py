@@ -7,8 +7,7 @@ process is known that patches, only the user can know.
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -20,15 +19,14 @@ from deventlet.resolve.processes.entrypoints import (
     EntryPoint,
     declared,
 )
-from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
+from deventlet.resolve.processes.green_tests import GreenTests
 from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.plugins import Plugins
 from deventlet.resolve.processes.reach import Entries, Reach
-from deventlet.resolve.processes.starters import Starters, waits
-from deventlet.resolve.processes.testing import Tests, has_tests, is_test
-from deventlet.resolve.processes.texts import Text, Texts
-from deventlet.resolve.processes.uncalled import Uncalled
+from deventlet.resolve.processes.starters import Starters
+from deventlet.resolve.processes.testing import Tests, is_test
+from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.project import Project
 
 _PATCHED_WITH = {
@@ -116,7 +114,9 @@ class Processes:
         if not answer.proven:
             return answer
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        if self.patching.on_loading(keyword, name) or self._loads_quietly(name):
+        if self.patching.on_loading(keyword, name):
+            return answer
+        if self._starters.are_quiet_on_loading(name):
             return answer
         return _unpatched(
             f"it runs while the file is imported, maybe before {module} is patched"
@@ -209,8 +209,8 @@ class Processes:
         return Tests(self.texts, self.patching)
 
     @cached_property
-    def _uncalled(self) -> Uncalled:
-        return Uncalled(self.texts)
+    def _green_tests(self) -> GreenTests:
+        return GreenTests(self.texts, self._starters, self._tests)
 
     @cached_property
     def _declared(self) -> Declared:
@@ -326,44 +326,10 @@ class Processes:
         sources = self._tests.sources(keyword, path)
         if sources:
             return _proven(sources, keyword, "in the tests that run this")
-        green = self._green_user(keyword, path)
+        green = self._green_tests.near(keyword, path)
         if not green:
             return Patched(True, _QUIET)
         return _unpatched(f"nothing patches {keyword} in the tests of {green}")
-
-    def _green_user(self, keyword: str, path: str) -> str:
-        """A test with a file that starts green threads and patches nothing.
-
-        The file itself, or, of a helper, one of those that load it; maybe empty.
-        """
-        seen, waiting = {path}, [path]
-        while waiting:
-            each = waiting.pop()
-            if self._tests.sources(keyword, each):
-                continue
-            name = self.project.names[each]
-            if not self._quiet(name):
-                return each
-            users = [] if has_tests(self.texts[each]) else self._users(name)
-            waiting += sorted({*users} - seen, reverse=True)
-            seen.update(waiting)
-        return ""
-
-    def _quiet(self, name: str) -> bool:
-        """Whether nothing that a module may load starts a green thread."""
-        return not any(self._starters[each] for each in self.texts.closure(name))
-
-    def _loads_quietly(self, name: str) -> bool:
-        """Whether nothing that a module loads starts a green thread.
-
-        A name for what starts one, which only those take that load the module
-        themselves, starts nothing by then.
-        """
-        loaded = self.texts.closure(name)
-        if not any(self._starters.running(each) for each in loaded):
-            named = {each for each in loaded if self._starters[each]}
-            return not any(named & self.texts.imports(each) - {each} for each in loaded)
-        return False
 
     def _decide_production(
         self, keyword: str, name: str, definition: str, method: str
@@ -377,15 +343,16 @@ class Processes:
         bad = self._relevant(keyword, name, definition)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
-        test = self._green_test(keyword, name, definition, method)
-        if test is not None:
+        asked = definition and self.patching.found
+        test = asked and self._green_tests.of(keyword, name, definition, method)
+        if test:
             return _unpatched(
                 f"{test} runs it, starts green threads, and patches no {keyword}"
             )
         if good and self._vouched(keyword, name, definition):
             sources = {s for e in good for s in self._patches(e, keyword)}
             return _proven(sources, keyword, "for every entry point that runs this")
-        if self._is_only_a_script(name) and self._quiet(name):
+        if self._is_only_a_script(name) and self._starters.are_quiet_in(name):
             return Patched(True, _QUIET)
         return self._loaded_by_name(keyword, name)
 
@@ -393,15 +360,7 @@ class Processes:
         """Whether a module is an entry point that no other module imports."""
         if not any(entry.module == name for entry in self.entry_points):
             return False
-        return not any(self._users(name))
-
-    def _users(self, name: str) -> Iterator[str]:
-        """The paths of the other modules that import a module."""
-        last = name.rpartition(".")[2]
-        for path in self.texts.containing(frozenset({last})):
-            user = self.project.names[path]
-            if user != name and name in self.texts.imports(user):
-                yield path
+        return not any(self.texts.users(name))
 
     @cached_property
     def demonstrations(self) -> frozenset[EntryPoint]:
@@ -421,93 +380,9 @@ class Processes:
         )
         return any(
             self.project.names[path] not in known
-            for path in self._users(entry.module)
+            for path in self.texts.users(entry.module)
             if not is_test(path, self.texts[path])
         )
-
-    def _green_test(
-        self, keyword: str, name: str, definition: str, method: str
-    ) -> str | None:
-        """A test of the site's file that patches nothing and has green threads.
-
-        Only a test that imports the file and speaks of the definition counts, unless
-        nothing that it loads calls the site's method, and only if it starts green
-        threads itself, or runs what does in the site's file. If it is a helper, so does
-        a test with it that waits for green threads, wherever they were started.
-        """
-        if not definition or not self.patching.found:
-            return None
-        for path in self.texts.containing(frozenset({definition})):
-            user = self.project.names[path]
-            if (
-                is_test(path, self.texts[path])
-                and name in self.texts.imports(user)
-                and not self._tests.sources(keyword, path)
-                and not self._uncalled.is_uncalled(name, definition, method, user)
-            ):
-                if self._starters[user] or self._runs_starter(name, user):
-                    return path
-                waiting = self._waiting_test(keyword, user)
-                if waiting is not None:
-                    return waiting
-        return None
-
-    def _waiting_test(self, keyword: str, helper: str) -> str | None:
-        """A test that loads a helper, waits for green threads, and patches nothing."""
-        for path in self._waiting_tests:
-            loads = helper in self.texts.closure(self.project.names[path])
-            if loads and not self._tests.sources(keyword, path):
-                return path
-        return None
-
-    @cached_property
-    def _waiting_tests(self) -> list[str]:
-        return [
-            path
-            for path in self.texts.containing(frozenset({"sleep"}))
-            if waits(self.texts[path].raw) and is_test(path, self.texts[path])
-        ]
-
-    def _runs_starter(self, name: str, user: str) -> bool:
-        """Whether a test, or what it uses, runs what starts a green thread in a module.
-
-        What it uses are the helpers among the tests, and what it imports itself. Only
-        what these name of the module, and what that names there, is taken to run.
-        """
-        if not self._starters[name]:
-            return False
-        own = self.texts.imports(user) | {user}
-        helpers = [
-            self.texts.of(each)
-            for each in sorted(self.texts.closure(user) | {user})
-            if name in self.texts.imports(each)
-            and (
-                each in own or is_test(self.project.by_name[each], self.texts.of(each))
-            )
-        ]
-        run = self.texts.of(name).run_by(helpers)
-        return any(
-            self._runs(name, starter, run, helpers)
-            for starter in self._starters.inner(name)
-            if starter.partition(".")[0] in run
-        )
-
-    def _runs(
-        self, name: str, starter: str, run: frozenset[str], helpers: list[Text]
-    ) -> bool:
-        """Whether a definition is run, by the method if the class has no base."""
-        owner, _, method = starter.partition(".")
-        module = self.project.named(name) if method else None
-        tree = module.tree.body if module is not None else []
-        classes = [n for n in tree if isinstance(n, ast.ClassDef) and n.name == owner]
-        if len(classes) != 1 or not derives_from_nothing(classes[0]):
-            return True
-        text = self.texts.of(name)
-        users = [
-            *(each.raw for each in helpers),
-            *(text.of(each) for each in run - {owner}),
-        ]
-        return method in methods_run_by(classes[0], users)
 
     def _vouched(self, keyword: str, name: str, definition: str) -> bool:
         """Whether it means something that no unpatched process reaches a site.

@@ -82,6 +82,22 @@ class Starters:
             self._running[module] = frozenset(self._users(module))
         return self._running[module]
 
+    def are_quiet_in(self, name: str) -> bool:
+        """Whether nothing that a module may load starts a green thread."""
+        return not any(self[each] for each in self.texts.closure(name))
+
+    def are_quiet_on_loading(self, name: str) -> bool:
+        """Whether nothing that a module loads starts a green thread.
+
+        A name for what starts one, which only those take that load the module
+        themselves, starts nothing by then.
+        """
+        loaded = self.texts.closure(name)
+        if not any(self.running(each) for each in loaded):
+            named = {each for each in loaded if self[each]}
+            return not any(named & self.texts.imports(each) - {each} for each in loaded)
+        return False
+
     def _parsed(self, name: str) -> Module | None:
         """A module that may have a name of a starter, by its text."""
         return self.texts.project.named(name) if self._is_spoken(name) else None

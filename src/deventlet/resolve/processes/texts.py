@@ -530,6 +530,14 @@ class Texts:
         names = self.project.by_name
         return frozenset(n.partition(".")[0] for n in names if "." in n)
 
+    def users(self, name: str) -> Iterator[str]:
+        """The paths of the other modules that import a module."""
+        last = name.rpartition(".")[2]
+        for path in self.containing(frozenset({last})):
+            user = self.project.names[path]
+            if user != name and name in self.imports(user):
+                yield path
+
     def loads(self, module: str) -> frozenset[str]:
         """The modules that loading a module loads: by its module-level imports."""
         if module not in self._eager:
