@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -101,27 +101,41 @@ def _check(options: Options) -> None:
     """Refuse options that contradict each other."""
     if options.interactive:
         check_terminal()
-    if options.every and options.codemods:
-        raise Stop("give --all or --codemod, not both")
-    if not options.every and not options.codemods:
-        raise Stop(
-            "say what to do: --codemod NAME or --all (deventlet list shows them)"
-        )
-    if options.dry_run and options.patch_dir:
-        raise Stop("give --dry-run or --patch-dir, not both")
-    if options.dry_run and options.commit:
-        raise Stop("give --dry-run or --commit, not both")
-    if options.allow_dirty and (options.patch_dir or options.commit):
-        raise Stop(
-            "a patch applies to what is committed, so that --allow-dirty cannot be "
-            "given with --patch-dir or --commit"
-        )
-    if options.verify is not None and not options.commit:
-        raise Stop("--verify tests what --commit commits; give both")
-    if options.jobs > 1 and options.verify is None:
-        raise Stop("--jobs says how many runs of --verify there are at once; give both")
-    if options.branch and not options.commit:
-        raise Stop("--branch says where --commit puts its commits; give both")
+    wrong = (why for is_wrong, why in _contradictions(options) if is_wrong)
+    why = next(wrong, "")
+    if why:
+        raise Stop(why)
+
+
+def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
+    """What is wrong with some options if it is true, and what to say then."""
+    yield options.every and options.codemods, "give --all or --codemod, not both"
+    yield (
+        not options.every and not options.codemods,
+        "say what to do: --codemod NAME or --all (deventlet list shows them)",
+    )
+    yield (
+        options.dry_run and options.patch_dir,
+        "give --dry-run or --patch-dir, not both",
+    )
+    yield options.dry_run and options.commit, "give --dry-run or --commit, not both"
+    yield (
+        options.allow_dirty and (options.patch_dir or options.commit),
+        "a patch applies to what is committed, so that --allow-dirty cannot be "
+        "given with --patch-dir or --commit",
+    )
+    yield (
+        options.verify is not None and not options.commit,
+        "--verify tests what --commit commits; give both",
+    )
+    yield (
+        options.jobs > 1 and options.verify is None,
+        "--jobs says how many runs of --verify there are at once; give both",
+    )
+    yield (
+        options.branch and not options.commit,
+        "--branch says where --commit puts its commits; give both",
+    )
 
 
 def _way(options: Options, config: Config) -> Way:
