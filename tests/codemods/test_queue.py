@@ -249,3 +249,36 @@ def test_a_limit_is_asked_of_what_is_stored_under_the_name(
     verdicts = rewrite(case).outcome.verdicts
     trash = next(v for v in verdicts if v.subject.origin.line == 8)
     assert ("" if trash.rewrite else trash.reason) == reason
+
+
+@pytest.mark.parametrize(
+    ("other", "stays"),
+    [
+        ("import hub\njobs = getattr(hub, name)(0)\n", True),
+        ("import hub\njobs = vars(hub)[name](0)\n", True),
+        ("import hub\n\n\ndef make(tools=hub):\n    return tools.Queue(0)\n", True),
+        ("import hub as tools\nnative = tools\njobs = native.Queue(0)\n", True),
+        ("import sys\njobs = sys.modules['hub'].Queue(0)\n", True),
+        ("import importlib\njobs = importlib.import_module('hub').Queue(0)\n", True),
+        ("import hub\nhub.Queue = list\n", True),
+        ("from hub import *\njobs = Queue(0)\n", True),
+        ("import hub\nmake = hub.Queue\njobs = make(0)\n", True),
+        ("import hub\njobs = make(hub.Queue)\n", True),
+        ("import hub\njobs = hub.Queue(5)\njobs.put(1)\n", False),
+        ("from hub import Queue as Jobs\njobs = Jobs(5)\njobs.put(1)\n", False),
+        ("import hub\nprint(hub.__name__)\n", False),
+    ],
+)
+def test_a_name_that_may_be_reached_in_another_way_stays(
+    other: str, stays: bool
+) -> None:
+    texts = {
+        "hub.py": "import eventlet\n\neventlet.monkey_patch()\n"
+        "Queue = eventlet.queue.LightQueue\n",
+        "main.py": "import hub\n\njobs = hub.Queue(2)\njobs.put(1)\n",
+        "other.py": other,
+    }
+    parts = tuple(File(path, text, text) for path, text in texts.items())
+    result = rewrite(Case("queue", other, 1, parts))
+    assert (b"LightQueue" in result.after["hub.py"]) is stays
+    assert result.after["main.py"] == texts["main.py"].encode()

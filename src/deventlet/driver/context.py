@@ -149,7 +149,18 @@ class SubjectContext:
             for each in findings.owners[site].sites
             if findings.members.get(each) == Member("named", "reference")
         }
-        return any(id(a.binding.value) in named for a in findings.uses[site].aliases)
+        waiting, seen = list(findings.uses[site].aliases), set[int]()
+        while waiting:
+            alias = waiting.pop()
+            binding, node = alias.binding, alias.binding.node
+            if id(binding.value) in named:
+                return True
+            if id(binding) not in seen and isinstance(node, ast.ImportFrom):
+                seen.add(id(binding))
+                assert binding.alias is not None
+                owner = alias.module.absolute(node)
+                waiting += self.roles.names.exported(owner, binding.alias.name)
+        return False
 
     def becomes(self, site: Site) -> str:
         """What becomes of what a call gives, in a word."""

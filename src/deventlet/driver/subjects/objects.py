@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from deventlet.codemod import Site, Subject
+from deventlet.driver.reach.module_values import is_value
 from deventlet.driver.subjects.find import find
 from deventlet.driver.subjects.findings import Findings, expression_use, site_of
 from deventlet.driver.text.statements import around
@@ -19,7 +20,7 @@ from deventlet.resolve import facts
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import is_met_by
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.scopes import ScopeKind, ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
 _OWNERS = {
@@ -68,7 +69,7 @@ def _trace(findings: Findings, names: Names) -> None:
     }
     joined = _joined(origins, sites)
     taken = {s: group for group in joined for o in group for s in sites[id(o)]}
-    public = _bind(findings, taken)
+    public = _bind(findings, names, taken)
     _hand_over(findings, frozenset(taken))
     patched = list(_patched_members(findings))
     for origin in origins:
@@ -143,7 +144,7 @@ def _named_by(findings: Findings) -> dict[Site, tuple[Site, ...]]:
     }
 
 
-def _bind(findings: Findings, taken: Collection[Site]) -> frozenset[Site]:
+def _bind(findings: Findings, names: Names, taken: Collection[Site]) -> frozenset[Site]:
     """Tell which assignments name a class for nothing but to make objects with it.
 
     All that is said by the name is a part of objects, or an import of it.
@@ -152,13 +153,27 @@ def _bind(findings: Findings, taken: Collection[Site]) -> frozenset[Site]:
     """
     public: set[Site] = set()
     for subject in findings.subjects:
-        if all(site in taken or site.form == "import" for site in subject.sites):
-            given = [s for s in subject.bindings if s.form == "reference"]
+        given = [site for site in subject.bindings if site.form == "reference"]
+        said = all(site in taken or site.form == "import" for site in subject.sites)
+        if said and not any(_is_reached_otherwise(findings, names, s) for s in given):
             for site in given:
                 named = facts.Member("named", "reference")
                 findings.members.setdefault(site, named)
             public.update(given if subject.exported else ())
     return frozenset(public)
+
+
+def _is_reached_otherwise(findings: Findings, names: Names, site: Site) -> bool:
+    """Whether a name of a module may be asked for in a way that is not followed.
+
+    The module itself goes somewhere, or is asked for names that are computed.
+    """
+    use = findings.uses[site]
+    if use.scope.kind is not ScopeKind.MODULE:
+        return False
+    others = [path for path in names.project.paths if path != site.path]
+    by_itself = b"globals" in use.module.source.utf8
+    return by_itself or is_value(names.project, use.module, others)
 
 
 def _given_by(origins: Iterable[Origin]) -> dict[int, Site]:
