@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from deventlet.driver.subjects.findings import imported_path
+from deventlet.driver.text.printing import syntax_of
 from deventlet.resolve.api import canonical
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
@@ -29,7 +30,7 @@ def makers(project: Project, use: Use, expression: str) -> _Made:
     :param expression: a name, or an attribute of ``self``, as the source has it.
     :returns: ``{"queue.Queue"}``; empty if any value of it is not known.
     """
-    node = ast.parse(expression, mode="eval").body
+    node = syntax_of(expression)
     if isinstance(node, ast.Name):
         return _of_name(use.module, node.id, use.scope)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

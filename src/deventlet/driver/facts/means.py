@@ -11,6 +11,7 @@ import ast
 import builtins
 
 from deventlet.driver.facts.made import dotted
+from deventlet.driver.text.printing import syntax_of
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import BindingKind, Scope
@@ -25,13 +26,13 @@ def meaning(use: Use, expression: str) -> str:
     ``time.sleep`` for ``sleep`` behind ``from time import sleep``; empty if its name is
     bound in any other way, or in several.
     """
-    node = ast.parse(expression, mode="eval").body
+    node = syntax_of(expression)
     return dotted(use.module, node, use.scope)
 
 
 def is_error_class(project: Project, use: Use, expression: str) -> bool:
     """Whether what is named at a use is certainly a class of exceptions."""
-    node = ast.parse(expression, mode="eval").body
+    node = syntax_of(expression)
     if isinstance(node, ast.Name):
         return _is_class(project, use.module, node.id, use.scope)
     path = dotted(use.module, node, use.scope)

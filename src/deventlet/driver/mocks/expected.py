@@ -14,7 +14,7 @@ from deventlet.codemod import Keep, Refuse, Replace, Rewrite, Site
 from deventlet.driver.mocks.calls import Change, accepts, expecting, is_same
 from deventlet.driver.reach.holding import holder
 from deventlet.driver.subjects.findings import Findings
-from deventlet.driver.text.printing import print_expression
+from deventlet.driver.text.printing import print_expression, syntax_of
 from deventlet.resolve.chains import called_name
 from deventlet.resolve.mock_uses import asks, stored_fakes
 from deventlet.resolve.mocks import Target, fake_functions
@@ -31,7 +31,7 @@ def changed_calls(rewrite: Rewrite, findings: Findings) -> Iterator[Change]:
             continue
         after: ast.expr | None = None
         if isinstance(action, Replace):
-            after = ast.parse(print_expression(action.node), mode="eval").body
+            after = syntax_of(print_expression(action.node))
         if after is None or not is_same(before, after):
             yield Change(before, after if isinstance(after, ast.Call) else None)
 

@@ -135,16 +135,22 @@ def _alone(findings: Findings, use: Use) -> None:
     subject = Subject(use.api, "use", (site,))
     findings.uses[site] = use
     findings.subjects.append(subject)
-    if use.others & {NOTHING}:
-        findings.refused[subject] = ("import.optional", "")
-    elif use.others:
-        other = ", ".join(sorted(use.others))
-        detail = "" if other == "?" else f"it may also be {other}"
-        findings.refused[subject] = ("name.ambiguous", detail)
+    unsure = _unsure(use)
+    if unsure is not None:
+        findings.refused[subject] = unsure
     elif use.stored:
         findings.refused[subject] = ("name.assigned", "")
     elif not _is_dotted(use.node):
         findings.refused[subject] = _TAKEN_FROM_MORE
+
+
+def _unsure(use: Use) -> _Problem | None:
+    """What else a name may be, if anything."""
+    if use.others & {NOTHING}:
+        return "import.optional", ""
+    other = ", ".join(sorted(use.others))
+    detail = "" if other == "?" else f"it may also be {other}"
+    return ("name.ambiguous", detail) if other else None
 
 
 def _is_dotted(node: ast.expr) -> bool:
@@ -230,10 +236,10 @@ def _binding_site(
         problem = _TAKEN_FROM_MORE
     if use is not None and use.aliases:
         return None, problem
-    if use is not None and use.call is None and not use.others:
+    if use is not None and use.call is None:
         site = use_site(use)
         findings.uses[site] = use
-        return site, problem
+        return site, _unsure(use) or problem
     if _is_harmless(names, module, binding):
         return None, None
     return None, problem or _rebound(module, binding)

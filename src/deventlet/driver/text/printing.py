@@ -5,6 +5,7 @@ Prints what stands in a file as it stands, or says that it cannot.
 
 from __future__ import annotations
 
+import ast
 import io
 import tokenize
 
@@ -37,6 +38,11 @@ def expression(module: Module, site: Site) -> cst.BaseExpression:
 def print_expression(node: cst.BaseExpression) -> str:
     """The source of an expression, with LF line ends."""
     return cst.Module([]).code_for_node(node)
+
+
+def syntax_of(text: str) -> ast.expr:
+    """The syntax of an expression, whose lines something around it lets be broken."""
+    return ast.parse(f"({text}\n)", mode="eval").body
 
 
 def as_operand(node: cst.BaseExpression) -> str:
