@@ -15,6 +15,7 @@ import msgspec
 from deventlet.cli.exits import Exit, Stop
 from deventlet.cli.terminal import notice
 from deventlet.config import Config, ConfigProblem, load, settings_file
+from deventlet.driver.project.extras import only_extra
 from deventlet.driver.project.profile import with_profile
 from deventlet.registry import UnknownName, reasons
 from deventlet.source.discover import PathProblem, Tree, copies, discover, matching
@@ -24,6 +25,8 @@ Settle = Callable[[Tree], None]
 _SPECIAL = re.compile(r"([\\*?\[\]!# ])")
 _ESCAPED = r"\\\1"
 """What a pattern of a ``.gitignore`` does not take as it is."""
+
+_AS_EXTRA = "code that is there for it alone is better dropped whole than rewritten"
 
 
 def check_assumptions(names: Iterable[str]) -> None:
@@ -69,6 +72,9 @@ def open_project(
     config, dual = with_profile(config, tree.root, tree.files, profile)
     if dual:
         notice(f"profile dual, by {dual}; --profile native says otherwise")
+    extra = only_extra(tree.root)
+    if extra:
+        notice(f"Eventlet is only an extra here ({extra}): {_AS_EXTRA}")
     return tree, config
 
 

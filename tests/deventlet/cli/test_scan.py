@@ -208,6 +208,14 @@ def test_a_copy_of_eventlet_is_said_and_not_analysed(
     }
 
 
+def test_it_is_said_that_eventlet_is_an_extra(make: Make, deventlet: Run) -> None:
+    root = make({"setup.cfg": "[extras]\ngreen = eventlet\n"})
+    said = b"deventlet: Eventlet is only an extra here (setup.cfg): "
+    assert deventlet(root, "scan").stderr.startswith(said)
+    (root / "requirements.txt").write_text("eventlet\n")
+    assert deventlet(root, "scan").stderr == b""
+
+
 def test_a_scan_writes_nothing(
     make: Make, deventlet: Run, analysis: Analysis, git: Callable[..., str]
 ) -> None:
