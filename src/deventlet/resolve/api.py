@@ -35,6 +35,7 @@ RELATED = (
     "oslo_messaging.rpc.server.RPCServer",
     "oslo_messaging.notify.listener.NotificationServer",
     "oslo_messaging.notify.listener.BatchNotificationServer",
+    "oslo_service.eventlet_backdoor",
     "oslo_service.wsgi.Server",
     "oslo_utils.eventletutils",
 )
@@ -95,7 +96,8 @@ def is_meant(api: str, call: ast.Call | None) -> bool:
 
 
 _MODULES = (
-    frozenset({"eventlet", "greenlet", "oslo_utils.eventletutils"})
+    frozenset({"eventlet", "greenlet"})
+    | {"oslo_service.eventlet_backdoor", "oslo_utils.eventletutils"}
     | {
         f"eventlet.{name}"
         for name in """

@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import UNKNOWN, Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import ScopeKind, near
 
@@ -237,7 +237,7 @@ class Mocks:
         if isinstance(expr, ast.Constant) and isinstance(expr.value, str):
             if eventlet_api.is_eventlet(expr.value):
                 return frozenset({expr.value})
-            _, owner, name = self._split(expr.value)
+            _, owner, name, _ = self._split(expr.value)
             return self.names.member(owner, name)
         return self.names.denoted(expr, module)
 
@@ -287,7 +287,7 @@ class Mocks:
             return
         if call is not None and _gets_logger(call):
             return
-        through, owner, attribute = self._split(str(node.value))
+        through, owner, attribute, others = self._split(str(node.value))
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
             api = self.names.interest.match(dotted)
             alias = through is not None and owner == through.name
@@ -297,7 +297,7 @@ class Mocks:
                 yield Target(
                     module, node, parents, call if patching else None, "string", api,
                     owner, attribute, through, alias,
-                    problem=_unknown(call, known),
+                    problem="name.ambiguous" if others else _unknown(call, known),
                 )  # fmt: skip
             elif (
                 known
@@ -309,22 +309,26 @@ class Mocks:
                     through, problem="mock.whole-module",
                 )  # fmt: skip
 
-    def _split(self, text: str) -> tuple[Module | None, str, str]:
-        """The repository's module in a dotted path, the owner, and the attribute."""
+    def _split(self, text: str) -> tuple[Module | None, str, str, bool]:
+        """The repository's module in a dotted path, the owner, and the attribute.
+
+        Last, whether the owner may be something else than Eventlet's as well.
+        """
         owner, _, attribute = text.rpartition(".")
         if eventlet_api.is_eventlet(text):
-            return None, owner, attribute
+            return None, owner, attribute, False
         parts = owner.split(".")
         for end in range(len(parts), 0, -1):
             name = ".".join(parts[:end])
             if name not in self.names.project.by_name:
                 continue
-            through = self.names.project.named(name)
+            through, others = self.names.project.named(name), False
             for part in parts[end:]:
                 members = self.names.member(name, part)
                 name = _one_of(members)
-            return through, name, attribute
-        return None, owner, ""
+                others = others or len(set(map(eventlet_api.is_eventlet, members))) > 1
+            return through, name, attribute, others
+        return None, owner, "", False
 
     def _half_known(
         self,
@@ -397,11 +401,10 @@ def _is_class(use: Use) -> bool:
 
 
 def _one_of(members: frozenset[str]) -> str:
-    """The one path, or of several of Eventlet's the first: any of them is a mock's."""
-    known = sorted(filter(eventlet_api.is_eventlet, members))
-    if known and len(known) == len(members):
-        return known[0]
-    return next(iter(members)) if len(members) == 1 else "?"
+    """The one path, or of several the first of Eventlet's: any of them is a mock's."""
+    if len(members) == 1:
+        return next(iter(members))
+    return min(filter(eventlet_api.is_eventlet, members), default=UNKNOWN)
 
 
 def _is_set(path: list[ast.AST]) -> bool:

@@ -322,7 +322,7 @@ class _Alone(Names):
 class _Targets(Mocks):
     """Mocks of a file whose project is not there."""
 
-    def _split(self, text: str) -> tuple[Module | None, str, str]:
+    def _split(self, text: str) -> tuple[Module | None, str, str, bool]:
         """``'proj.mod.eventlet.sleep'`` is Eventlet's, whatever the module is."""
         found = _WITHIN.search(text)
         return super()._split(found[1] if found else text)

@@ -16,7 +16,7 @@ from deventlet.resolve.api import canonical, is_eventlet, is_meant
 from deventlet.resolve.chains import root_name
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, BindingKind, Scope
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +116,13 @@ def _through(module: Module, use: Use, name: str, scope: Scope) -> bool:
 
 
 def _is_only_renamed(use: Use) -> bool:
-    """``el = eventlet``: the uses of the other name stand for it."""
-    return isinstance(use.parents[-1], ast.Assign)
+    """``el = eventlet``: the uses of the other name stand for it.
+
+    Those of an attribute, of an instance or a class, are not followed.
+    """
+    above = use.parents[-1]
+    return (
+        isinstance(above, ast.Assign)
+        and all(isinstance(target, ast.Name) for target in above.targets)
+        and use.scope.kind is not ScopeKind.CLASS
+    )
