@@ -228,18 +228,21 @@ def _replaced(call: ast.Call, names: Names) -> list[str]:
 
 
 def _targets(target: str, exports: Exports) -> str:
-    """The name of Eventlet's that a target is; empty for none."""
+    """The name of Eventlet's that a target is; empty for none.
+
+    A project may have a module of that name (``celery.concurrency.eventlet``), and
+    the libraries of `RELATED` are projects, too.
+    """
     parts = target.split(".")
     for start in range(len(parts)):
-        if parts[start] in ROOTS:
+        path = ".".join(parts[: start + 1])
+        if parts[start] in ROOTS and not any(n.startswith(f"{path}.") for n in exports):
             return ".".join(parts[start:])
-    if is_eventlets(target):
-        return target
     for end in range(len(parts), 1, -1):
         for full in sorted(exports.get(".".join(parts[:end]), ())):
             if is_eventlets(full):
                 return ".".join([full, *parts[end:]])
-    return ""
+    return target if is_eventlets(target) else ""
 
 
 # Members of objects ----------------------------------------------------------------

@@ -95,6 +95,15 @@ def test_what_a_test_replaces_is_counted_once(tmp_path: Path, code: str) -> None
     assert [(kind, api) for _, _, kind, api in found] == [("mock", "eventlet.sleep")]
 
 
+def test_a_module_of_the_project_may_be_called_eventlet(tmp_path: Path) -> None:
+    own = "from eventlet import sleep\nfrom proj import base\n"
+    tests = "mock.patch('proj.eventlet.base')\nmock.patch('proj.eventlet.sleep')\n"
+    found = counted(tmp_path, eventlet=own, base="", test_it=tests)
+    assert [each[1:] for each in found if each[2] == "mock"] == [
+        (2, "mock", "eventlet.sleep")
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "found"),
     [
