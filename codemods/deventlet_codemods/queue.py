@@ -157,35 +157,40 @@ def _named(site: Site, name: str, context: Context) -> Action:
 
 
 def _object(subject: Subject, context: Context) -> Decision:
-    actions: dict[Site, Action] = {}
-    limits: dict[Site, bool | None] = {}
-    caveats = ["queue.exported"] if subject.exported else []
-    for site in (site for site in subject.sites if site.form != "method"):
-        made = _made(site, context) if site.form == "call" else _said(site, context)
-        if isinstance(made, Refuse):
-            return made
-        actions[site], limits[site] = made
+    made = [(s, _maker(s, context)) for s in subject.sites if s.form != "method"]
+    known = {site: each for site, each in made if not isinstance(each, Refuse)}
+    limits = {site: limit for site, (_, limit) in known.items()}
     lost = context.lost(subject)
-    if lost:
-        asked = _asked_for(subject, limits, context)
-        if asked:
-            return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
-        caveats.append("queue.passed")
-    used = [site for site in subject.sites if site not in actions]
-    parts = context.parts(subject)
-    free = {s for each in parts if not _has_limit(each, limits) for s in each.sites}
-    found = actions_with_caveats(
-        used, lambda site: _used(site, site not in free, context)
-    )
+    asked = _asked_for(subject, limits, context) if lost else ""
+    if asked:
+        return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
+    refused = next((each for _, each in made if isinstance(each, Refuse)), None)
+    found = refused or _uses(subject, limits, context)
     if isinstance(found, Refuse):
         return found
-    actions |= found[0]
-    caveats += found[1]
+    actions = {site: action for site, (action, _) in known.items()} | found[0]
+    exported = ["queue.exported"] if subject.exported else []
+    caveats = [*exported, *(["queue.passed"] if lost else []), *found[1]]
     running = [site for site in subject.sites if not is_name(site, context)]
     waiting = running if lost else list(_waiting_at(subject, context))
     if not waiting:
         return Rewrite(actions, tuple(dict.fromkeys(caveats)), (_NEVER_WAITS,))
     return where_patched("queue", waiting, context, actions, caveats)
+
+
+def _maker(site: Site, context: Context) -> tuple[Action, bool | None] | Refuse:
+    """What makes a queue, or names the class, and whether the queue has a limit."""
+    return _made(site, context) if site.form == "call" else _said(site, context)
+
+
+def _uses(
+    subject: Subject, limits: Mapping[Site, bool | None], context: Context
+) -> tuple[dict[Site, Action], list[str]] | Refuse:
+    """What becomes of the uses; each is one of the queues that it may be for."""
+    used = [site for site in subject.sites if site.form == "method"]
+    parts = context.parts(subject)
+    free = {s for each in parts if not _has_limit(each, limits) for s in each.sites}
+    return actions_with_caveats(used, lambda s: _used(s, s not in free, context))
 
 
 def _asked_for(
