@@ -119,16 +119,17 @@ class Emitter:
                 draft.freed |= freed & {chosen.name}
 
     def _finish(self, drafts: Mapping[str, Draft]) -> Emitted:
-        site_edits: dict[str, list[Edit]] = {}
-        postponed: list[Site] = []
-        for path, draft in drafts.items():
-            kept, late = innermost(draft)
-            postponed += late
-            site_edits[path] = [
+        """The new contents, once every name is chosen."""
+        inner = {path: innermost(draft) for path, draft in drafts.items()}
+        postponed = [site for _, late in inner.values() for site in late]
+        site_edits = {
+            path: [
                 edit
-                for site in kept
+                for site in inner[path][0]
                 for edit in edits_for(draft, site, self.styles.of(path))
             ]
+            for path, draft in drafts.items()
+        }
         texts = {
             path: splice(draft.module.source, site_edits[path]) + _bound(draft)
             for path, draft in drafts.items()
@@ -138,13 +139,7 @@ class Emitter:
         for path, draft in sorted(drafts.items()):
             try:
                 imports = self._imports(draft, texts, postponed)
-                imports += kept_edits(draft)
-                source, tree = draft.module.source, draft.module.tree
-                edits = [*site_edits[path], *imports]
-                edits += explained(source, tree, edits, WORK_AROUND, b"current_thread")
-                edits = united(source, edits)
-                edits += freed(source, tree, edits)
-                edits += outgrown(source, edits, self.styles.of(path).line_length)
+                edits = self._tidied(draft, [*site_edits[path], *imports])
                 result = self._result(draft, edits)
             except (SourceProblem, ValueError) as problem:
                 failed[path] = str(problem)
@@ -152,6 +147,16 @@ class Emitter:
             if result != draft.module.source.raw:
                 contents[path] = result
         return Emitted(contents, failed, tuple(postponed))
+
+    def _tidied(self, draft: Draft, edits: Sequence[Edit]) -> list[Edit]:
+        """The edits of a file with what follows from all of them together."""
+        source, tree = draft.module.source, draft.module.tree
+        found = [*edits, *kept_edits(draft)]
+        found += explained(source, tree, found, WORK_AROUND, b"current_thread")
+        found = united(source, found)
+        found += freed(source, tree, found)
+        length = self.styles.of(draft.module.path).line_length
+        return [*found, *outgrown(source, found, length)]
 
     def _result(self, draft: Draft, edits: Sequence[Edit]) -> bytes:
         """The new bytes of a file, proven to differ only where they may.
