@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deventlet.resolve import callees
@@ -176,17 +177,34 @@ def _enter(
 ) -> None:
     """Bind an argument to the parameter of a function, or of a class's ``__init__``."""
     if isinstance(callee.node, ast.ClassDef):
-        inits = flow.program.methods(callee, "__init__")
-        for each in inits:
-            note_call(flow, place, each, (None, *_call_of(place).args))
-            bind_parameter(flow, place, each, passed, token, name, bound=True)
-        if not inits and not _set_field(flow, callee, passed, token):
-            flow.escape(place, token, "value.passed", f"to {name}()")
+        _make(flow, place, callee, passed, token, name, _call_of(place).args)
         return
     bound = _is_bound(flow, place, callee, _call_of(place).func)
     own = (None,) if bound else ()
     note_call(flow, place, callee, (*own, *_call_of(place).args))
     bind_parameter(flow, place, callee, passed, token, name, bound)
+
+
+def _make(
+    flow: Flow,
+    place: Place,
+    owner: Definition,
+    passed: Argument,
+    token: Token,
+    name: str,
+    given: Iterable[ast.expr | None] | None,
+) -> None:
+    """Bind an argument to the parameter of a class's ``__init__``, or to its field.
+
+    :param given: all that it gets by position; None where that is not known.
+    """
+    inits = flow.program.methods(owner, "__init__")
+    for each in inits:
+        if given is not None:
+            note_call(flow, place, each, (None, *given))
+        bind_parameter(flow, place, each, passed, token, name, bound=True)
+    if not inits and not _set_field(flow, owner, passed, token):
+        flow.escape(place, token, "value.passed", f"to {name}()")
 
 
 def _call_of(place: Place) -> ast.Call:
@@ -594,15 +612,19 @@ def _forward(
         where it is not known what else it gets.
     """
     name = ast.unparse(function)
+    rest = _call_of(place).args[index:]
+    given = None if first is None else (*first, *rest)
     for each in flow.program.definitions(function, place.module):
-        if each is None or isinstance(each.node, ast.ClassDef):
+        if each is None:
             flow.escape(place, token, "value.passed", f"to {name}()")
+            continue
+        if isinstance(each.node, ast.ClassDef):
+            _make(flow, place, each, passed, token, name, given)
             continue
         bound = _is_bound(flow, place, each, function)
         own = (None,) if bound else ()
-        if first is not None:
-            rest = _call_of(place).args[index:]
-            note_call(flow, place, each, (*own, *first, *rest))
+        if given is not None:
+            note_call(flow, place, each, (*own, *given))
         bind_parameter(flow, place, each, passed, token, name, bound)
 
 
