@@ -1,7 +1,7 @@
 """What the modules of ``eventlet.green`` are natively: data, compared name by name.
 
-Holds facts about eventlet 0.41 and the standard library of 3.11 to 3.13 (SEMANTICS
-section 9.1); decides nothing.
+Holds facts about eventlet 0.41 and the standard library of 3.11 to 3.13; decides
+nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What all codemods of stage A ask of the processes in which their sites run.
 
 Native code that blocks is right in a process only if the module that blocks is
-monkey-patched there, or if nothing green runs (DESIGN section 5). No codemod itself.
+monkey-patched there, or if nothing green runs. No codemod itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What all codemods of stage B ask of the processes in which their sites run.
 
-What they put in a place is right only where no green thread is left (DESIGN section 5).
-No codemod itself.
+What they put in a place is right only where no green thread is left. No codemod itself.
 """
 
 from __future__ import annotations

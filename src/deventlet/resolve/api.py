@@ -39,7 +39,7 @@ RELATED = (
     "oslo_service.wsgi.Server",
     "oslo_utils.eventletutils",
 )
-"""Names of other libraries that stand for Eventlet's (SEMANTICS sections 3.2, 12)."""
+"""Names of other libraries that stand for Eventlet's."""
 
 
 _IMPORTS: Mapping[str, tuple[bytes, ...]] = {

@@ -250,7 +250,7 @@ def _blob_id(content: bytes, digits: int) -> str:
 
 
 def message_of(outcome: Outcome, footers: Sequence[tuple[str, str]]) -> str:
-    """The commit message of an outcome (DESIGN section 8)."""
+    """The commit message of an outcome, as Gerrit shows it."""
     said = _said(outcome)
     return compose(
         said.subject, [f"{said.summary}.", *said.paragraphs], said.caveats,

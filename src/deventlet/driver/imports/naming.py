@@ -1,8 +1,8 @@
 """Which name a file can use for a module: one that means it at every site.
 
-The traps are those of SEMANTICS section 13: of 20 naive rewrites 18 broke. A name is
-used only if the scope pass finds it bound to exactly that module, or bound nowhere
-between any site and the module level. A name for something new has to be unused.
+A name is used only if the scope pass finds it bound to exactly that module, or bound
+nowhere between any site and the module level: a parameter called ``time`` would shadow
+the import. A name for something new has to be unused.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a call of ``monkey_patch`` is for, and what its processes are without it.
 
-Reads one state of a repository's texts; decides nothing. What it says of oslo.service
-is SEMANTICS section 12: the first import of its services selects a backend for good.
+Reads one state of a repository's texts; decides nothing. Of oslo.service it knows that
+the first import of its services selects a backend for good.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of values that Eventlet makes, and what their members give: data.
 
-Read off eventlet 0.41, futurist 3.5 and the shapes of use that CENSUS sections 2 and
-3 count. Nothing here reads a program.
+Read off eventlet 0.41, futurist 3.5 and how OpenStack's projects use them. Nothing
+here reads a program.
 """
 
 from __future__ import annotations
