@@ -31,6 +31,8 @@ _CHANGES = frozenset({
     "popleft", "remove", "setdefault", "update",
 })  # fmt: skip
 """Methods that change what a container holds."""
+_REMOVES = frozenset({"clear", "discard", "pop", "popleft", "remove"})
+"""Those of them that miss what is put into it later."""
 _METHODS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _LEVELS = 2
@@ -82,7 +84,7 @@ class Lateness:
         if closed:
             return Late(closed, closed)
         own = self.program.function_of(place)
-        used: dict[_Key, str] = {}
+        used = dict(_emptied_by(expr, place.module))
         for each in filter(None, self.functions.definitions(expr, place.module)):
             for reached in self.functions.reached(each):
                 used = dict(_used(reached, own)) | used
@@ -231,6 +233,17 @@ def _used(function: Definition, outer: ast.AST | None) -> Iterator[tuple[_Key, s
             is_global = owner is not None and owner.kind is ScopeKind.MODULE
             if owner is not None and (is_global or owner.node is outer):
                 yield (owner, name), where
+
+
+def _emptied_by(method: ast.expr, module: Module) -> Iterator[tuple[_Key, str]]:
+    """The container that ``jobs.discard`` empties, where it is the function."""
+    if isinstance(method, ast.Attribute) and method.attr in _REMOVES:
+        where = where_is(module, method)
+        match method.value:
+            case ast.Attribute(attr=name):
+                yield (None, name), where
+            case ast.Name() as name:
+                yield _named(name, module), where
 
 
 def _named(node: ast.Name, module: Module) -> _Key:
