@@ -32,6 +32,11 @@ _EVENTLET = "eventlet."
 _Key: TypeAlias = tuple[int, frozenset[int]]
 _UNKNOWN: _Named = ("*", True, "")
 """In the place of a name that is computed."""
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LATER = (*_FUNCTIONS, ast.Lambda, ast.GeneratorExp)
+"""What runs when it is called or asked, and not where it stands."""
+_YIELDING = (ast.Yield, ast.YieldFrom)
+"""What lets others run while a function is not at its end."""
 
 
 @dataclass(eq=False)
@@ -58,7 +63,9 @@ class Running:
         :returns: True, too, where that cannot be told.
         """
         names = self.names(target, mocked)
-        return names is None or name_of(place) in names
+        if names is None:
+            return True
+        return name_of(place) in names and not _is_past(target, place)
 
     def text(self, target: Target, path: str, mocked: Collection[int]) -> bytes:
         """Of a file what may run while a mock holds; all of it, where that is unknown.
@@ -307,6 +314,17 @@ def _is_method(owner: ast.AST, node: ast.AST) -> bool:
 
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
+
+
+def _is_past(target: Target, place: list[ast.AST]) -> bool:
+    """Whether a file has run a place, or will, but not while its function mocks."""
+    inside = [node for node in target.parents if isinstance(node, _FUNCTIONS)]
+    return (
+        bool(inside)
+        and not any(isinstance(n, _YIELDING) for n in ast.walk(inside[-1]))
+        and place[0] is target.module.tree
+        and not any(isinstance(node, _LATER) for node in place)
+    )
 
 
 def name_of(place: list[ast.AST]) -> str:
