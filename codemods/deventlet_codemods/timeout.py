@@ -377,6 +377,12 @@ def _suppressed(
 
 
 def _raise(error: cst.BaseExpression) -> cst.SimpleStatementLine:
+    """The statement, in which no brackets of the call let lines be broken any more."""
+    head, empty = error, cst.SimpleWhitespace("")
+    if isinstance(error, cst.Call):
+        head = error.with_changes(args=[], whitespace_before_args=empty)
+    if "\n" in cst.Module([]).code_for_node(head) and not error.lpar:
+        error = error.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return cst.SimpleStatementLine([cst.Raise(error)])
 
 
