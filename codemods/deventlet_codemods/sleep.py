@@ -52,6 +52,9 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(found, Refuse):
         return found
     actions, caveats = found
+    unseen = context.unseen_call(subject)
+    if unseen:
+        return Refuse("sleep.module-passed", f"such as {unseen}")
     if subject.exported:
         caveats.append("sleep.exported")
     running = [s for s in subject.sites if s not in subject.bindings]

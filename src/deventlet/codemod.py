@@ -412,6 +412,14 @@ class Context(Protocol):
         """Whether a site says its class by a name that such an assignment gives it."""
         ...
 
+    def unseen_call(self, subject: Subject) -> str:
+        """A call, maybe of the subject's public name, that gives nothing by position.
+
+        Nobody's import leads there, but the module that has the name is given to
+        others as a value. Empty where there is none.
+        """
+        ...
+
     def becomes(self, site: Site) -> str:
         """What becomes of what a call gives, in the words of :class:`Member`."""
         ...

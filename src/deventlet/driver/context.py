@@ -43,6 +43,7 @@ from deventlet.driver.facts.objects import Objects, given_function, place_of
 from deventlet.driver.facts.pooled import place_that_runs
 from deventlet.driver.facts.printed import prints_itself
 from deventlet.driver.facts.tasks import Tasks
+from deventlet.driver.facts.unseen import unseen_call
 from deventlet.driver.facts.when import When
 from deventlet.driver.facts.written import written_for
 from deventlet.driver.imports.naming import is_unused, shadow, where_statements_bind
@@ -161,6 +162,10 @@ class SubjectContext:
                 owner = alias.module.absolute(node)
                 waiting += self.roles.names.exported(owner, binding.alias.name)
         return False
+
+    def unseen_call(self, subject: Subject) -> str:
+        """A call, maybe of the subject's name, that gives nothing by position."""
+        return unseen_call(self.findings, self.roles.names, subject)
 
     def becomes(self, site: Site) -> str:
         """What becomes of what a call gives, in a word."""
