@@ -79,6 +79,9 @@ def _alone(subject: Subject, context: Context) -> Decision:
     stays = all(isinstance(action, Keep) for action in actions.values())
     if stays or subject.api == _SYNCHRONOUS:  # no thread that was not there before
         return Rewrite(actions)
+    late = _linked_late(subject, context)
+    if late is not None:
+        return late
     caveats += _at_the_end(subject, context)
     return where_patched("threading", running(subject), context, actions, caveats)
 
@@ -180,6 +183,24 @@ def _started(site: Site, where: str, context: Context) -> Refuse | None:
     own = context.task(site).own
     if own:
         return Refuse("executor-native.thread-local", f"{where}: {own}")
+    return None
+
+
+def _linked_late(subject: Subject, context: Context) -> Refuse | None:
+    """A callback of a future that uses what is stored behind: it may run at once."""
+    for future, _ in context.others((f"{_POOL}.submit",)):
+        if context.source(future) != subject:
+            continue
+        for site in future.sites:
+            member = context.member(site)
+            if member is None or member.name != "add_done_callback":
+                continue
+            late = context.late(site, 0, "fn")
+            if uses := late.here or late.later:
+                where = f"{site.path}:{site.line}"
+                return Refuse(
+                    "executor-native.order", f"{where} links what uses {uses}"
+                )
     return None
 
 
