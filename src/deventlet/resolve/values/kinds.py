@@ -298,6 +298,7 @@ FORWARDING_METHODS: Mapping[str, int] = {
 
 TRYING: Mapping[str, int] = {
     "assertRaises": 1, "assertRaisesRegex": 2, "assertRaisesRegexp": 2,
+    "assertRaisesMessage": 2, "assertNumQueries": 1, "expectFailure": 1,
     "assertWarns": 1, "assertWarnsRegex": 2, "failUnlessRaises": 1, "raises": 1,
 }  # fmt: skip
 """Assertions that call an argument with those after it; its position."""
