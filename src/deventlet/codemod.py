@@ -676,9 +676,10 @@ class Context(Protocol):
         ...
 
     def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
-        """Whether what runs with a site in its file puts something in its place.
+        """Whether what runs with a site puts something in its place.
 
-        Not where a mock of the site does it that goes along.
+        In its file, or where a base of its class is. Not where a mock of the site does
+        it that goes along.
         """
         ...
 

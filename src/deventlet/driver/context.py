@@ -48,6 +48,7 @@ from deventlet.driver.facts.when import When
 from deventlet.driver.facts.written import written_for
 from deventlet.driver.imports.naming import is_unused, shadow, where_statements_bind
 from deventlet.driver.imports.needs import Needs
+from deventlet.driver.mocks.inherited import is_mocked_by_base
 from deventlet.driver.mocks.mocked import is_mocked
 from deventlet.driver.mocks.questions import Questions
 from deventlet.driver.processes.remaining import Remaining
@@ -420,13 +421,15 @@ class SubjectContext:
         return cst.Name(placeholder(f"{module}.{attribute}{KEPT}"))
 
     def is_mocked(self, module: str, attribute: str, site: Site) -> bool:
-        """Whether what runs with a site in its file puts something in its place.
+        """Whether what runs with a site puts something in its place.
 
-        Not where a mock of the site does it that goes along.
+        In its file, or where a base of its class is. Not where a mock of the site does
+        it that goes along.
         """
         use, dotted = self.findings.use(site), f"{module}.{attribute}"
-        if not is_mocked(
-            use.module, dotted, use.parents, self.when.runs_on_import(site)
+        early, project = self.when.runs_on_import(site), self.roles.names.project
+        if not is_mocked(use.module, dotted, use.parents, early) and (
+            early or not is_mocked_by_base(project, use.module, dotted, use.parents)
         ):
             return False
         mocks = (s for s in self.findings.subjects if s.kind == "mock")

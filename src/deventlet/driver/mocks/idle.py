@@ -68,7 +68,10 @@ class IdleMocks:
         """
         target = self.findings.targets[subject.origin]
         name = f"{target.owner}.{target.attribute}"
-        near = {target.module.name, *directly_imported(self.project, target.module)}
+        near = {
+            target.module.name,
+            *directly_imported(self.project, target.module.path),
+        }
         library = self._caller(name, target.module.name, near)
         if library:
             return Refuse(NO_SITE, f"{name} is called by {library}")

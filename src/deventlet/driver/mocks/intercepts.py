@@ -20,7 +20,7 @@ from deventlet.resolve.chains import root_name
 from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.names import Use
-from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
+from deventlet.resolve.project import DEFINITIONS, Project, as_bytes
 from deventlet.resolve.values.bound import says
 
 BACKGROUND = re.compile(
@@ -133,7 +133,7 @@ class Intercepts:
             yield frozenset({target.through.name})
             if target.form == "whole":
                 return
-        direct = frozenset(directly_imported(self.project, target.module))
+        direct = frozenset(directly_imported(self.project, target.module.path))
         yield direct | {own}
         yield self.project.closure(own)
         yield with_users(self.project, own)
@@ -213,10 +213,10 @@ def used_of(subject: Subject) -> frozenset[str]:
     return frozenset(site.api.rpartition(".")[2] for site in sites)
 
 
-def directly_imported(project: Project, module: Module) -> Iterator[str]:
+def directly_imported(project: Project, path: str) -> Iterator[str]:
     """The repository's modules that a file imports itself."""
     known = project.by_name
-    for item in project.imports(module.path):
+    for item in project.imports(path):
         full = f"{item.module}.{item.name}" if item.name else item.module
         if full in known:
             yield full

@@ -1,7 +1,8 @@
 """Whether a file's tests put something in the place of a library's function.
 
 Told by words, which says yes too often and never too rarely: of what runs with a site
-in its file, that is its own function, those that lead to it, and what these name.
+in its file, that is its own function, those that lead to it, and what these name; and
+of what runs with each test of a class, for those that are derived from it elsewhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from deventlet.resolve.project import Module
 from deventlet.source.text import SourceFile
@@ -38,15 +40,10 @@ def is_mocked(
     :param parents: the path from the module down to the site.
     :param on_import: whether the site runs while the file is imported: no test does.
     """
-    owner, _, name = dotted.rpartition(".")
-    other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
-    quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
-    mock, source = re.compile(quoted.encode()), module.source
-    if not _may_match(mock, name.encode(), source.utf8):
+    source = module.source
+    if not may_mock(source.utf8, dotted):
         return False
-    if _MOCKING.search(source.utf8) is None:
-        return False
-    file = module.of_tree(_read)
+    mock, file = _mock_of(dotted), module.of_tree(_read)
     if on_import:
         parents = [node for node in parents if not isinstance(node, _FUNCTIONS)]
     own = _name(parents)
@@ -56,6 +53,42 @@ def is_mocked(
     return mock.search(_own(parents, source)) is not None or any(
         mock.search(file.texts[each]) for each in around
     )
+
+
+def is_mocked_for(module: Module, name: str, dotted: str) -> bool:
+    """Whether what runs with each test of a class puts something in its place.
+
+    :param name: of the class, which may be the base of others elsewhere.
+    """
+    file, mock = module.of_tree(_read), _mock_of(dotted)
+    if name not in file.texts:
+        return False
+    around = _reached({name} | file.automatic, file.named)
+    return any(mock.search(file.texts[each]) for each in around)
+
+
+def classes_with(module: Module, parents: Sequence[ast.AST]) -> Iterator[str]:
+    """The classes at the top of a file whose tests a site may run in."""
+    leading = _reached({_name(parents)}, module.of_tree(_read).users)
+    for node in module.tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in leading:
+            yield node.name
+
+
+def may_mock(text: bytes, dotted: str) -> bool:
+    """Whether a file's text looks as if it put something in a function's place."""
+    name = dotted.rpartition(".")[2].encode()
+    found = _may_match(_mock_of(dotted), name, text)
+    return found and _MOCKING.search(text) is not None
+
+
+@cache
+def _mock_of(dotted: str) -> re.Pattern[bytes]:
+    """What says a function as a mock's target, by text."""
+    owner, _, name = dotted.rpartition(".")
+    other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
+    quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
+    return re.compile(quoted.encode())
 
 
 def _may_match(mock: re.Pattern[bytes], name: bytes, text: bytes) -> bool:

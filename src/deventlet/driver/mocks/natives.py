@@ -92,7 +92,7 @@ class Natives:
         yield module
         word = name.encode()
         definition = re.compile(rb"^class[ \t]+" + word + rb"\b", re.MULTILINE)
-        imports = directly_imported(self.project, module) if word else ()
+        imports = directly_imported(self.project, module.path) if word else ()
         for imported in dict.fromkeys(imports):
             path = self.project.by_name[imported]
             text = self.project.read_or_empty(path)

@@ -61,7 +61,7 @@ class Partners:
 
     def _met_through(self, use: Use) -> list[Subject]:
         """The subjects of one module in the files that a test's file imports."""
-        modules = frozenset(directly_imported(self.project, use.module))
+        modules = frozenset(directly_imported(self.project, use.module.path))
         found = {
             self._by_site[site]: None
             for site, other in self.findings.uses.items()
@@ -93,7 +93,7 @@ class Partners:
     def _owned_near(self, fake: Use) -> list[Subject]:
         """The calls that a hand-made mock replaces in what its file imports."""
         own = fake.module.name
-        direct = frozenset(directly_imported(self.project, fake.module))
+        direct = frozenset(directly_imported(self.project, fake.module.path))
         for modules in (direct | {own}, self.project.closure(own)):
             found = {
                 self._by_site[site]: None
