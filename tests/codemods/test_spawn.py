@@ -34,6 +34,25 @@ def start(name):
 """
 
 
+WATCHED = """import eventlet
+
+eventlet.monkey_patch()
+
+
+class Watch:
+    def start(self):
+        eventlet.spawn_n(self._check)
+
+    def _check(self):
+        {}
+
+
+class Strict(Watch):
+    def _exit_action(self):
+        raise SystemExit(1)
+"""
+
+
 def verdicts(*files: tuple[str, str]) -> list[Verdict]:
     """What is decided about some files."""
     given = tuple(File(path, text, text) for path, text in files)
@@ -83,6 +102,24 @@ def test_function_is_found_in_a_table_of_another_file() -> None:
     ways = "import sys\n\n\ndef leave():\n    sys.exit(1)\n"
     (verdict,) = verdicts(("example.py", text), ("ways.py", ways))
     assert (verdict.reason, verdict.detail) == ("spawn.exits", "leave() at ways.py:5")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("getattr(self, '_%s_action' % self.action)()", "spawn.exits"),
+        ("getattr(self, f'_{self.action}_action')()", "spawn.exits"),
+        ("call = getattr(self, '_' + self.action)\n        call()", "spawn.exits"),
+        ("getattr(self, '_%s_check' % self.action)()", "spawn.preemptive"),
+        ("getattr(self, self.action)()", "spawn.preemptive"),
+        ("getattr(self.other, '_%s_action' % self.action)()", "spawn.preemptive"),
+    ],
+)
+def test_methods_are_found_by_what_is_told_of_their_names(
+    body: str, reason: str
+) -> None:
+    (verdict,) = verdicts(("example.py", WATCHED.format(body)))
+    assert verdict.reason == reason
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from deventlet.resolve.branches import Branches
 from deventlet.resolve.chains import called_name, dotted, last_name
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
+from deventlet.resolve.values.computed import lookups_of
 from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
 
 _T = TypeVar("_T")
@@ -157,10 +158,34 @@ class Functions:
             self._called[function] = tuple(
                 found
                 for call in self._body(function).calls
-                for found in self.definitions(call.func, function.module)
+                for found in (
+                    *self.definitions(call.func, function.module),
+                    *self._looked_up(call, function.module),
+                )
                 if found is not None
             )
         return self._called[function]
+
+    def _looked_up(self, call: ast.Call, module: Module) -> Iterator[Definition]:
+        """The methods that ``getattr(self, f"_{name}_action")`` may be, to call them.
+
+        Not where any name may be meant: a thread would run all that there is.
+        """
+        for lookup in lookups_of(self.program, module, call):
+            if lookup.owner is None or not lookup.is_told:
+                continue
+            for owner in self.program.receiver(lookup.owner, module).classes:
+                for method in self._methods(owner):
+                    yield from [method] if lookup.may_be(_name(method)) else []
+
+    def _methods(self, owner: Definition) -> Iterator[Definition]:
+        """The methods of a class, of its bases and of those that derive from it."""
+        classes = {owner, *self.program.above(owner), *self.program.below(owner)}
+        for each in sorted(classes, key=lambda c: (c.module.path, c.node.lineno)):
+            body = each.node.body
+            for node in body if isinstance(body, list) else ():
+                if isinstance(node, FUNCTIONS):
+                    yield Definition(each.module, node)
 
 
 def _value(expr: ast.expr, module: Module) -> ast.expr:

@@ -39,9 +39,20 @@ class Lookup:
         return self.key is None or re.fullmatch(_spelling(self.key), name) is not None
 
     @property
+    def is_told(self) -> bool:
+        """Whether some of the string is written down."""
+        return self.key is not None and _spelling(self.key) != ".*"
+
+    @property
     def is_literal(self) -> bool:
         """Whether the attribute is read under a name that is written down."""
         return self.is_attribute and isinstance(self.key, ast.Constant)
+
+
+def lookups_of(program: Program, module: Module, call: ast.Call) -> Iterator[Lookup]:
+    """What one call looks up, if it is one of ``getattr``."""
+    if isinstance(call.func, ast.Name) and call.func.id == "getattr":
+        yield from _called(program.place(module, call), call.func.id, call)
 
 
 def lookups(program: Program, module: Module) -> Iterator[Lookup]:
