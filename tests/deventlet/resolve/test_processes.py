@@ -519,6 +519,10 @@ def test_a_file_that_names_no_patching_function_is_not_parsed(build: Build) -> N
         {"setup.cfg": commands("app.cmd:main")},
         {"setup.cfg": "[options.entry_points]\ngui_scripts =\n  c = app.cmd:main\n"},
         {"setup.cfg": "[entry_points]\nwsgi_scripts =\n  c = app.cmd:main\n"},
+        {
+            "setup.cfg": "[metadata]\nproject_urls:\n  Source=https://a.org\n"
+            "[entry_points]\nconsole_scripts:\n  c = app.cmd:main\n"
+        },
         {"pyproject.toml": "[project.scripts]\nc = 'app.cmd:main'\n"},
         {
             "setup.py": "from setuptools import setup\nsetup(entry_points="

@@ -120,16 +120,19 @@ def _entries(value: object) -> Iterator[tuple[str, str]]:
             yield name.strip(), target.strip()
 
 
-def _ini(text: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+def _ini(text: str, delimiters: tuple[str, ...]) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, delimiters=delimiters)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(text)
     return parser
 
 
 def _setup_cfg(text: str) -> _Groups:
-    """``[entry_points]`` is pbr's section, ``[options.entry_points]`` setuptools'."""
-    parser = _ini(text)
+    """``[entry_points]`` is pbr's section, ``[options.entry_points]`` setuptools'.
+
+    Both read ``project_urls:`` as well as ``project_urls =``.
+    """
+    parser = _ini(text, ("=", ":"))
     found: dict[str, str] = {}
     for section in ("entry_points", "options.entry_points"):
         if parser.has_section(section):
@@ -171,7 +174,7 @@ def _literal_groups(value: ast.expr, constants: Mapping[str, ast.expr]) -> _Grou
         value = constants.get(value.id, value)
     groups = ast.literal_eval(value)
     if isinstance(groups, str):
-        parser = _ini(groups)
+        parser = _ini(groups, ("=",))
         return {name: dict(parser.items(name)) for name in parser.sections()}
     return groups if isinstance(groups, dict) else {}
 
