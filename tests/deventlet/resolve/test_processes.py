@@ -484,6 +484,25 @@ def test_a_parameter_that_is_assigned_again_is_unknown(build: Build) -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "call", "proven"),
+    [
+        ("patch = eventlet.monkey_patch", "hub.patch(thread=False)", True),
+        ("patch = eventlet.monkey_patch\nagain = patch", "hub.again()", True),
+        ("patch = eventlet.monkey_patch", "hub.patch(time=False)", False),
+        ("patch = eventlet.spawn", "hub.patch()", False),
+        ("patch = eventlet.monkey_patch\npatch = print", "hub.patch()", False),
+    ],
+)
+def test_another_name_of_the_function_patches(
+    build: Build, named: str, call: str, proven: bool
+) -> None:
+    files = service(f"from app import hub\n{call}")
+    files["app/hub.py"] = f"import eventlet\n{named}\n"
+    found = build(files).patched("time", "app/work.py", None)
+    assert found.proven is proven
+
+
+@pytest.mark.parametrize(
     "patch",
     [
         "from app import wrap\nwrap.outer()",

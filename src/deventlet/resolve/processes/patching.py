@@ -237,8 +237,9 @@ class Patching:
                 for function in self._patching_functions(path):
                     fresh.setdefault(function.name, []).append(function)
             self.functions.update(fresh)
-            self._words.update(name.rpartition(".")[2] for name in fresh)
-            waiting = self._callers(fresh) if fresh else []
+            names = {*fresh, *(name for path in waiting for name in self._named(path))}
+            self._words.update(name.rpartition(".")[2] for name in names)
+            waiting = self._callers(names) if names else []
 
     def _patching_functions(self, path: str) -> Iterator[Function]:
         """Functions of a file that are new to us and call what patches."""
@@ -252,6 +253,17 @@ class Patching:
                 if function.name not in self.functions and self._patches(function):
                     yield function
 
+    def _named(self, path: str) -> Iterator[str]:
+        """New names that a file gives it, as in ``patch = eventlet.monkey_patch``."""
+        module = self._files.get(path)
+        bindings = module.scopes.module.bindings if module is not None else {}
+        for name in sorted(bindings.keys() - self._words):
+            for each in bindings[name]:
+                if module and isinstance(each.value, ast.Attribute | ast.Name):
+                    denoted = self.names.binding(module, each)
+                    if any(map(_INTEREST.match, denoted)):
+                        yield f"{module.name}.{name}"
+
     def _patches(self, function: Function) -> bool:
         return self._calls(function.node, function.module, function.scope)
 
@@ -264,7 +276,7 @@ class Patching:
         calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
         return any(self._called(call, frame) - _UNRESOLVED for call in calls)
 
-    def _callers(self, fresh: Mapping[str, object]) -> list[str]:
+    def _callers(self, fresh: Iterable[str]) -> list[str]:
         """Files that contain a function's name and can have got it from its file."""
         found: set[str] = set()
         for name in sorted(fresh):
