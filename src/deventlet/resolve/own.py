@@ -1,7 +1,8 @@
 """Where a function uses what each thread has for itself: ``threading.local()``.
 
 By words: the names and attributes that a thread-local object of the repository, or one
-of a class derived from it, is assigned to, in their own file and those that import it.
+of a class derived from it, is assigned to, in their own file and those that import it;
+and what is kept on the running thread itself, as in ``getcurrent().request``.
 What a library keeps for each thread is not seen.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module, Project
 
 _WORDS = (b"threading.local", b"corolocal", b"import local")
@@ -28,6 +30,17 @@ _DERIVED = (
 )
 _ASSIGNED = rb"\b(\w+)\s*(?::[^=\n]+)?=\s*(?:[\w.]+\.)?(?:%s)\("
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+_CURRENT = frozenset({"getcurrent", "current_thread", "currentThread"})
+_OF_EVERY_THREAD = frozenset(
+    repr(name)
+    for name in (
+        *("name", "ident", "native_id", "daemon", "getName", "setName", "is_alive"),
+        *("isDaemon", "setDaemon", "start", "run", "join"),
+        *("dead", "parent", "throw", "switch", "gr_frame", "gr_context"),
+        *("kill", "cancel", "wait", "link", "unlink"),
+    )
+)
+"""What threads and greenlets have by themselves: nobody left it there."""
 Kept: TypeAlias = tuple[str, str]
 """The name of a thread-local, and the text of what is kept in it; that may be empty."""
 
@@ -53,9 +66,14 @@ class ThreadLocals:
         """What is read or stored in them below a node."""
         return frozenset(kept for kept, _ in self._uses(node, module) if kept[1])
 
-    def _uses(
+    def _uses(self, node: ast.AST, module: Module) -> Iterator[tuple[Kept, ast.expr]]:
+        yield from self._named_uses(node, module)
+        if module.path in self._asking:
+            yield from _on_thread(node)
+
+    def _named_uses(
         self, node: ast.AST, module: Module
-    ) -> Iterator[tuple[Kept, ast.Name | ast.Attribute]]:
+    ) -> Iterator[tuple[Kept, ast.expr]]:
         near = self.project.imported_modules(module.path)
         names = {
             name
@@ -64,13 +82,19 @@ class ThreadLocals:
             for name in each
         }
         given = {id(each) for found in _given_to_sessions(node) for each in found.args}
-        keys = dict(_keys(node)) if names else {}
+        keys = {id(owner): key for owner, key in _keys(node)} if names else {}
         for each in ast.walk(node) if names else ():
             if not isinstance(each, (ast.Name, ast.Attribute)) or id(each) in given:
                 continue
             name = each.id if isinstance(each, ast.Name) else each.attr
             if name in names:
                 yield (name, keys.get(id(each), "")), each
+
+    @cached_property
+    def _asking(self) -> frozenset[str]:
+        """The files that ask for the running thread."""
+        words = (word.encode() for word in _CURRENT)
+        return frozenset(p for word in words for p in self.project.holding(word))
 
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
@@ -84,16 +108,36 @@ class ThreadLocals:
         return {path: names for path, names in named.items() if names}
 
 
-def _keys(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """What is asked of an object, by its identity: ``x.key``, ``getattr(x, key)``."""
+def _keys(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """What is asked of an object, with the object: ``x.key``, ``getattr(x, key)``."""
     for each in ast.walk(node):
         match each:
             case ast.Attribute(value=owner, attr=name):
-                yield id(owner), repr(name)
+                yield owner, repr(name)
             case ast.Call(func=ast.Name(id=name), args=[owner, key, *_]) if (
                 name in _BY_NAME
             ):
-                yield id(owner), ast.unparse(key)
+                yield owner, ast.unparse(key)
+
+
+def _on_thread(node: ast.AST) -> Iterator[tuple[Kept, ast.expr]]:
+    """What is kept on the running thread, as its class has no such attribute."""
+    names = {
+        target.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Assign) and _is_current(each.value)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    for owner, key in _keys(node):
+        named = isinstance(owner, ast.Name) and owner.id in names
+        if (named or _is_current(owner)) and key not in _OF_EVERY_THREAD:
+            yield ("", key), owner
+
+
+def _is_current(expr: ast.expr) -> bool:
+    """``eventlet.getcurrent()``, ``threading.current_thread()``."""
+    return isinstance(expr, ast.Call) and last_name(expr.func) in _CURRENT
 
 
 def _given_to_sessions(node: ast.AST) -> Iterator[ast.Call]:
