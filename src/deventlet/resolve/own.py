@@ -2,7 +2,8 @@
 
 By words: the names and attributes that a thread-local object of the repository, or one
 of a class derived from it, is assigned to, in their own file and those that import it;
-and what is kept on the running thread itself, as in ``getcurrent().request``.
+and what is kept on the running thread itself, as in ``getcurrent().request``, or under
+its identity, as in ``requests[get_ident()]``.
 What a library keeps for each thread is not seen.
 """
 
@@ -31,6 +32,8 @@ _DERIVED = (
 _ASSIGNED = rb"\b(\w+)\s*(?::[^=\n]+)?=\s*(?:[\w.]+\.)?(?:%s)\("
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 _CURRENT = frozenset({"getcurrent", "current_thread", "currentThread"})
+_IDENTITIES = _CURRENT | {"get_ident", "get_native_id"}
+_BY_KEY = frozenset({"get", "setdefault", "pop"})
 _OF_EVERY_THREAD = frozenset(
     repr(name)
     for name in (
@@ -93,7 +96,7 @@ class ThreadLocals:
     @cached_property
     def _asking(self) -> frozenset[str]:
         """The files that ask for the running thread."""
-        words = (word.encode() for word in _CURRENT)
+        words = (word.encode() for word in _IDENTITIES)
         return frozenset(p for word in words for p in self.project.holding(word))
 
     @cached_property
@@ -121,23 +124,58 @@ def _keys(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _on_thread(node: ast.AST) -> Iterator[tuple[Kept, ast.expr]]:
-    """What is kept on the running thread, as its class has no such attribute."""
-    names = {
-        target.id
-        for each in ast.walk(node)
-        if isinstance(each, ast.Assign) and _is_current(each.value)
-        for target in each.targets
-        if isinstance(target, ast.Name)
-    }
+    """What is kept on the running thread, or under its identity."""
+    names = dict(_named_identities(node))
     for owner, key in _keys(node):
-        named = isinstance(owner, ast.Name) and owner.id in names
-        if (named or _is_current(owner)) and key not in _OF_EVERY_THREAD:
+        thread = names.get(owner.id) if isinstance(owner, ast.Name) else owner
+        if _is_call_of(thread, _CURRENT) and key not in _OF_EVERY_THREAD:
             yield ("", key), owner
+    for held, looked in _looked_up(node):
+        if any(
+            _is_identity(each) or (isinstance(each, ast.Name) and each.id in names)
+            for each in ast.walk(looked)
+        ):
+            yield (ast.unparse(held), "thread"), held
 
 
-def _is_current(expr: ast.expr) -> bool:
+def _named_identities(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """``me = getcurrent()``: the names of what tells threads apart, and what it is."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Assign) and _is_identity(each.value):
+            for target in each.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, each.value
+
+
+def _looked_up(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is looked for in what: ``x[key]``, ``x.get(key)``, ``key in x``."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Subscript(value=held, slice=key):
+                yield held, key
+            case ast.Call(
+                func=ast.Attribute(value=held, attr=name), args=[key, *_]
+            ) if name in _BY_KEY:
+                yield held, key
+            case ast.Compare(
+                left=key, ops=[ast.In() | ast.NotIn()], comparators=[held]
+            ):
+                yield held, key
+
+
+def _is_identity(expr: ast.AST | None) -> bool:
+    """What tells threads apart: ``id(getcurrent())``, ``current_thread().ident``."""
+    match expr:
+        case ast.Attribute(value=thread):
+            return _is_call_of(thread, _CURRENT)
+        case ast.Call(func=ast.Name(id="id" | "str" | "hash"), args=[thread]):
+            return _is_identity(thread)
+    return _is_call_of(expr, _IDENTITIES)
+
+
+def _is_call_of(expr: ast.AST | None, names: frozenset[str]) -> bool:
     """``eventlet.getcurrent()``, ``threading.current_thread()``."""
-    return isinstance(expr, ast.Call) and last_name(expr.func) in _CURRENT
+    return isinstance(expr, ast.Call) and last_name(expr.func) in names
 
 
 def _given_to_sessions(node: ast.AST) -> Iterator[ast.Call]:
