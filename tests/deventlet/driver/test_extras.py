@@ -33,6 +33,7 @@ LINE = "eventlet # MIT\n"
         ({"pyproject.toml": POETRY.format("'^0.40'")}, ""),
         ({"pyproject.toml": "[project\n"}, ""),
         ({"setup.cfg": PBR}, "setup.cfg"),
+        ({"setup.cfg": "[metadata]\nname: p\n" + PBR}, "setup.cfg"),
         ({"setup.cfg": OPTIONS + PBR}, ""),
         ({"setup.py": SETUP.format("")}, "setup.py"),
         ({"setup.py": SETUP.format(", install_requires=['eventlet']")}, ""),

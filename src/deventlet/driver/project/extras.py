@@ -80,7 +80,7 @@ def _pyproject(text: str) -> _Said:
 
 def _setup_cfg(text: str) -> _Said:
     """``[options.extras_require]`` is setuptools' section, ``[extras]`` pbr's."""
-    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text)
     needed = parser.get("options", "install_requires", fallback="")
     offered = [
