@@ -18,6 +18,7 @@ from deventlet.config import Config, ConfigProblem, load, settings_file
 from deventlet.driver.project.extras import only_extra
 from deventlet.driver.project.profile import with_profile
 from deventlet.registry import UnknownName, reasons
+from deventlet.resolve.processes.entrypoints import unread
 from deventlet.source.discover import PathProblem, Tree, copies, discover, matching
 from deventlet.source.write import Phase, recover, state_folder
 
@@ -26,6 +27,7 @@ _SPECIAL = re.compile(r"([\\*?\[\]!# ])")
 _ESCAPED = r"\\\1"
 """What a pattern of a ``.gitignore`` does not take as it is."""
 
+_UNREAD = "the commands that it declares are not known"
 _AS_EXTRA = "code that is there for it alone is better dropped whole than rewritten"
 
 
@@ -72,6 +74,9 @@ def open_project(
     config, dual = with_profile(config, tree.root, tree.files, profile)
     if dual:
         notice(f"profile dual, by {dual}; --profile native says otherwise")
+    line = unread(tree.root)
+    if line:
+        notice(f"setup.cfg:{line} cannot be parsed: {_UNREAD}")
     extra = only_extra(tree.root)
     if extra:
         notice(f"Eventlet is only an extra here ({extra}): {_AS_EXTRA}")

@@ -208,6 +208,20 @@ def test_a_copy_of_eventlet_is_said_and_not_analysed(
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "line"), [("[metadata]\nname = p\n%%%\n", 3), ("name = p\n", 1)]
+)
+def test_a_setup_cfg_that_cannot_be_parsed_is_named(
+    make: Make, deventlet: Run, text: str, line: int
+) -> None:
+    done = deventlet(make({"setup.cfg": text}), "scan")
+    said = (
+        f"deventlet: setup.cfg:{line} cannot be parsed: the commands that it declares"
+    )
+    assert done.stderr.startswith(said.encode())
+    assert done.returncode == 0
+
+
 def test_it_is_said_that_eventlet_is_an_extra(make: Make, deventlet: Run) -> None:
     root = make({"setup.cfg": "[extras]\ngreen = eventlet\n"})
     said = b"deventlet: Eventlet is only an extra here (setup.cfg): "

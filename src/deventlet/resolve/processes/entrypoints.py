@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deventlet.resolve.project import Project
@@ -78,6 +78,20 @@ def declared(project: Project) -> Declared:
             plugins.setdefault(key, set()).add(group)
     frozen = {key: frozenset(groups) for key, groups in sorted(plugins.items())}
     return Declared(tuple(sorted(commands)), frozen)
+
+
+def unread(root: Path) -> int:
+    """The first line of the root's ``setup.cfg`` that no parser takes; 0 for none.
+
+    Of such a file none of the commands is known.
+    """
+    path = root / "setup.cfg"
+    try:
+        _setup_cfg(path.read_text("utf-8", "replace") if path.is_file() else "")
+    except configparser.ParsingError as found:  # one kind says a line, the others all
+        errors: list[tuple[int, str]] = getattr(found, "errors", [])
+        return errors[0][0] if errors else int(getattr(found, "lineno", 1))
+    return 0
 
 
 def _listed(project: Project) -> Iterator[tuple[str, str, str]]:
