@@ -296,9 +296,12 @@ def _statement(
             return told
         statement = told
     actions = _actions((statement,), block, subject)
-    if not found.module:  # Eventlet's own blocks its own green thread only
-        return Rewrite(actions, caveats)
-    return where_patched(found.module, [site], context, actions, caveats)
+    held = where_patched(found.module or "queue", [site], context, actions, caveats)
+    if found.module or isinstance(held, Refuse):
+        return held
+    # Eventlet's own blocks its own green thread only. Where nothing patches, it may
+    # stay for nothing but this timeout, and would go once the timeout has gone.
+    return Rewrite(actions, caveats)
 
 
 def _caveats(
