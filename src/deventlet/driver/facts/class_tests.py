@@ -51,9 +51,7 @@ def asked_natively(origin: Origin, program: Program, is_lost: bool) -> str:
     :param is_lost: whether it may be asked anything, where it is not followed.
     :returns: ``path:line``, with what may be asked for; empty if nothing can be.
     """
-    taking = frozenset().union(
-        *(t for end, t in _TAKING.items() if origin.kind.endswith(end))
-    )
+    taking = _taking(origin.kind)
     if not taking:
         return ""
     open_at = [_where(module, call) for call, module in origin.sorted_by.items()]

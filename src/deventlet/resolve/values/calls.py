@@ -38,7 +38,7 @@ _ASSERTION = re.compile(
 )
 """Methods of a test case or of a mock that look at their arguments."""
 _MAY_CALL = re.compile(r"(?i)rais|warn|quer|failure")
-"""In the name of one that no table knows: ``assertNumQueries(2, f, jobs)`` calls f."""
+"""In the name of one that no table knows: ``assertRaisedOnce(E, f, jobs)`` calls f."""
 _TESTERS = frozenset({"self", "cls", "case", "test", "testcase", "test_case"})
 _ASKED_OF_MOCKS = frozenset(
     "any_await any_call awaited_once_with awaited_with called_once_with called_with"
