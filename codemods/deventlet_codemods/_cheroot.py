@@ -33,9 +33,9 @@ _EVERY = "0.0.0.0"
 
 def serving(site: Site, context: Context) -> cst.Call | None:
     """A call of ``wsgi.server`` as one of cheroot; None if it is another form."""
-    call = context.call(site)
+    call = context.code.call(site)
     called = arguments(call, SERVER)
-    if called is None or context.becomes(site) != "discarded":
+    if called is None or context.flow.becomes(site) != "discarded":
         return None
     if not {"sock", "site"} <= called.given.keys() or not _is_plain(called):
         return None
@@ -48,7 +48,7 @@ def serving(site: Site, context: Context) -> cst.Call | None:
     threads = cst.Integer(THREADS) if size is None or is_word(size, "None") else size
     given = {"numthreads": threads, **options}
     server = cst.Call(
-        context.name_of("cheroot.wsgi", "Server"),
+        context.names.name_of("cheroot.wsgi", "Server"),
         [cst.Arg(address), cst.Arg(called.given["site"]), *_keywords(given)],
     )
     return cst.Call(cst.Attribute(server, cst.Name("safe_start")))
@@ -56,7 +56,7 @@ def serving(site: Site, context: Context) -> cst.Call | None:
 
 def server_around(site: Site, context: Context) -> Site | None:
     """The server of such a form that opens its socket at a site."""
-    for subject, _ in context.others([_WSGI]):
+    for subject, _ in context.project.others([_WSGI]):
         for other in subject.sites:
             if other.form == "call" and _is_in(site, other):
                 return other if serving(other, context) is not None else None
@@ -81,11 +81,11 @@ def _is_plain(called: Called) -> bool:
 
 def _opened(sock: cst.BaseExpression, site: Site, context: Context) -> Called | None:
     """The call of ``eventlet.listen`` that stands for the socket."""
-    for subject, reason in context.others([_LISTEN]):
+    for subject, reason in context.project.others([_LISTEN]):
         known = not reason or reason.startswith("value.")
         for other in subject.sites if known else ():
             if other.form == "call" and _is_in(other, site):
-                call = context.call(other)
+                call = context.code.call(other)
                 return arguments(call, LISTEN) if call.deep_equals(sock) else None
     return None
 

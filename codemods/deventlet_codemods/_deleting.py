@@ -19,14 +19,16 @@ def deleted(site: Site, context: Context, reason: str) -> Action | Refuse:
     :param reason: the code of the refusal.
     """
     where = f"{site.path}:{site.line}"
-    if context.becomes(site) != "discarded":
+    if context.flow.becomes(site) != "discarded":
         return Refuse(reason, f"it is not a statement by itself at {where}")
-    if not context.removable(site):
+    if not context.code.removable(site):
         return Refuse(reason, f"other code or a comment is on its line at {where}")
-    values = [argument.value for argument in context.call(site).args]
+    values = [argument.value for argument in context.code.call(site).args]
     if not all(map(_is_silent, values)):
         return Refuse(reason, f"what computes its argument would stay at {where}")
-    left = () if all(map(_is_literal, values)) else sorted(context.only_there(site))
+    left = (
+        () if all(map(_is_literal, values)) else sorted(context.code.only_there(site))
+    )
     if left:
         return Refuse(reason, f"{left[0]} would be left without a use at {where}")
     return hollowed(site, context, reason) or Instead(())
@@ -37,7 +39,7 @@ def hollowed(site: Site, context: Context, reason: str) -> Refuse | None:
 
     None where it goes along, or something else is left in it.
     """
-    left = context.hollow(site)
+    left = context.code.hollow(site)
     return Refuse(reason, f"without it {left} would be for nothing") if left else None
 
 

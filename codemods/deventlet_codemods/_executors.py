@@ -17,8 +17,12 @@ def configured(site: Site, context: Context) -> cst.BaseExpression | None:
     Under the profile ``dual`` the project's own function comes first, which makes an
     executor of futurist's for the mode that the process runs in.
     """
-    own = context.helper("executor_factory", site) if context.is_dual() else None
-    return own if own is not None else context.helper("executor", site)
+    own = (
+        context.names.helper("executor_factory", site)
+        if context.project.is_dual()
+        else None
+    )
+    return own if own is not None else context.names.helper("executor", site)
 
 
 def native(count: float | None, site: Site, context: Context) -> cst.BaseExpression:
@@ -36,7 +40,7 @@ def native(count: float | None, site: Site, context: Context) -> cst.BaseExpress
 def is_concurrent(site: Site, context: Context) -> bool:
     """Whether the configured class is of the standard library, with fewer members."""
     chosen = configured(site, context)
-    plain = context.name_of("concurrent.futures", "ThreadPoolExecutor")
+    plain = context.names.name_of("concurrent.futures", "ThreadPoolExecutor")
     return chosen is not None and chosen.deep_equals(plain)
 
 
@@ -49,9 +53,9 @@ def number(value: cst.BaseExpression, site: Site, context: Context) -> float | N
         minus = isinstance(value.operator, cst.Minus)
         return -inner if minus and inner is not None else None
     if isinstance(value, cst.Name):
-        return context.number(value.value, site)
+        return context.names.number(value.value, site)
     return None
 
 
 def _of_futurist(name: str, context: Context) -> cst.BaseExpression:
-    return context.name_of("futurist", name)
+    return context.names.name_of("futurist", name)

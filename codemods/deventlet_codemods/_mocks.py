@@ -39,11 +39,11 @@ def class_mock(
     :param module: where the class in its place is, and ``name`` what it is called.
     :param members: what its objects have with the same meaning.
     """
-    path = context.path(subject.origin)
+    path = context.names.path(subject.origin)
     part = path.removeprefix(subject.api).lstrip(".")
     if part and path != part:  # otherwise a name of the repository's own
         return _member(subject, module, name, part, members)
-    refusal = _unlike(context.mocked(subject), members)
+    refusal = _unlike(context.mocks.mocked(subject), members)
     return refusal or Rewrite({subject.origin: Retarget(module, name)})
 
 
@@ -55,10 +55,10 @@ def class_spec(
     members: Collection[str],
 ) -> Decision | None:
     """Decide a class that is only the spec of a mock; None if it is anything else."""
-    mocked = context.spec(subject.origin) if subject.kind == "use" else None
+    mocked = context.mocks.spec(subject.origin) if subject.kind == "use" else None
     if mocked is None:
         return None
-    named = Replace(context.name_of(module, name))
+    named = Replace(context.names.name_of(module, name))
     return _unlike(mocked, members) or Rewrite({subject.origin: named})
 
 

@@ -15,7 +15,7 @@ from deventlet.codemod import Action, Context, Keep, Replace, Site
 
 def is_name(site: Site, context: Context) -> bool:
     """Whether a site is the class where an assignment names it."""
-    member = context.member(site)
+    member = context.objects.member(site)
     return member is not None and member.name == "named"
 
 
@@ -23,7 +23,9 @@ def named_class(
     site: Site, said: cst.BaseExpression, module: str, name: str, context: Context
 ) -> cst.BaseExpression:
     """What stands for a class at a site: ``module.name``, or what is ``said`` there."""
-    return said if context.renamed(site) else context.name_of(module, name)
+    return (
+        said if context.objects.renamed(site) else context.names.name_of(module, name)
+    )
 
 
 def replaced(call: cst.Call, **changes: Any) -> Action:

@@ -47,7 +47,7 @@ def translated(mocked: Mocked, context: Context) -> dict[Site, Action] | str:
 def target(made: Iterable[Action | None], context: Context) -> Retarget | None:
     """The one class that all of some calls of the pool's get; None if it is not one."""
     classes = {
-        context.dotted(each.node.func)
+        context.names.dotted(each.node.func)
         if isinstance(each, Replace) and isinstance(each.node, cst.Call)
         else None
         for each in made
@@ -70,7 +70,7 @@ def _renamed(asked: Asked, context: Context) -> cst.BaseExpression | None:
     known = all(each in _ASKED for each in questions if each)
     if made != _MADE or method not in RENAMED or not known or asked.how == "stored":
         return None
-    return _with_name(context.expression(asked.site), method)
+    return _with_name(context.code.expression(asked.site), method)
 
 
 def _with_name(node: cst.BaseExpression, method: str) -> cst.BaseExpression | None:

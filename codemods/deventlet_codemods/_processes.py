@@ -26,10 +26,12 @@ def where_patched(
     :param taking: those that bind a name of the module which patching replaces.
     """
     made = (site for site in actions if site.form == "call")
-    early = next(filter(None, (context.early(module, s) for s in (*made, *taking))), "")
+    early = next(
+        filter(None, (context.processes.early(module, s) for s in (*made, *taking))), ""
+    )
     if early:
         return Refuse("process.unpatched", early)
-    answers = [context.patched(module, site) for site in running]
+    answers = [context.processes.patched(module, site) for site in running]
     proofs = tuple(dict.fromkeys(a.clause for a in answers if a.proven))
     rewrite = Rewrite(actions, tuple(dict.fromkeys(caveats)), proofs)
     questions = [answer for answer in answers if not answer.proven]

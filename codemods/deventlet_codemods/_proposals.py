@@ -341,7 +341,7 @@ def proposal(site: Site, context: Context) -> Proposal | None:
     if site.form in ("import", "method"):
         return None
     if site.api == _PROTOCOL_API:
-        return _of_protocol(context.path(site).removeprefix(f"{site.api}."))
+        return _of_protocol(context.names.path(site).removeprefix(f"{site.api}."))
     kind = _KINDS.get(site.api)
     if kind is None:
         return None
@@ -390,11 +390,11 @@ _Argument = tuple[str, str, cst.BaseExpression]
 def _arguments(site: Site, context: Context) -> list[_Argument]:
     """The arguments of a call, or of what calls a function that is passed to it."""
     if site.form == "call":
-        return [_argument(each) for each in context.call(site).args]
-    held = context.statement(site)
+        return [_argument(each) for each in context.code.call(site).args]
+    held = context.code.statement(site)
     if held is None:
         return []
-    name = context.expression(site)
+    name = context.code.expression(site)
     for call in within(held, cst.Call):
         values = [each.value for each in call.args]
         where = next((i for i, v in enumerate(values) if v.deep_equals(name)), None)
@@ -420,7 +420,9 @@ def _spread(
     context: Context,
 ) -> dict[str, str]:
     """What a dict is known to give, and the dict, to which more may be added."""
-    bound = context.value(value.value, site) if isinstance(value, cst.Name) else None
+    bound = (
+        context.names.value(value.value, site) if isinstance(value, cst.Name) else None
+    )
     pairs = _pairs(bound) if isinstance(bound, cst.Dict) and star == "**" else ()
     known = {_SAME_NAMES.get(key, key): one_line(each) for key, each in pairs}
     known = {name: text for name, text in known.items() if name in names}
@@ -498,7 +500,9 @@ def _timeout(given: Mapping[str, str]) -> Iterator[str]:
 def _pool(pool: str, site: Site, context: Context) -> str:
     """The size of the pool that a name is bound to, where the code says it."""
     named = cst.parse_expression(pool) if pool else None
-    made = context.value(named.value, site) if isinstance(named, cst.Name) else named
+    made = (
+        context.names.value(named.value, site) if isinstance(named, cst.Name) else named
+    )
     if not isinstance(made, cst.Call) or len(made.args) != 1 or made.args[0].star:
         return ""
     is_pool = one_line(made.func).rpartition(".")[2] == "GreenPool"
@@ -509,7 +513,7 @@ def _address(sock: str, site: Site, context: Context) -> str:
     """The address that a socket listens on, where the code says it."""
     opened = cst.parse_expression(sock) if sock else None
     if isinstance(opened, cst.Name):
-        opened = context.value(opened.value, site)
+        opened = context.names.value(opened.value, site)
     if isinstance(opened, cst.Call) and opened.args:
         name = one_line(opened.func).rpartition(".")[2]
         if name in ("listen", "create_server") and not opened.args[0].star:

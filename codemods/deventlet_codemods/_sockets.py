@@ -71,7 +71,7 @@ def listening(call: cst.Call, site: Site, context: Context) -> cst.Call | Refuse
     changed = _drop(changed, called, ("reuse_port", "reuse_addr"))
     if "backlog" not in called.given:
         options = {"backlog": cst.Integer(BACKLOG), **options}
-    named = context.name_of("socket", "create_server")
+    named = context.names.name_of("socket", "create_server")
     more = len(changed.args) + len(options) > len(call.args)
     changed = on_one_line(changed) if more else changed
     return added(changed, options).with_changes(func=named)
@@ -103,7 +103,7 @@ def _family(
     if name in _FAMILIES:
         return name
     if isinstance(value, cst.Name) and not depth:
-        bound = context.value(value.value, site)
+        bound = context.names.value(value.value, site)
         return _family(bound, site, context, 1) if bound is not None else ""
     return ""
 
@@ -139,7 +139,7 @@ def _port(
     if isinstance(address, cst.Tuple):
         return _second(address)
     if isinstance(address, cst.Name):
-        bound = context.value(address.value, site)
+        bound = context.names.value(address.value, site)
         port = _second(bound) if isinstance(bound, cst.Tuple) else None
         if isinstance(port, cst.Integer):
             return port
@@ -163,7 +163,7 @@ def _number(port: cst.BaseExpression, site: Site, context: Context) -> int | Non
     if isinstance(port, cst.Integer):
         return port.evaluated_value
     if isinstance(port, cst.Name):
-        number = context.number(port.value, site)
+        number = context.names.number(port.value, site)
         return None if number is None else int(number)
     return None
 
@@ -175,7 +175,7 @@ def _both_versions(
     if family in ("AF_INET", "AF_UNIX"):
         return None
     if not family:
-        six = context.name_of("socket", "AF_INET6")
+        six = context.names.name_of("socket", "AF_INET6")
         return _compared(_bare(called.given["family"]), cst.Equal(), six)
     address = called.given["addr"]
     host = address.elements[0].value if isinstance(address, cst.Tuple) else None
@@ -199,7 +199,7 @@ def connecting(
         return Refuse("servers.family")
     changed = _renamed(called, {"bind": "source_address"})
     changed = _drop(changed, called, ("family",))
-    named = context.name_of("socket", "create_connection")
+    named = context.names.name_of("socket", "create_connection")
     caveats = () if is_four(called.given["addr"]) else ("servers.ipv6",)
     return changed.with_changes(func=named), caveats
 

@@ -35,9 +35,9 @@ def where_nothing_is_green(
     :param sites: those that run.
     :param besides: places, ``path:line``, that go with the actions.
     """
-    if context.is_dual():
+    if context.project.is_dual():
         return Refuse("profile.dual")
-    answers = [context.remains(site) for site in sites]
+    answers = [context.processes.remains(site) for site in sites]
     left = dict.fromkeys(place for each in answers for place in each.places)
     places = tuple(place for place in left if place not in besides)
     if places:

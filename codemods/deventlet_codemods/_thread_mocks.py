@@ -44,7 +44,7 @@ def translated(
         where = f"{words} at line {asked.site.line}"
         if _is_same(asked, delayed):
             continue
-        call = context.call(asked.site) if asked.how == "called" else None
+        call = context.code.call(asked.site) if asked.how == "called" else None
         new = _expected(call, asked.path, delayed) if call is not None else None
         if new is None:
             return f"{where} has no such form"
@@ -60,7 +60,7 @@ def _own(
     """What becomes of what the test itself puts in the name's place, if it does."""
     if not mocked.fakes:
         return {}
-    fake = context.expression(mocked.fake) if mocked.fake is not None else None
+    fake = context.code.expression(mocked.fake) if mocked.fake is not None else None
     if mocked.fake is None or delayed or not isinstance(fake, cst.Lambda):
         return "the test gives it something of its own to do or to give"
     new = _at_once(fake, starts, context)
@@ -96,7 +96,7 @@ def _at_once(
         if any(n) and not all(n)
     ]
     start = cst.Arg(run, cst.Name("start"), equal=_TIGHT)
-    made = cst.Call(context.name_of("unittest.mock", "Mock"), [start])
+    made = cst.Call(context.names.name_of("unittest.mock", "Mock"), [start])
     return cst.Lambda(cst.Parameters(parameters), made)
 
 

@@ -63,7 +63,9 @@ def wait(call: cst.Call, site: Site, context: Context) -> Wait | None:
     if not isinstance(call.func, cst.Attribute):
         return None
     made = _made(call.func.value, site, context)
-    if "eventlet.Event" in made and context.allows_before("eventlet", _TIMED_EVENTS):
+    if "eventlet.Event" in made and context.project.allows_before(
+        "eventlet", _TIMED_EVENTS
+    ):
         return None
     found = _known(call.func.attr.value, made)
     return found if found is not None and _is_unlimited(call, found) else None
@@ -81,7 +83,7 @@ def _made(value: cst.BaseExpression, site: Site, context: Context) -> frozenset[
     root = value.value if isinstance(value, cst.Attribute) else value
     if not isinstance(root, cst.Name):
         return frozenset()
-    return context.made_by(cst.Module([]).code_for_node(value), site)
+    return context.names.made_by(cst.Module([]).code_for_node(value), site)
 
 
 def _known(method: str, made: frozenset[str]) -> Wait | None:

@@ -39,11 +39,11 @@ def decide(subject: Subject, context: Context) -> Decision:
     if name is None:
         return _current(subject, context)
     if subject.kind == "mock":
-        if context.path(subject.origin).startswith("eventlet."):
+        if context.names.path(subject.origin).startswith("eventlet."):
             return Refuse("current-thread.mocked")
         return Rewrite({subject.origin: Retarget("threading", name)})
     running = [site for site in subject.sites if site not in subject.bindings]
-    pooled = context.pooled(subject)
+    pooled = context.objects.pooled(subject)
     if pooled:
         return Refuse("current-thread.pooled", pooled)
     actions = {site: _action(site, name, subject, context) for site in subject.sites}
@@ -61,9 +61,9 @@ def _action(site: Site, name: str, subject: Subject, context: Context) -> Action
         return Swap("threading", name)
     if subject.kind == "alias" and site not in subject.bindings:
         return Keep()
-    named = context.name_of("threading", name)
+    named = context.names.name_of("threading", name)
     if site.form == "call":
-        return Replace(context.call(site).with_changes(func=named))
+        return Replace(context.code.call(site).with_changes(func=named))
     return Replace(named)
 
 
@@ -75,16 +75,16 @@ def _current(subject: Subject, context: Context) -> Decision:
     if subject.kind == "mock":
         return Refuse("current-thread.mocked")
     if subject.kind != "object":
-        return Refuse("current-thread.function", context.role(subject.origin).why)
+        return Refuse("current-thread.function", context.flow.role(subject.origin).why)
     asked = [site for site in subject.sites if site.form == "method"]
     if asked:
         place = f"{asked[0].path}:{asked[0].line}"
         return Refuse("current-thread.greenlet", f"{asked[0].spelling} at {place}")
-    lost = context.lost(subject)
+    lost = context.objects.lost(subject)
     if lost:
         return Refuse("current-thread.greenlet", lost)
-    fates = context.fates(subject)
-    pooled = context.pooled(subject) if fates - _PASSING else ""
+    fates = context.objects.fates(subject)
+    pooled = context.objects.pooled(subject) if fates - _PASSING else ""
     if pooled:
         return Refuse("current-thread.pooled", pooled)
     caveats = [f"current-thread.{each}" for each in _corners(fates)]
@@ -102,8 +102,8 @@ def _corners(fates: frozenset[str]) -> Iterator[str]:
 
 def _number(site: Site, context: Context) -> Action:
     """``getcurrent()``, or ``id(getcurrent())`` as a whole."""
-    named = context.name_of("threading", "get_ident")
-    call = context.call(site).with_changes(func=named, args=[])
-    if context.is_argument_of("id", site):
+    named = context.names.name_of("threading", "get_ident")
+    call = context.code.call(site).with_changes(func=named, args=[])
+    if context.flow.is_argument_of("id", site):
         return ReplaceAround(call)
     return Replace(call)

@@ -24,7 +24,7 @@ _PROOF = "nothing in the repository uses the name, or tests whether Eventlet is 
 
 def decide(subject: Subject, context: Context) -> Decision:
     """Decide one idle import."""
-    need = context.need(subject.origin)
+    need = context.names.need(subject.origin)
     if need is not None:
         return Refuse(_REASONS[need.how], need.where)
     return Rewrite({subject.origin: Drop()}, proofs=(_PROOF,))

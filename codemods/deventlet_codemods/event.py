@@ -71,7 +71,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
     """A mock of the class, or of ``wait``, for events that become threading's."""
     members: dict[str, list[Site]] = {}
     for site in subject.intercepts:
-        member = context.member(site)
+        member = context.objects.member(site)
         if site.form == "method" and member is not None:
             members.setdefault(member.name, []).append(site)
     if _carries(_Event((), (), members), context):
@@ -84,7 +84,7 @@ def _sorted(subject: Subject, context: Context) -> _Event | Refuse:
     makers, named = [], []
     members: dict[str, list[Site]] = {}
     for site in subject.sites:
-        member = context.member(site)
+        member = context.objects.member(site)
         if site.form == "call":
             makers.append(site)
         elif site.form == "method" and member is not None:
@@ -93,7 +93,7 @@ def _sorted(subject: Subject, context: Context) -> _Event | Refuse:
             named.append(site)
         else:
             return Refuse("event.class-used", _at(site))
-    origins = context.origins(subject)
+    origins = context.objects.origins(subject)
     if "created" not in origins or "subclass" in origins:
         return Refuse("event.class-used", _at(subject.origin))
     return _Event(makers, named, members)
@@ -104,7 +104,7 @@ def _common(event: _Event, context: Context) -> Refuse | None:
     for name in event.members.keys() - {*_EVENT, *_FUTURE}:
         return Refuse("event.missing", f"{name} at {_at(event.members[name][0])}")
     for site in event.of(*_SENDING, "reset"):
-        if context.expects("AssertionError", site):
+        if context.flow.expects("AssertionError", site):
             return Refuse("event.assertion", _at(site))
     for site in event.of(*_EVENT, *_FUTURE):
         if _result(site, context) == "mocked":
@@ -127,7 +127,7 @@ def _exception(site: Site, context: Context) -> bool:
         return False
     return any(
         index > 0 or arg.star or (arg.keyword and arg.keyword.value != "result")
-        for index, arg in enumerate(context.call(site).args)
+        for index, arg in enumerate(context.code.call(site).args)
     )
 
 
@@ -135,8 +135,8 @@ def _is_used(site: Site, context: Context) -> bool:
     """Whether more than the truth of what ``wait()`` gives may matter."""
     result = _result(site, context)
     if result == "reference":
-        return not context.role(site).asked
-    return result not in ("discarded", "stored") and not context.for_truth(site)
+        return not context.flow.role(site).asked
+    return result not in ("discarded", "stored") and not context.flow.for_truth(site)
 
 
 # -- threading.Event ---------------------------------------------------------
@@ -144,7 +144,7 @@ def _is_used(site: Site, context: Context) -> bool:
 
 def _plain(subject: Subject, event: _Event, context: Context) -> Decision:
     """No value is used: ``threading.Event``."""
-    tested = next((s for s in event.of("wait") if context.for_truth(s)), None)
+    tested = next((s for s in event.of("wait") if context.flow.for_truth(s)), None)
     if tested is not None:
         for site in event.of("send"):
             if not _sends_truth(site, context):
@@ -157,7 +157,7 @@ def _plain(subject: Subject, event: _Event, context: Context) -> Decision:
     actions, caveats = found
     if not _is_sent_once(event, context):
         caveats.append("event.sent-again")
-    actions |= _classes(event, context.name_of("threading", "Event"), context)
+    actions |= _classes(event, context.names.name_of("threading", "Event"), context)
     return where_patched("threading", subject.sites, context, actions, caveats)
 
 
@@ -165,7 +165,7 @@ def _sends_truth(site: Site, context: Context) -> bool:
     """Whether what is sent is true for certain: ``send(True)``."""
     if _result(site, context) in ("reference", "stored"):
         return False
-    values = [argument.value for argument in context.call(site).args]
+    values = [argument.value for argument in context.code.call(site).args]
     return len(values) == 1 and _is_true(values[0])
 
 
@@ -179,17 +179,17 @@ def _is_true(value: cst.BaseExpression) -> bool:
 
 def _plain_member(site: Site, event: _Event, context: Context) -> Found:
     """What a use of a member becomes, with the caveats that come with it."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     passed = member.result in ("reference", "stored")
     if member.name == "wait":
         return (Keep(), ()) if passed else _waiting(site, context)
     if passed:
-        node = context.expression(site)
+        node = context.code.expression(site)
         if member.name == "send" and not _is_called_plainly(site, event, context):
             return Refuse("event.reference", _at(site))
         return Replace(_renamed(node, _EVENT[member.name])), ()
-    call = context.call(site)
+    call = context.code.call(site)
     function = _renamed(call.func, _EVENT[member.name])
     if member.name == "send":
         if not all(_is_quiet(argument) for argument in call.args):
@@ -200,7 +200,7 @@ def _plain_member(site: Site, event: _Event, context: Context) -> Found:
 
 def _waiting(site: Site, context: Context) -> Found:
     """``wait`` takes the same timeout; without waiting it does not yield."""
-    for argument in context.call(site).args:
+    for argument in context.code.call(site).args:
         name = argument.keyword.value if argument.keyword else ""
         if argument.star or name not in ("", "timeout"):
             return Refuse("event.timeout-unknown", _at(site))
@@ -217,7 +217,7 @@ def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | 
     if isinstance(value, (cst.Integer, cst.Float)):
         return float(value.evaluated_value)
     if isinstance(value, cst.Name):
-        return context.number(value.value, site)
+        return context.names.number(value.value, site)
     if isinstance(value, cst.UnaryOperation) and isinstance(value.operator, cst.Minus):
         number = _number(value.expression, site, context)
         return None if number is None else -number
@@ -229,12 +229,12 @@ def _is_called_plainly(site: Site, event: _Event, context: Context) -> bool:
 
     A mock in its place is called, or asked, with what each ``send()`` gives.
     """
-    role = context.role(site)
+    role = context.flow.role(site)
     if role.called and not role.asked:
         return not any(role.shapes)
     stored = any(_result(s, context) == "stored" for s in event.of("send"))
     return (role.asked or stored) and not any(
-        context.call(other).args
+        context.code.call(other).args
         for other in event.of("send")
         if _result(other, context) not in ("reference", "stored")
     )
@@ -263,26 +263,26 @@ def _future(subject: Subject, event: _Event, context: Context) -> Decision:
     if not _is_sent_once(event, context):
         sends = ", ".join(map(_at, event.of(*_SENDING)))
         return Refuse("event.sends", f"sent at {sends}" if sends else "")
-    made = context.name_of("concurrent.futures", "Future")
+    made = context.names.name_of("concurrent.futures", "Future")
     actions |= _classes(event, made, context)
     return where_patched("threading", subject.sites, context, actions)
 
 
 def _future_member(site: Site, context: Context) -> Action | Refuse:
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     name = _FUTURE[member.name]
     if member.result == "stored":
         return Refuse("event.member-mocked", _at(site))
     if member.result == "reference":
-        role = context.role(site)
+        role = context.flow.role(site)
         if role.asked:
             return Refuse("event.member-mocked", _at(site))
         taken = {"send": 1, "wait": 0, "ready": 0}.get(member.name)
         if not role.called or any(shape != taken for shape in role.shapes):
             return Refuse("event.reference", _at(site))
-        return Replace(_renamed(context.expression(site), name))
-    call = context.call(site)
+        return Replace(_renamed(context.code.expression(site), name))
+    call = context.code.call(site)
     function = _renamed(call.func, name)
     if member.name == "wait":
         if not all(_is_none(argument.value) for argument in call.args):
@@ -315,14 +315,14 @@ def _is_made_error(call: cst.Call, site: Site, context: Context) -> bool:
     if len(call.args) != 1 or call.args[0].keyword is None:
         return False
     given = call.args[0].value
-    named = isinstance(given, cst.Name) and context.value(given.value, site)
+    named = isinstance(given, cst.Name) and context.names.value(given.value, site)
     made = named or given
     if call.args[0].keyword.value != "exc" or not isinstance(made, cst.Call):
         return False
     name = made.func.value if isinstance(made.func, cst.Name) else ""
     kind = getattr(builtins, name, None)
     is_error = isinstance(kind, type) and issubclass(kind, Exception)
-    return is_error and context.builtin(name, site)
+    return is_error and context.names.builtin(name, site)
 
 
 def _error(call: cst.Call) -> cst.Arg | None:
@@ -354,7 +354,7 @@ def _error(call: cst.Call) -> cst.Arg | None:
 
 def _is_sent_once(event: _Event, context: Context) -> bool:
     sends = list(event.of(*_SENDING))
-    return context.at_most_once(event.makers, sends)
+    return context.objects.at_most_once(event.makers, sends)
 
 
 def _classes(
@@ -362,7 +362,7 @@ def _classes(
 ) -> dict[Site, Action]:
     """The calls that make the objects, and the places that name their class."""
     actions: dict[Site, Action] = {
-        site: Replace(context.call(site).with_changes(func=made))
+        site: Replace(context.code.call(site).with_changes(func=made))
         for site in event.makers
     }
     return actions | dict.fromkeys(event.named, Replace(made))
@@ -374,7 +374,7 @@ def _renamed(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
 
 
 def _result(site: Site, context: Context) -> str:
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     return member.result
 

@@ -50,11 +50,11 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 def _site(site: Site, subject: Subject, context: Context) -> Action | Refuse:
     """What one site becomes: the same call of threading's class."""
-    event = context.name_of("threading", "Event")
+    event = context.names.name_of("threading", "Event")
     if site.form == "import":
         return Keep() if _is_renamed(subject) else Swap("threading", "Event")
     if site.form == "call":
-        call = context.call(site)
+        call = context.code.call(site)
         if call.args:
             return Refuse("eventletutils.arguments")
         stays = subject.kind == "alias" and not _is_renamed(subject)

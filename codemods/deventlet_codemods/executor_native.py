@@ -49,7 +49,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     if subject.kind == "mock":
         return _mock(subject, context)
     decision = _alone(subject, context)
-    source = context.source(subject)
+    source = context.objects.source(subject)
     if source is None or isinstance(decision, Refuse):
         return decision
     return _of(source, decision, context)
@@ -57,7 +57,7 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 def _of(source: Subject, decision: Rewrite | Assume, context: Context) -> Decision:
     """A future stays as it is, and goes with its executor."""
-    reason = dict(context.others((source.api,))).get(source, "")
+    reason = dict(context.project.others((source.api,))).get(source, "")
     stays = bool(reason) and not reason.startswith("value.")
     made = Refuse(reason) if stays else decide(source, context)
     if isinstance(made, Refuse):
@@ -94,10 +94,10 @@ def _site(site: Site, subject: Subject, context: Context) -> Found:
         return _method(site, subject, context)
     if site.form != "call":
         return Refuse("executor-native.class-used", f"{site.path}:{site.line}")
-    call = context.call(site)
+    call = context.code.call(site)
     if _is_renamed(call, site.api):
         return Refuse("executor-native.class-used", f"{site.path}:{site.line}")
-    if "RuntimeError" in context.caught(site):
+    if "RuntimeError" in context.flow.caught(site):
         return Refuse("executor-native.optional", f"{site.path}:{site.line}")
     if any(argument.star for argument in call.args):
         return Refuse("executor-native.arguments", "the call has star arguments")
@@ -106,7 +106,7 @@ def _site(site: Site, subject: Subject, context: Context) -> Found:
     if site.api == _SYNCHRONOUS:
         return _synchronous(call)
     if site.api == _FUTURE and not call.args:
-        future = context.name_of("futurist", "Future")
+        future = context.names.name_of("futurist", "Future")
         return Replace(call.with_changes(func=future)), ()
     return Refuse("executor-native.arguments")
 
@@ -134,7 +134,7 @@ def _pool(call: cst.Call, site: Site, subject: Subject, context: Context) -> Fou
         return Refuse("executor-native.arguments", f"max_workers is {count:g}")
     caveats = ("executor-native.size",) if count is None or count >= MANY else ()
     chosen = native(count, site, context)
-    if is_concurrent(site, context) and (lost := context.lost(subject)):
+    if is_concurrent(site, context) and (lost := context.objects.lost(subject)):
         return Refuse("executor-native.lost", lost)
     return Replace(call.with_changes(func=chosen)), caveats
 
@@ -153,12 +153,12 @@ def _arguments(call: cst.Call) -> tuple[cst.Arg | None, cst.Arg | None, bool]:
 
 def _method(site: Site, subject: Subject, context: Context) -> Found:
     """What is done with an executor or a future; every public member is the same."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     where = f"{member.name} at {site.path}:{site.line}"
     if member.name.startswith("_"):
         return Refuse("executor-native.missing", where)
-    kinds = context.kinds(subject)
+    kinds = context.objects.kinds(subject)
     if kinds == {"GreenFuture"}:
         return Keep(), ()
     if kinds != {"GreenThreadPoolExecutor"} or not _makers(subject):
@@ -171,16 +171,16 @@ def _method(site: Site, subject: Subject, context: Context) -> Found:
         if refused is not None:
             return refused
     if member.name == "shutdown" and member.result != "reference":
-        return _shutdown(context.call(site), concurrent)
+        return _shutdown(context.code.call(site), concurrent)
     return Keep(), ()
 
 
 def _started(site: Site, where: str, context: Context) -> Refuse | None:
     """What speaks against a task that starts at once, in a thread that had others."""
-    late = context.late(site, 0, "fn").later
+    late = context.flow.late(site, 0, "fn").later
     if late:
         return Refuse("executor-native.order", f"{where} starts what uses {late}")
-    own = context.task(site).own
+    own = context.flow.task(site).own
     if own:
         return Refuse("executor-native.thread-local", f"{where}: {own}")
     return None
@@ -188,14 +188,14 @@ def _started(site: Site, where: str, context: Context) -> Refuse | None:
 
 def _linked_late(subject: Subject, context: Context) -> Refuse | None:
     """A callback of a future that uses what is stored behind: it may run at once."""
-    for future, _ in context.others((f"{_POOL}.submit",)):
-        if context.source(future) != subject:
+    for future, _ in context.project.others((f"{_POOL}.submit",)):
+        if context.objects.source(future) != subject:
             continue
         for site in future.sites:
-            member = context.member(site)
+            member = context.objects.member(site)
             if member is None or member.name != "add_done_callback":
                 continue
-            late = context.late(site, 0, "fn")
+            late = context.flow.late(site, 0, "fn")
             if uses := late.here or late.later:
                 where = f"{site.path}:{site.line}"
                 return Refuse(
@@ -223,7 +223,7 @@ def _makers(subject: Subject) -> list[Site]:
 def _at_the_end(subject: Subject, context: Context) -> Iterator[str]:
     """A caveat for an executor that nothing here shuts down, or that ``with`` does."""
     makers = [site for site in _makers(subject) if site.api == _POOL]
-    members = [context.member(site) for site in subject.sites]
+    members = [context.objects.member(site) for site in subject.sites]
     names = {member.name for member in members if member}
     if makers and names.isdisjoint(_ENDINGS):
         yield "executor-native.exit"
@@ -263,11 +263,11 @@ def _mock(subject: Subject, context: Context) -> Decision:
 
 def _class_for(site: Site, context: Context) -> str | None:
     """The dotted name of the class that a call gets, if it gets one."""
-    workers, rejector, unknown = _arguments(context.call(site))
+    workers, rejector, unknown = _arguments(context.code.call(site))
     if unknown or rejector is not None or workers is None:
         return None
     chosen = native(number(workers.value, site, context), site, context)
-    return context.dotted(chosen)
+    return context.names.dotted(chosen)
 
 
 def _is_none(value: cst.BaseExpression) -> bool:

@@ -51,7 +51,7 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 def _mock(subject: Subject, green: Green, context: Context) -> Decision:
     """What names Eventlet's module moves; what goes by the project's name stays."""
-    name = context.path(subject.origin).removeprefix(subject.api).lstrip(".")
+    name = context.names.path(subject.origin).removeprefix(subject.api).lstrip(".")
     refusal = _unlike(green, name.partition(".")[0])
     if refusal is not None:
         return refusal
@@ -67,7 +67,7 @@ def _alone(subject: Subject, green: Green, context: Context) -> Decision:
     waiting: list[Site] = []
     caveats: list[str] = []
     for site in subject.sites:
-        taken = context.taken(site)
+        taken = context.flow.taken(site)
         refusal = _refusal(site, taken, green, context)
         if refusal is not None:
             return refusal
@@ -88,7 +88,8 @@ def _has_both(subject: Subject, green: Green, context: Context) -> bool:
     """
     given = (site for site in subject.bindings if site.form == "import")
     return any(
-        not context.taken(site).by_name and context.imports(green.native, site)
+        not context.flow.taken(site).by_name
+        and context.names.imports(green.native, site)
         for site in given
     )
 
@@ -102,7 +103,7 @@ def _refusal(site: Site, taken: Taken, green: Green, context: Context) -> Refuse
     unlike = _unlike(green, taken.name)
     if unlike is not None:
         return unlike
-    shadow = context.shadow(green.native, site)
+    shadow = context.names.shadow(green.native, site)
     return Refuse("green-imports.shadowed", shadow) if shadow else None
 
 
@@ -124,7 +125,7 @@ def _action(
     binds = site in subject.bindings
     if taken.by_name or (subject.kind == "alias" and not binds):
         return Keep()
-    return Replace(context.module(green.native))
+    return Replace(context.names.module(green.native))
 
 
 def _import(site: Site, taken: Taken, green: Green) -> Swap:
@@ -170,7 +171,7 @@ def _together(
 ) -> Decision:
     """Hold a copied module's subject against the others of its family."""
     related = family(subject.api)
-    for other, reason in context.others(related) if related else ():
+    for other, reason in context.project.others(related) if related else ():
         where = f"{other.origin.path}:{other.origin.line}"
         if other == subject or reason == _UNUSED:
             continue
@@ -202,7 +203,7 @@ def _resolver(subject: Subject, context: Context) -> Decision:
     for site in subject.sites:
         if not _fits(name, site, subject, context):
             return Refuse("green-imports.keywords", f"socket.{name}")
-        shadow = context.shadow("socket", site)
+        shadow = context.names.shadow("socket", site)
         if shadow:
             return Refuse("green-imports.shadowed", shadow)
         actions[site] = _function(name, site, subject, context)
@@ -215,16 +216,16 @@ def _fits(name: str, site: Site, subject: Subject, context: Context) -> bool:
     if name == "getaddrinfo" or site in subject.bindings:
         return True
     if site.form == "call":
-        return not any(arg.keyword for arg in context.call(site).args)
-    return context.role(site).called
+        return not any(arg.keyword for arg in context.code.call(site).args)
+    return context.flow.role(site).called
 
 
 def _function(name: str, site: Site, subject: Subject, context: Context) -> Action:
     if site.form == "import":
         return Swap("socket", name)
-    native = context.name_of("socket", name)
+    native = context.names.name_of("socket", name)
     if subject.kind == "alias" and site not in subject.bindings:
         return Keep()
     if site.form == "call":
-        return Replace(context.call(site).with_changes(func=native))
+        return Replace(context.code.call(site).with_changes(func=native))
     return Replace(native)

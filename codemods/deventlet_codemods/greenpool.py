@@ -85,8 +85,8 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 def _mock(subject: Subject, context: Context) -> Decision:
     """A mock of the class moves if its pools keep their calls but for their names."""
-    if context.path(subject.origin).startswith(_OF_POOL):
-        return Refuse("greenpool.mocked", context.path(subject.origin))
+    if context.names.path(subject.origin).startswith(_OF_POOL):
+        return Refuse("greenpool.mocked", context.names.path(subject.origin))
     made: list[Action | None] = []
     for other in _met(subject, context):
         uses = [site for site in other.sites if site.form != "call"]
@@ -100,7 +100,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
         calls = (site for site in other.sites if site.form == "call")
         made += map(rewrite.actions.get, calls)
     moved = target(made, context)
-    actions = translated(context.mocked(subject), context)
+    actions = translated(context.mocks.mocked(subject), context)
     if isinstance(actions, str) or moved is None:
         return Refuse("greenpool.mocked", actions if isinstance(actions, str) else "")
     return Rewrite({subject.origin: moved, **actions})
@@ -109,7 +109,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
 def _met(subject: Subject, context: Context) -> Iterator[Subject]:
     """The pools whose class a mock replaces."""
     met = frozenset(subject.intercepts)
-    for other, _ in context.others((_POOL,)):
+    for other, _ in context.project.others((_POOL,)):
         if other.kind == "object" and not met.isdisjoint(other.sites):
             yield other
 
@@ -141,13 +141,15 @@ class _Work:
                 yield Refuse("greenpool.resized", _where(site))
             if name in _COUNTED:
                 yield Refuse("greenpool.counted", f"{name} at {_where(site)}")
-        nested = self.context.reentered(self.subject) if names & _JOINING else ""
+        nested = (
+            self.context.objects.reentered(self.subject) if names & _JOINING else ""
+        )
         if nested:
             yield Refuse("greenpool.nested", nested)
 
     def decide(self) -> Decision:
         """A rewrite of all sites, or the first reason against it."""
-        parts = self.context.parts(self.subject)
+        parts = self.context.objects.parts(self.subject)
         piles = [each for each in parts if each.origin.api == _PILE]
         pooled = {s for each in piles for s in each.sites if not _is_pile_argument(s)}
         rest = tuple(site for site in self.subject.sites if site not in pooled)
@@ -188,13 +190,13 @@ class _Work:
 
     def member(self, site: Site) -> Member:
         """What a use of the pool is."""
-        member = self.context.member(site)
+        member = self.context.objects.member(site)
         assert member is not None
         return member
 
     def blocks(self, site: Site) -> bool:
         """Whether the project has an executor that waits as a pool does."""
-        return self.context.helper("blocking_executor", site) is not None
+        return self.context.names.helper("blocking_executor", site) is not None
 
     def is_native(self, site: Site) -> bool:
         """Whether threads take the place of green threads in this very step."""
@@ -203,15 +205,15 @@ class _Work:
     def of_library(self, site: Site) -> bool:
         """Whether nothing of futurist is needed: executor, futures, ``wait``."""
         chosen = configured(site, self.context)
-        plain = self.context.name_of("concurrent.futures", "ThreadPoolExecutor")
+        plain = self.context.names.name_of("concurrent.futures", "ThreadPoolExecutor")
         return self.blocks(site) or (chosen is not None and chosen.deep_equals(plain))
 
     def futures(self, site: Site, name: str, of_futurist: str) -> cst.BaseExpression:
         """A name of ``concurrent.futures``, or the one that green futures need."""
         if self.of_library(site):
-            return self.context.name_of("concurrent.futures", name)
+            return self.context.names.name_of("concurrent.futures", name)
         module, _, attribute = of_futurist.rpartition(".")
-        return self.context.name_of(module, attribute)
+        return self.context.names.name_of(module, attribute)
 
     # -- the executor ------------------------------------------------------
 
@@ -228,7 +230,7 @@ class _Work:
             self.caveats.append("greenpool.threads")
         function = self._executor(count, site)
         if count is None and self._may_be_zero(given, site):
-            if not self.context.builtin("max", site):
+            if not self.context.names.builtin("max", site):
                 return Refuse("greenpool.size", _text(given))
             given = at_least_one(given)
         argument = (call.args[0] if call.args else cst.Arg(given)).with_changes(
@@ -254,33 +256,33 @@ class _Work:
     def _may_be_zero(self, value: cst.BaseExpression, site: Site) -> bool:
         """Whether a size is how many there are of something: ``len(hosts)``."""
         if isinstance(value, cst.Name):
-            given = self.context.value(value.value, site)
+            given = self.context.names.value(value.value, site)
             return given is not None and "len(" in _text(given)
         return "len(" in _text(value)
 
     def _executor(self, count: float | None, site: Site) -> cst.BaseExpression:
-        blocking = self.context.helper("blocking_executor", site)
+        blocking = self.context.names.helper("blocking_executor", site)
         if blocking is not None:
             return blocking
         if configured(site, self.context) is not None:
             return native(count, site, self.context)
-        return self.context.name_of("futurist", "GreenThreadPoolExecutor")
+        return self.context.names.name_of("futurist", "GreenThreadPoolExecutor")
 
     # -- tasks -------------------------------------------------------------
 
     def spawning(self, site: Site, part: Subject) -> Refuse | None:
         """What speaks against submitting where a pool spawned."""
-        if task_first(self.context.call(site).args) is None:
+        if task_first(self.context.code.call(site).args) is None:
             return Refuse("greenpool.arguments", _where(site))
         if self.is_native(site):
-            late = self.context.late(site, 0, "function")
+            late = self.context.flow.late(site, 0, "function")
             if late.here or late.later:
                 uses = late.here or late.later
                 return Refuse(
                     "greenpool.order", f"{_where(site)} starts what uses {uses}"
                 )
         if not self.blocks(site):
-            loop = self.context.loop(site, part)
+            loop = self.context.flow.loop(site, part)
             if loop.kind == "endless":
                 return Refuse("greenpool.endless", f"{_where(site)} in {loop.where}")
             if loop.kind == "data":
@@ -289,10 +291,10 @@ class _Work:
 
     def ending(self, site: Site) -> Refuse | None:
         """A task that the hub starts, that ends its worker, or finds what is left."""
-        handler = self.context.handler(site)
+        handler = self.context.flow.handler(site)
         if handler:
             return Refuse("greenpool.signal", f"run as a handler by {handler}")
-        task = self.context.task(site)
+        task = self.context.flow.task(site)
         if task.ends:
             return Refuse("greenpool.ends", f"{_where(site)}: {task.ends}")
         if task.own:
@@ -320,7 +322,7 @@ class _Pool:
         """The executor, and a list of futures where one is needed."""
         held = self._held(site)
         if not self._collects() or held is None or held.name is None:
-            made = self.work.sized(site, self.context.call(site))
+            made = self.work.sized(site, self.context.code.call(site))
             return made if isinstance(made, Refuse) else Replace(made)
         made = self.work.sized(site, held.call)
         if isinstance(made, Refuse):
@@ -329,7 +331,7 @@ class _Pool:
         return Instead((held.given(held.name, made), empty))
 
     def _held(self, site: Site) -> Held | None:
-        return Held.of(self.context.statement(site), self.context.call(site))
+        return Held.of(self.context.code.statement(site), self.context.code.call(site))
 
     def _used(self, site: Site) -> _Found:
         """What becomes of one use of the pool, or of what it gave."""
@@ -359,10 +361,10 @@ class _Pool:
         if named is None or is_read != (name == "dead"):
             return Refuse("greenpool.thread", f"{name} at {_where(site)}")
         if name == "dead":
-            attribute = self.context.expression(site)
+            attribute = self.context.code.expression(site)
             assert isinstance(attribute, cst.Attribute)
             return Replace(called(attribute.value, named))
-        call = self.context.call(site)
+        call = self.context.code.call(site)
         if call.args:
             return Refuse("greenpool.thread", f"{name} at {_where(site)}")
         return Replace(renamed(call, named))
@@ -371,16 +373,16 @@ class _Pool:
 
     def _spawned(self, site: Site) -> _Found:
         """``submit``, with a callback if nobody else would see what the task raises."""
-        seen = "wait" in self.context.gives(site)
-        silent = self.context.task(site).silent
+        seen = "wait" in self.context.objects.gives(site)
+        silent = self.context.flow.task(site).silent
         if not (seen or silent):
-            if not self.context.task(site).known:
+            if not self.context.flow.task(site).known:
                 self.work.caveats.append("greenpool.unknown-task")
             self.work.proofs.append(_SEEN)
         held = self._held(site)
         if held is not None and (self._collects() or not (seen or silent)):
             return self._in_lines(held, site, watched=not (seen or silent))
-        submit = submitted(self.context.call(site))
+        submit = submitted(self.context.code.call(site))
         if self._collects():
             return Refuse("greenpool.waitall", _where(site))
         if seen or silent:
@@ -391,7 +393,7 @@ class _Pool:
 
     def _in_lines(self, held: Held, site: Site, *, watched: bool) -> Instead:
         """A future in a name, its callback, and its place in the list of all."""
-        name = held.name or cst.Name(self.context.local_name("future", site))
+        name = held.name or cst.Name(self.context.names.local_name("future", site))
         lines: list[Statement] = [held.given(name, submitted(held.placed))]
         if watched:
             lines.append(line(self._watching(name, site)))
@@ -401,13 +403,13 @@ class _Pool:
 
     def _kept(self, site: Site) -> Instead | None:
         """``running.add(pool.spawn(f))`` with a name for the future, to be watched."""
-        held = self.context.statement(site)
+        held = self.context.code.statement(site)
         if not isinstance(held, cst.SimpleStatementLine) or len(held.body) > 1:
             return None
-        found = first_call(held.body[0], self.context.call(site))
+        found = first_call(held.body[0], self.context.code.call(site))
         if found is None:
             return None
-        name = cst.Name(self.context.local_name("future", site))
+        name = cst.Name(self.context.names.local_name("future", site))
         kept = held.body[0].deep_replace(found, name)
         assert isinstance(kept, cst.BaseSmallStatement)
         given = assigned(name.value, submitted(hanging(found)))
@@ -424,16 +426,16 @@ class _Pool:
     # -- imap and waitall --------------------------------------------------
 
     def _mapped(self, site: Site, name: str) -> _Found:
-        call = self.context.call(site)
+        call = self.context.code.call(site)
         plain = not any(each.star or each.keyword for each in call.args)
         least, most = 2, (2 if name == "starmap" else len(call.args))
         if not plain or not least <= len(call.args) <= most or _is_none(call.args[0]):
             return Refuse("greenpool.arguments", _where(site))
-        used = self.context.consumed(site)
+        used = self.context.flow.consumed(site)
         if not used:
             return Refuse("greenpool.partly", _where(site))
         for position, argument in enumerate(call.args[1:], 1):
-            if self.context.finite(site, position):
+            if self.context.flow.finite(site, position):
                 continue
             if used != "collected":
                 what = _text(argument.value)
@@ -442,15 +444,15 @@ class _Pool:
         mapped = renamed(call, "map")
         if name == "imap":
             return Replace(mapped)
-        parameter = self.context.local_name("args", site)
+        parameter = self.context.names.local_name("args", site)
         return Replace(mapped.with_changes(args=spread(call, parameter)))
 
     def _waited(self, site: Site, result: str) -> _Found:
         """``waitall()`` ends the executor, or waits for the futures up to there."""
-        call = self.context.call(site)
+        call = self.context.code.call(site)
         if result != "discarded" or call.args:
             return Refuse("greenpool.waitall", _where(site))
-        if self.context.final(site, self.part):
+        if self.context.objects.final(site, self.part):
             wait = cst.Arg(cst.Name("True"), cst.Name("wait"), TIGHT)
             return Replace(renamed(call, "shutdown").with_changes(args=[wait]))
         held = self._held(site)
@@ -464,16 +466,16 @@ class _Pool:
 
     def _collects(self) -> bool:
         """Whether a local pool is used again after a ``waitall()``."""
-        if not self.context.local(self.part):
+        if not self.context.objects.local(self.part):
             return False
         return self._held(self.part.origin) is not None and any(
             site.api == "eventlet.GreenPool.waitall"
-            and not self.context.final(site, self.part)
+            and not self.context.objects.final(site, self.part)
             for site in self.part.sites
         )
 
     def _list(self, site: Site) -> cst.Name:
-        return cst.Name(self.context.local_name("futures", site))
+        return cst.Name(self.context.names.local_name("futures", site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,7 +492,9 @@ class _Pile:
     def actions(self) -> Iterator[tuple[Site, _Found]]:
         """What becomes of each site; of the pool's name in its call nothing."""
         maker = self.part.origin
-        held = Held.of(self.context.statement(maker), self.context.call(maker))
+        held = Held.of(
+            self.context.code.statement(maker), self.context.code.call(maker)
+        )
         if not self._is_simple() or held is None or not isinstance(held.name, cst.Name):
             yield maker, Refuse("greenpool.pile", _where(maker))
             return
@@ -500,7 +504,7 @@ class _Pile:
             else None
         )
         yield maker, self._made(held, maker, pool)
-        owner = pool or cst.Name(self.context.local_name("executor", maker))
+        owner = pool or cst.Name(self.context.names.local_name("executor", maker))
         for site in self._uses():
             if not _is_pile_argument(site):
                 yield site, self._used(site, owner)
@@ -512,10 +516,10 @@ class _Pile:
         """Spawns first, and one look at the results, not again and again."""
         reads = [s for s in self._uses() if self.work.member(s).name == "iter"]
         return (
-            self.context.local(self.part)
+            self.context.objects.local(self.part)
             and len(reads) == 1
-            and self.context.final(reads[0], self.part)
-            and self.context.loop(reads[0], self.part).kind == "once"
+            and self.context.objects.final(reads[0], self.part)
+            and self.context.flow.loop(reads[0], self.part).kind == "once"
         )
 
     def _made(self, held: Held, site: Site, pool: cst.BaseExpression | None) -> _Found:
@@ -529,20 +533,20 @@ class _Pile:
         made = self.work.sized(site, held.call)
         if isinstance(made, Refuse):
             return made
-        name = self.context.local_name("executor", site)
+        name = self.context.names.local_name("executor", site)
         return Instead((assigned(name, made), pile))
 
     def _is_sized(self, site: Site, call: cst.Call) -> bool:
         """Whether a pile is made of a number for certain, and not of a pool."""
         given = call.args[0].value if call.args else None
         if isinstance(given, cst.Name):
-            given = self.context.value(given.value, site)
+            given = self.context.names.value(given.value, site)
         elif given is None:
             return True
         return isinstance(given, (cst.BaseNumber, cst.BinaryOperation)) or (
             isinstance(given, cst.Call)
             and _text(given.func) in _COUNTING
-            and self.context.builtin(_text(given.func), site)
+            and self.context.names.builtin(_text(given.func), site)
         )
 
     def _used(self, site: Site, owner: cst.BaseExpression) -> _Found:
@@ -554,19 +558,19 @@ class _Pile:
         problem = self.work.spawning(site, self.part)
         if problem is not None:
             return problem
-        call = self.context.call(site)
+        call = self.context.code.call(site)
         assert isinstance(call.func, cst.Attribute)
         submit = flat(submitted(call, owner))
         return Replace(called(call.func.value, "append", submit))
 
     def _read(self, site: Site) -> Action:
         """The results in the order of the tasks, ``list(pile)`` as a list of them."""
-        futures = self.context.expression(site)
-        if self.context.is_argument_of("list", site):
+        futures = self.context.code.expression(site)
+        if self.context.flow.is_argument_of("list", site):
             return ReplaceAround(listed(futures))
         results = results_of(futures)
         for name in _COLLECTING:
-            if self.context.is_argument_of(name, site):
+            if self.context.flow.is_argument_of(name, site):
                 only = cst.Arg(results.with_changes(lpar=[], rpar=[]))
                 return ReplaceAround(cst.Call(cst.Name(name), [only]))
         return Replace(results)

@@ -45,7 +45,7 @@ def _site(site: Site, context: Context) -> Action | Refuse:
     where = f"{site.path}:{site.line}"
     if site.form != "call":
         return Refuse("hubs-debug.passed", where)
-    if context.caught(site):
+    if context.flow.caught(site):
         return Refuse("hubs-debug.tried", where)
     return deleted(site, context, "hubs-debug.value")
 
@@ -63,13 +63,13 @@ def _setting(site: Site, context: Context) -> Action | Refuse:
     assign = _assignment(site, context)
     if assign is None:
         return Refuse("hubs-debug.read", f"{site.path}:{site.line}")
-    for subject, _ in context.others({site.api}):
+    for subject, _ in context.project.others({site.api}):
         for other in subject.sites:
             if other.form != "import" and _assignment(other, context) is None:
                 return Refuse("hubs-debug.read", f"{other.path}:{other.line}")
     if not _is_silent(assign.value):
         return Refuse("hubs-debug.value", f"{site.path}:{site.line}")
-    left = sorted(context.only_there(site))
+    left = sorted(context.code.only_there(site))
     if left:
         return Refuse("hubs-debug.leftover", left[0])
     return hollowed(site, context, "hubs-debug.leftover") or Instead(())
@@ -77,7 +77,10 @@ def _setting(site: Site, context: Context) -> Action | Refuse:
 
 def _assignment(site: Site, context: Context) -> cst.Assign | None:
     """The statement that stores something in a setting, and nothing else."""
-    assign, name = assignment(context.statement(site)), context.expression(site)
+    assign, name = (
+        assignment(context.code.statement(site)),
+        context.code.expression(site),
+    )
     is_it = assign is not None and assign.targets[0].target.deep_equals(name)
     return assign if is_it else None
 

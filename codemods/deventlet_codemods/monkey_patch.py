@@ -42,12 +42,12 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one call, or one name of the function with all its calls."""
     if subject.kind == "mock":
         return Refuse("monkey-patch.mock")
-    if context.is_dual():
+    if context.project.is_dual():
         return _started(subject, context)
     actions = actions_by_site(subject, lambda site: _site(site, context))
     if isinstance(actions, Refuse):
         return actions
-    known = [context.patching(site) for site in running(subject)]
+    known = [context.processes.patching(site) for site in running(subject)]
     if all(each.repeated for each in known):
         return Rewrite(actions, (), (_REPEATED,))
     doubts = [each.doubt for each in known if each.doubt]
@@ -63,7 +63,7 @@ def _site(site: Site, context: Context) -> Action | Refuse:
         return _work_around(site, context)
     if site.form != "call":
         return Refuse("monkey-patch.passed", where)
-    known = context.patching(site)
+    known = context.processes.patching(site)
     if known.repeated:
         return deleted(site, context, "monkey-patch.arguments")
     if known.places:
@@ -81,10 +81,10 @@ def _site(site: Site, context: Context) -> Action | Refuse:
 
 def _work_around(site: Site, context: Context) -> Action | Refuse:
     """What gives the native module the list of threads of the patched one: nothing."""
-    places = context.patching(site).places
+    places = context.processes.patching(site).places
     if places:
         return behind("stage.blocked", places)
-    held, name = context.statement(site), context.expression(site)
+    held, name = context.code.statement(site), context.code.expression(site)
     assign = assignment(held)
     names = [each.value for each in within(name, cst.Name)]
     code = cst.Module([held]).code.split("#")[0] if held and assign else ""
@@ -105,23 +105,25 @@ def _started(subject: Subject, context: Context) -> Decision:
 def _start(site: Site, context: Context) -> Action | Refuse:
     """``monkey_patch()`` as the project's ``start()``, which patches all or none."""
     refusal = Refuse("monkey-patch.dual", f"{site.path}:{site.line}")
-    own = context.helper("start", site)
-    if own is None or site.form != "call" or context.call(site).args:
+    own = context.names.helper("start", site)
+    if own is None or site.form != "call" or context.code.call(site).args:
         return refusal
     gone, known = (
         deleted(site, context, "monkey-patch.arguments"),
-        context.patching(site),
+        context.processes.patching(site),
     )
-    stands = context.statement(site) is not None  # by itself, for what takes its place
+    stands = (
+        context.code.statement(site) is not None
+    )  # by itself, for what takes its place
     if isinstance(gone, Refuse) or known.within == "branch" or not stands:
         return refusal
-    around = [subject.origin for subject, _ in context.others({_PUT_ASIDE})]
+    around = [subject.origin for subject, _ in context.project.others({_PUT_ASIDE})]
     saved = f"{around[0].path}:{around[0].line}" if around else known.saved
     if saved:  # on native threads there is nothing put aside
         return Refuse("monkey-patch.saved", saved)
-    module, _, function = context.dotted(own).rpartition(".")
+    module, _, function = context.names.dotted(own).rpartition(".")
     package, _, leaf = module.rpartition(".")
-    name = context.local_name(leaf, site)
+    name = context.names.local_name(leaf, site)
     renamed = f" as {name}" if name != leaf else ""
     return _instead(
         f"from {package} import {leaf}{renamed}", f"{name}.{function}()", site, context
@@ -130,7 +132,7 @@ def _start(site: Site, context: Context) -> Action | Refuse:
 
 def _instead(first: str, second: str, site: Site, context: Context) -> Instead:
     """An import and a statement, in the place of a call and with its comment."""
-    held = cst.ensure_type(context.statement(site), cst.SimpleStatementLine)
+    held = cst.ensure_type(context.code.statement(site), cst.SimpleStatementLine)
     blank = cst.EmptyLine(indent=False)
     said = _line(second).with_changes(
         leading_lines=[blank], trailing_whitespace=held.trailing_whitespace
@@ -146,12 +148,12 @@ def _backend(site: Site, known: Patching, context: Context) -> Action | Refuse:
         return Refuse("monkey-patch.place", f"{site.path}:{site.line}")
     if known.selected:
         return Refuse("monkey-patch.late", known.selected)
-    if context.statement(site) is None:
+    if context.code.statement(site) is None:
         where = f"{site.path}:{site.line}"
         return Refuse("monkey-patch.arguments", f"other code is on its line at {where}")
-    name = context.local_name("backend", site)
+    name = context.names.local_name("backend", site)
     if name != "backend":
-        name = context.local_name("service_backend", site)
+        name = context.names.local_name("service_backend", site)
     renamed = f" as {name}" if name != "backend" else ""
     chosen = f"{name}.init_backend({name}.BackendType.THREADING)"
     return _instead(f"from oslo_service import backend{renamed}", chosen, site, context)

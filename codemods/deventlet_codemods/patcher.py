@@ -67,22 +67,22 @@ def _site(site: Site, context: Context) -> Action | Refuse:
 
 def _module(site: Site, context: Context) -> Action | Refuse:
     """``name = original("module")`` as an import, or the module in an expression."""
-    call = context.call(site)
+    call = context.code.call(site)
     module = _only_string(call)
     if module is None or not _MODULE.fullmatch(module):
         return Refuse("patcher.arguments", f"{site.path}:{site.line}")
-    if context.becomes(site) == "condition":
+    if context.flow.becomes(site) == "condition":
         return Refuse("patcher.copy", f"{site.path}:{site.line}")
-    assign = assignment(context.statement(site))
+    assign = assignment(context.code.statement(site))
     bound = assign and assign.value.deep_equals(call) and assign.targets[0].target
     if isinstance(bound, cst.Name):
         return Import(module)
-    return Replace(context.module(module))
+    return Replace(context.names.module(module))
 
 
 def _member(site: Site, context: Context) -> Action | Refuse:
     """What is used of a module: it has what its copy had."""
-    member = context.member(site)
+    member = context.objects.member(site)
     changed = member is not None and member.result in ("stored", "mocked")
     return Refuse("patcher.copy", f"{site.path}:{site.line}") if changed else Keep()
 
@@ -103,10 +103,10 @@ def _only_string(call: cst.Call) -> str | None:
 
 def _question(site: Site, context: Context) -> Action | Refuse:
     """Whether something is patched: no, so that one branch of an ``if`` stays."""
-    held = context.branch(site)
+    held = context.code.branch(site)
     if held is None:
         return Refuse("patcher.question", f"{site.path}:{site.line}")
-    answer = settled(held.test, context.call(site))
+    answer = settled(held.test, context.code.call(site))
     if answer is None or _is_asked_again(held, site, context):
         return Refuse("patcher.question", f"{site.path}:{site.line}")
     found: tuple[Statement, ...] | None = branches(held)[0 if answer else 1]
@@ -115,7 +115,7 @@ def _question(site: Site, context: Context) -> Action | Refuse:
     if any(map(_gives_up, found)):
         return Refuse("patcher.guard", f"{site.path}:{site.line}")
     kept = {name.value for each in found for name in within(each, cst.Name)}
-    left = sorted(context.only_there(site) - kept)
+    left = sorted(context.code.only_there(site) - kept)
     if left:
         return Refuse("patcher.leftover", left[0])
     gone = None if found else hollowed(site, context, "patcher.leftover")
@@ -138,7 +138,7 @@ def _is_asked_again(held: cst.If, site: Site, context: Context) -> bool:
     """Whether an ``elif`` asks, too: as an ``if`` it could be answered then."""
     asked = [
         other.spelling
-        for subject, _ in context.others(_QUESTIONS)
+        for subject, _ in context.project.others(_QUESTIONS)
         for other in subject.sites
         if other.path == site.path and other.form == "call"
     ]

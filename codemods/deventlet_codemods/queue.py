@@ -73,7 +73,7 @@ def decide(subject: Subject, context: Context) -> Decision:
         return spec
     makers = [site for site in subject.sites if site.form != "method"]
     used = [site for site in makers if not _is_said(site, makers, context)]
-    origins = context.origins(subject)
+    origins = context.objects.origins(subject)
     if used or "created" not in origins or "subclass" in origins:
         where = f"{used[0].path}:{used[0].line}" if used else ""
         return Refuse("queue.class-used", where)
@@ -86,7 +86,7 @@ def _is_said(site: Site, makers: Sequence[Site], context: Context) -> bool:
     A test for a class says the same afterwards only if no other is among them:
     `LightQueue` and `Queue` become one.
     """
-    member = context.member(site)
+    member = context.objects.member(site)
     if site.form == "call" or member is None:
         return site.form == "call"
     is_only = all(each.api == site.api for each in makers)
@@ -95,8 +95,8 @@ def _is_said(site: Site, makers: Sequence[Site], context: Context) -> bool:
 
 def _mock(subject: Subject, context: Context) -> Decision:
     name = _CLASSES.get(subject.api) or _EXCEPTIONS[subject.api]
-    part = context.path(subject.origin).rpartition(".")[2]
-    members = (context.member(site) for site in subject.intercepts)
+    part = context.names.path(subject.origin).rpartition(".")[2]
+    members = (context.objects.member(site) for site in subject.intercepts)
     if any(each is not None and each.name == f"{part}_nowait" for each in members):
         return Refuse("mock.asked", f"{part}_nowait() calls {part}() in another way")
     return class_mock(subject, context, "queue", name, _MEMBERS)
@@ -127,7 +127,7 @@ def _beside(subject: Subject, rewrite: Rewrite, context: Context) -> Decision:
     """
     files = _files(subject)
     decision: Decision = rewrite
-    for other, reason in context.others(_CLASSES) if files else ():
+    for other, reason in context.project.others(_CLASSES) if files else ():
         if files.isdisjoint(_files(other)):
             continue
         is_told = bool(reason) and not reason.startswith("value.")
@@ -147,9 +147,9 @@ def _files(subject: Subject) -> frozenset[str]:
 
 def _named(site: Site, name: str, context: Context) -> Action:
     """``Empty`` or ``Empty(…)`` under the name of the standard library."""
-    named = context.name_of("queue", name)
+    named = context.names.name_of("queue", name)
     if site.form == "call":
-        return Replace(context.call(site).with_changes(func=named))
+        return Replace(context.code.call(site).with_changes(func=named))
     return Replace(named)
 
 
@@ -160,7 +160,7 @@ def _object(subject: Subject, context: Context) -> Decision:
     made = [(s, _maker(s, context)) for s in subject.sites if s.form != "method"]
     known = {site: each for site, each in made if not isinstance(each, Refuse)}
     limits = {site: limit for site, (_, limit) in known.items()}
-    lost = context.lost(subject)
+    lost = context.objects.lost(subject)
     asked = _asked_for(subject, limits, context) if lost else ""
     if asked:
         return Refuse("queue.lost", f"{lost}; {asked} may be such a use")
@@ -188,7 +188,7 @@ def _uses(
 ) -> tuple[dict[Site, Action], list[str]] | Refuse:
     """What becomes of the uses; each is one of the queues that it may be for."""
     used = [site for site in subject.sites if site.form == "method"]
-    parts = context.parts(subject)
+    parts = context.objects.parts(subject)
     free = {s for each in parts if not _has_limit(each, limits) for s in each.sites}
     return actions_with_caveats(used, lambda s: _used(s, s not in free, context))
 
@@ -201,8 +201,8 @@ def _asked_for(
     Its size is the same if it has one.
     """
     limited = [site for site, limit in limits.items() if limit]
-    asked = context.asked_for(_MISSING, "queue", subject)
-    return asked or context.asked_for(_SIZE, "queue", subject, limited)
+    asked = context.objects.asked_for(_MISSING, "queue", subject)
+    return asked or context.objects.asked_for(_SIZE, "queue", subject, limited)
 
 
 def _has_limit(part: Subject, limits: Mapping[Site, bool | None]) -> bool:
@@ -214,7 +214,7 @@ def _has_limit(part: Subject, limits: Mapping[Site, bool | None]) -> bool:
 def _waiting_at(subject: Subject, context: Context) -> Iterator[Site]:
     """The sites at which something may wait for a queue: the others never block."""
     made = [site for site in subject.sites if site.form == "call"]
-    is_limited = any(_may_be_limited(context.call(site)) for site in made)
+    is_limited = any(_may_be_limited(context.code.call(site)) for site in made)
     methods = (site for site in subject.sites if site.form == "method")
     return (site for site in methods if _may_wait(site, is_limited, context))
 
@@ -226,18 +226,18 @@ def _may_be_limited(call: cst.Call) -> bool:
 
 def _may_wait(site: Site, is_limited: bool, context: Context) -> bool:
     """Whether a use waits: a ``get``, a ``put`` where there is a limit, a ``join``."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     if member.name not in ("get", "put", "join"):
         return False
     if member.result == "reference":
         return True
     if member.name == "put":
-        return is_limited and not _at_once(context.call(site), 1)
+        return is_limited and not _at_once(context.code.call(site), 1)
     if member.name == "join":
         return True
-    at_once = _at_once(context.call(site), 0)
-    return not at_once and not context.guarded(site, "empty")
+    at_once = _at_once(context.code.call(site), 0)
+    return not at_once and not context.flow.guarded(site, "empty")
 
 
 def _at_once(call: cst.Call, position: int) -> bool:
@@ -252,7 +252,7 @@ def _at_once(call: cst.Call, position: int) -> bool:
 
 def _made(site: Site, context: Context) -> tuple[Action, bool | None] | Refuse:
     """What a constructor becomes, and whether the queue has a limit for certain."""
-    call = context.call(site)
+    call = context.code.call(site)
     function = named_class(site, call.func, "queue", _CLASSES[site.api], context)
     if not call.args:
         return replaced(call, func=function), False
@@ -272,9 +272,9 @@ def _made(site: Site, context: Context) -> tuple[Action, bool | None] | Refuse:
 
 def _said(site: Site, context: Context) -> tuple[Action, bool | None]:
     """The class by its new name; what calls it without a size sets no limit."""
-    member = context.member(site)
+    member = context.objects.member(site)
     is_factory = member is not None and member.name == "factory"
-    said = context.expression(site)
+    said = context.code.expression(site)
     named = named_class(site, said, "queue", _CLASSES[site.api], context)
     return kept_or(said, named), False if is_factory else None
 
@@ -284,7 +284,7 @@ def _number(value: cst.BaseExpression, site: Site, context: Context) -> float | 
     if isinstance(value, (cst.Integer, cst.Float)):
         return float(value.evaluated_value)
     if isinstance(value, cst.Name):
-        return context.number(value.value, site)
+        return context.names.number(value.value, site)
     if isinstance(value, cst.BinaryOperation):
         compute = _COMPUTED.get(type(value.operator))
         left = _number(value.left, site, context)
@@ -307,9 +307,9 @@ def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
     if number is not None:
         return number
     match value:
-        case cst.Call(func=cst.Name(value="len")) if context.builtin("len", site):
+        case cst.Call(func=cst.Name(value="len")) if context.names.builtin("len", site):
             return 0
-        case cst.Call(func=cst.Name(value="max")) if context.builtin("max", site):
+        case cst.Call(func=cst.Name(value="max")) if context.names.builtin("max", site):
             by_itself = all(each.keyword is None for each in value.args)
             plain = [each.value for each in value.args if not each.star and by_itself]
             found = (_at_least(each, site, context) for each in plain)
@@ -323,7 +323,7 @@ def _at_least(value: cst.BaseExpression, site: Site, context: Context) -> float:
 
 def _used(site: Site, limited: bool, context: Context) -> Found:
     """What becomes of one use of a queue, with the caveats that come with it."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     where = f"{member.name} at {site.path}:{site.line}"
     if member.name not in _MEMBERS:
@@ -342,7 +342,7 @@ def _used(site: Site, limited: bool, context: Context) -> Found:
 
 def _waiting(site: Site, position: int, context: Context) -> Found:
     """``put`` and ``get`` take the same arguments; a timeout may not be negative."""
-    for index, argument in enumerate(context.call(site).args):
+    for index, argument in enumerate(context.code.call(site).args):
         name = argument.keyword.value if argument.keyword else ""
         if argument.star:
             return Keep(), (_UNKNOWN,)

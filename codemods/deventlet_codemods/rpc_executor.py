@@ -49,7 +49,7 @@ def decide(subject: Subject, context: Context) -> Decision:
             return found
         actions |= {site: Keep(), **found.actions}
         options += found.options
-    is_old = context.allows_before("oslo.messaging", _BY_ITSELF)
+    is_old = context.project.allows_before("oslo.messaging", _BY_ITSELF)
     if is_old and any(site.form == "string" for site in actions):
         return Refuse(
             "rpc-executor.computed", "oslo.messaging before 12.0 needs a name"
@@ -70,7 +70,7 @@ class _Found:
 
 def _site(site: Site, subject: Subject, context: Context) -> _Found | Refuse:
     """A call without its executor, or with None where it was ``'eventlet'``."""
-    call = context.call(site)
+    call = context.code.call(site)
     if any(argument.star for argument in call.args[:_POSITION]):
         return Refuse("rpc-executor.star-args")
     index = _executor(call)
@@ -89,7 +89,7 @@ def _elsewhere(site: Site, subject: Subject, context: Context) -> _Found | Refus
     """
     if subject.kind == "mock":
         return Refuse("rpc-executor.computed", "a test expects what it computes")
-    found = context.strings(site)
+    found = context.mocks.strings(site)
     if found.lost:
         return Refuse("rpc-executor.computed", found.lost)
     none = Replace(cst.Name("None"))
@@ -98,7 +98,7 @@ def _elsewhere(site: Site, subject: Subject, context: Context) -> _Found | Refus
 
 
 def _is_eventlet(site: Site, context: Context) -> bool:
-    literal = context.expression(site)
+    literal = context.code.expression(site)
     assert isinstance(literal, (cst.SimpleString, cst.ConcatenatedString))
     return literal.evaluated_value == "eventlet"
 

@@ -47,11 +47,11 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("semaphore.capped")
     if subject.kind != "object":
         return _class(subject, context)
-    origins = context.origins(subject)
+    origins = context.objects.origins(subject)
     if "created" not in origins or "subclass" in origins:
         where = f"{subject.origin.path}:{subject.origin.line}"
         return Refuse("semaphore.class-used", where)
-    kinds = context.kinds(subject)
+    kinds = context.objects.kinds(subject)
     if len(kinds) != 1:
         return Refuse("semaphore.several-kinds", " and ".join(sorted(kinds)))
     kind = min(kinds)
@@ -72,12 +72,14 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 def _may_wait(site: Site, context: Context) -> bool:
     """Whether a site waits until it is let in: ``with``, and most of ``acquire``."""
-    member = context.member(site)
+    member = context.objects.member(site)
     if site.form != "method" or member is None:
         return False
     if member.name != "acquire":
         return member.name in ("with", "__enter__")
-    return member.result in ("reference", "stored") or not _at_once(context.call(site))
+    return member.result in ("reference", "stored") or not _at_once(
+        context.code.call(site)
+    )
 
 
 def _at_once(call: cst.Call) -> bool:
@@ -95,7 +97,7 @@ def _class(subject: Subject, context: Context) -> Decision:
     name = _CLASSES[subject.api]
     members = _MEMBERS | {"locked"} if name == "Lock" else _MEMBERS
     if subject.kind == "mock":
-        part = context.path(subject.origin).removeprefix(subject.api).lstrip(".")
+        part = context.names.path(subject.origin).removeprefix(subject.api).lstrip(".")
         if part in _ENTERING | {"acquire", "release"}:
             refusal = _unmockable(part, name, subject, context)
             if refusal:
@@ -115,7 +117,7 @@ def _unmockable(
     """
     if name == "Lock":
         return Refuse("mock.asked", f"{part} of threading.Lock cannot be replaced")
-    members = (context.member(site) for site in subject.intercepts)
+    members = (context.objects.member(site) for site in subject.intercepts)
     entered = any(each is not None and each.name == "with" for each in members)
     if part == "acquire" and entered:
         return Refuse("mock.asked", "with does not call a mocked acquire")
@@ -128,7 +130,7 @@ def _site(site: Site, kind: str, context: Context) -> Found:
         return _method(site, kind, context)
     if site.form != "call":
         return _said(site, kind, context)
-    call = context.call(site)
+    call = context.code.call(site)
     allowed = 0 if kind == "Lock" else 1
     if len(call.args) > allowed or any(not _is_value(arg) for arg in call.args):
         return Refuse("semaphore.value")
@@ -143,11 +145,11 @@ def _said(site: Site, kind: str, context: Context) -> Found:
     `threading.Lock` is a function, and what it makes is no semaphore. A name that only
     makes them may be one for it.
     """
-    member = context.member(site)
+    member = context.objects.member(site)
     is_said = kind != "Lock" and member is not None and member.name in _SAID
     if not (is_said or is_name(site, context)):
         return Refuse("semaphore.class-used", f"{site.path}:{site.line}")
-    said, name = context.expression(site), _CLASSES[site.api]
+    said, name = context.code.expression(site), _CLASSES[site.api]
     return kept_or(said, named_class(site, said, "threading", name, context)), ()
 
 
@@ -168,7 +170,7 @@ def _is_value(argument: cst.Arg) -> bool:
 
 
 def _method(site: Site, kind: str, context: Context) -> Found:
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     if member.name in _ENTERING:
         return _entering(site, member.result, context)
@@ -185,7 +187,7 @@ def _method(site: Site, kind: str, context: Context) -> Found:
         return Refuse("semaphore.reference", where)
     if member.name == "release" and member.result != "discarded":
         return Refuse("semaphore.result")
-    return rule(context.call(site), kind)
+    return rule(context.code.call(site), kind)
 
 
 def _entering(site: Site, result: str, context: Context) -> Found:
@@ -197,7 +199,7 @@ def _entering(site: Site, result: str, context: Context) -> Found:
 
 def _is_asked(site: Site, result: str, context: Context) -> bool:
     """Whether a test asks the method of a mock whether it was called."""
-    return result == "reference" and context.role(site).asked
+    return result == "reference" and context.flow.role(site).asked
 
 
 def _with_order(site: Site, kind: str, context: Context) -> Found:
@@ -210,9 +212,9 @@ def _with_order(site: Site, kind: str, context: Context) -> Found:
 
 def _is_taken_again(site: Site, kind: str, context: Context) -> bool:
     """Whether a loop takes a semaphore again and again."""
-    member = context.member(site)
+    member = context.objects.member(site)
     takes = member is not None and member.name in ("with", "acquire")
-    return takes and kind != "Lock" and context.repeated(site)
+    return takes and kind != "Lock" and context.flow.repeated(site)
 
 
 def _release(call: cst.Call, kind: str) -> Found:

@@ -105,7 +105,7 @@ def _site(site: Site, context: Context) -> Found:
 
 
 def _call(site: Site, context: Context) -> Found:
-    call = context.call(site)
+    call = context.code.call(site)
     if site.api == _CONNECT:
         connected = connecting(call, site, context)
         if isinstance(connected, Refuse):
@@ -117,7 +117,7 @@ def _call(site: Site, context: Context) -> Found:
 
 def _member(site: Site, context: Context) -> Found:
     """What is done with a socket; a native one has all but what is Eventlet's own."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     where = f"{member.name} at {site.path}:{site.line}"
     if member.name in _GREEN or member.result in ("stored", "mocked"):
@@ -128,7 +128,11 @@ def _member(site: Site, context: Context) -> Found:
 def _with_source(subject: Subject, context: Context) -> Decision | None:
     """A connection that stays with the socket which accepted it; else None."""
     made = any(site.form != "method" for site in subject.sites)
-    source = context.source(subject) if subject.kind == "object" and not made else None
+    source = (
+        context.objects.source(subject)
+        if subject.kind == "object" and not made
+        else None
+    )
     if source is None or source.api not in _NATIVE:
         return None
     decision = decide(source, context)
@@ -139,10 +143,10 @@ def _with_source(subject: Subject, context: Context) -> Decision | None:
 
 def _ends_by_closing(subject: Subject, context: Context) -> bool:
     """Whether a socket may be closed in the middle of a native accept()."""
-    members = (context.member(site) for site in subject.sites)
+    members = (context.objects.member(site) for site in subject.sites)
     names = {member.name for member in members if member is not None}
     ends = {"accept", "close"} <= names and "shutdown" not in names
-    return ends and not context.local(subject)
+    return ends and not context.objects.local(subject)
 
 
 def _where_right(
@@ -157,7 +161,7 @@ def _where_right(
     """
     running = list(running)
     patched = where_patched("socket", running, context, actions, caveats)
-    if isinstance(patched, Rewrite) or context.is_dual():
+    if isinstance(patched, Rewrite) or context.project.is_dual():
         return patched
     native = where_nothing_is_green(running, context, actions, caveats)
     better = isinstance(native, Rewrite) or isinstance(patched, Refuse)

@@ -52,7 +52,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(found, Refuse):
         return found
     actions, caveats = found
-    unseen = context.unseen_call(subject)
+    unseen = context.objects.unseen_call(subject)
     if unseen:
         return Refuse("sleep.module-passed", f"such as {unseen}")
     if subject.exported:
@@ -72,7 +72,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
     """
     calls = [site for site in subject.intercepts if site.form in ("call", "reference")]
     helpers = {_yield_at(site, context) for site in calls}
-    mocked = context.mocked(subject)
+    mocked = context.mocks.mocked(subject)
     counted = all(each.path and each.path[0] in _COUNTING for each in mocked.asked)
     own = helpers.pop() if len(helpers) == 1 else None
     if own is not None and counted and not (mocked.lost or mocked.fakes):
@@ -102,7 +102,7 @@ def _missed(mocked: Mocked, context: Context) -> Refuse | None:
 
 def _does_nothing(fake: Site | None, context: Context) -> bool:
     """Whether a fake is ``lambda seconds: None``."""
-    made = context.expression(fake) if fake is not None else None
+    made = context.code.expression(fake) if fake is not None else None
     return isinstance(made, cst.Lambda) and isinstance(made.body, cst.Name)
 
 
@@ -110,7 +110,7 @@ def _is_deaf(asked: Asked, context: Context) -> bool:
     """Whether an answer is the same with and without a yield among the calls."""
     if asked.path[0] not in _SAYING or asked.how != "called":
         return asked.path[0] in _NOT_COUNTING
-    call = context.call(asked.site)
+    call = context.code.call(asked.site)
     said = [each for each in within(call, cst.Call) if is_name(each.func, 1)]
     expected = said[1:] if asked.path[0] == "assert_has_calls" else [call]
     return all(map(_is_long, expected))
@@ -131,12 +131,12 @@ def _yield_at(site: Site, context: Context) -> str | None:
     """The dotted name of the project's own yield, if a site becomes a call of it."""
     if site.form != "call":
         return None
-    arguments = context.call(site).args
+    arguments = context.code.call(site).args
     plain = len(arguments) < 2 and not any(argument.star for argument in arguments)
     if not plain or not (not arguments or _is_zero(arguments[0].value)):
         return None
-    helper = context.helper(_YIELD_HELPER, site)
-    return None if helper is None else context.dotted(helper)
+    helper = context.names.helper(_YIELD_HELPER, site)
+    return None if helper is None else context.names.dotted(helper)
 
 
 def _site(site: Site, subject: Subject, context: Context) -> Found:
@@ -146,9 +146,9 @@ def _site(site: Site, subject: Subject, context: Context) -> Found:
     if site.form == "call":
         return _call(site, subject, context)
     if site not in subject.bindings:
-        role = context.role(site)
+        role = context.flow.role(site)
         if role.asked and subject.kind == "use":
-            return Replace(context.name_of("time", "sleep")), ()
+            return Replace(context.names.name_of("time", "sleep")), ()
         if not role.called:
             return Refuse("sleep.unknown-callee", role.why)
         if any(count != 1 for count in role.shapes):
@@ -163,7 +163,7 @@ def _site(site: Site, subject: Subject, context: Context) -> Found:
 
 def _call(site: Site, subject: Subject, context: Context) -> Found:
     """``sleep()``, ``sleep(n)`` or ``sleep(seconds=n)``."""
-    call = context.call(site)
+    call = context.code.call(site)
     if any(argument.star for argument in call.args):
         return Refuse("sleep.star-args")
     if len(call.args) > 1 or any(_unknown_keyword(a) for a in call.args):
@@ -171,11 +171,11 @@ def _call(site: Site, subject: Subject, context: Context) -> Found:
     value = call.args[0].value if call.args else cst.Integer("0")
     if isinstance(value, cst.Name) and value.value == "None":
         return Refuse("sleep.arguments", "None is not a number of seconds")
-    early = context.runs_early("time", site) if _is_zero(value) else ""
+    early = context.processes.runs_early("time", site) if _is_zero(value) else ""
     if early:
         return Refuse("sleep.hub", early)
-    helper = context.helper(_YIELD_HELPER, site) if _is_zero(value) else None
-    if helper is not None and not context.is_mocked("time", "sleep", site):
+    helper = context.names.helper(_YIELD_HELPER, site) if _is_zero(value) else None
+    if helper is not None and not context.mocks.is_mocked("time", "sleep", site):
         return Replace(call.with_changes(func=helper, args=[])), ()
     function = call.func if subject.kind == "alias" else _function(site, context)
     if isinstance(function, Refuse):
@@ -189,12 +189,12 @@ def _call(site: Site, subject: Subject, context: Context) -> Found:
 
 def _function(site: Site, context: Context) -> cst.BaseExpression | Refuse:
     """``time.sleep``, or what it is before the tests of the file mock it."""
-    if not context.is_mocked("time", "sleep", site):
-        return context.name_of("time", "sleep")
-    early = context.early_import("time", site)
+    if not context.mocks.is_mocked("time", "sleep", site):
+        return context.names.name_of("time", "sleep")
+    early = context.processes.early_import("time", site)
     if not early:
-        return context.itself("time", "sleep")
-    return context.kept("time", "sleep", site) or Refuse("sleep.mocked", early)
+        return context.names.itself("time", "sleep")
+    return context.names.kept("time", "sleep", site) or Refuse("sleep.mocked", early)
 
 
 def _unknown_keyword(argument: cst.Arg) -> bool:
@@ -221,7 +221,7 @@ def _seconds(
     if isinstance(value, cst.Name) and _is_constant(value.value, site, context):
         return value, ()
     if any(_negations(value)):
-        guard = context.name_of("builtins", "max")
+        guard = context.names.name_of("builtins", "max")
         bare = value.with_changes(lpar=[], rpar=[]) if _one_line(value) else value
         return cst.Call(guard, [cst.Arg(cst.Integer("0")), cst.Arg(bare)]), ()
     return value, ("sleep.negative",)
@@ -229,7 +229,7 @@ def _seconds(
 
 def _is_constant(name: str, site: Site, context: Context) -> bool:
     """``DELAY = 2`` and nothing else: a name for a number that is not negative."""
-    number = context.number(name, site)
+    number = context.names.number(name, site)
     return number is not None and number >= 0
 
 
@@ -246,7 +246,7 @@ def _is_guarded(value: cst.BaseExpression, site: Site, context: Context) -> bool
         return _is_guarded_by_condition(value)
     if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
         return False
-    if not context.builtin(value.func.value, site):
+    if not context.names.builtin(value.func.value, site):
         return False
     if value.func.value == "abs":
         return True

@@ -79,7 +79,7 @@ def _name(subject: Subject, context: Context) -> Refuse:
     if subject.api in _LOCAL:
         return Refuse("spawn.local", _place(subject.origin))
     used = running(subject)
-    why = context.role(used[0]).why if used and used[0].form == "reference" else ""
+    why = context.flow.role(used[0]).why if used and used[0].form == "reference" else ""
     place = _place((used or [subject.origin])[0])
     return Refuse("spawn.as-value", f"{place}: {why}" if why else place)
 
@@ -88,7 +88,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
     """A mock of a function that starts threads, as one of the class in its place."""
     delayed = subject.api in _DELAYED
     name = "Timer" if delayed else "Thread"
-    where = f"{_place(subject.origin)} replaces {context.path(subject.origin)}"
+    where = f"{_place(subject.origin)} replaces {context.names.path(subject.origin)}"
     call = "seconds, f, args=(...)" if delayed else "target=f, args=(...), daemon=True"
     form = f"{where}; the code would call threading.{name}({call}) and start()"
     if subject.api not in _STARTERS:
@@ -103,7 +103,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
             return Refuse("spawn.mocked", f"{where}; {waited} and becomes a future")
         starts += [start for _, start in found.starts.values()]
     actions = _thread_mocks.translated(
-        context.mocked(subject), starts, delayed, context
+        context.mocks.mocked(subject), starts, delayed, context
     )
     if isinstance(actions, str):
         return Refuse("spawn.mocked", f"{form}; {actions}")
@@ -113,7 +113,7 @@ def _mock(subject: Subject, context: Context) -> Decision:
 def _intercepted(subject: Subject, context: Context) -> Iterator[Subject]:
     """The threads whose start a mock intercepts."""
     met = frozenset(subject.intercepts)
-    for other, _ in context.others(_STARTERS):
+    for other, _ in context.project.others(_STARTERS):
         if other.kind == "object" and not met.isdisjoint(other.sites):
             yield other
 
@@ -150,7 +150,7 @@ def _read(subject: Subject, context: Context) -> _Threads | Refuse:
     uses: dict[Site, str] = {}
     for site in subject.sites:
         if site.form == "method":
-            member = context.member(site)
+            member = context.objects.member(site)
             assert member is not None
             is_replaced = member.result in ("stored", "mocked")
             if is_replaced and member.name not in _REASONS:
@@ -161,7 +161,7 @@ def _read(subject: Subject, context: Context) -> _Threads | Refuse:
             return Refuse(_OTHERS.get(site.api, "spawn.as-value"), _place(site))
         if site.api in _LOCAL:
             return Refuse("spawn.local", _place(site))
-        call = context.call(site)
+        call = context.code.call(site)
         start = _threads.read(call, site.api in _DELAYED)
         if start is None:
             return Refuse("spawn.arguments", _place(site))
@@ -194,7 +194,7 @@ def _problems(threads: _Threads, context: Context) -> Iterator[Refuse]:
             yield Refuse("spawn.after-result", where)
         else:
             yield Refuse("spawn.missing", where)
-    current = "key" in threads.names and context.asked_for(
+    current = "key" in threads.names and context.objects.asked_for(
         frozenset({"getcurrent"}), "getcurrent", threads.subject
     )
     if current:
@@ -210,18 +210,18 @@ def _is_over(site: Site, threads: _Threads, context: Context) -> bool:
     """Whether a thread that is killed has been waited for: then nothing happens."""
     waits = [each for each, name in threads.uses.items() if name == "wait"]
     is_kill = threads.uses[site] == "kill" and not threads.delayed
-    return is_kill and context.waited_for(site, waits)
+    return is_kill and context.flow.waited_for(site, waits)
 
 
 def _of_signals(threads: _Threads, context: Context) -> Iterator[Refuse]:
     """A start in the hub of a patched process, which cannot wait for the thread."""
-    for handler in filter(None, map(context.handler, threads.starts)):
+    for handler in filter(None, map(context.flow.handler, threads.starts)):
         yield Refuse("spawn.signal", f"run as a handler by {handler}")
 
 
 def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[Refuse]:
     """What the thread uses, and is stored when it may already run."""
-    late = context.late(site, _position(site), "func").later
+    late = context.flow.late(site, _position(site), "func").later
     if late and not _threads.takes_time(start):
         yield Refuse("spawn.order", f"{_place(site)} starts what uses {late}")
 
@@ -229,7 +229,7 @@ def _of_order(site: Site, start: _threads.Start, context: Context) -> Iterator[R
 def _of_links(threads: _Threads, context: Context) -> Iterator[Refuse]:
     """What a linked function uses, and is stored behind: it may be called at once."""
     for site in (each for each, name in threads.uses.items() if name == "link"):
-        late = context.late(site, 0, "func")
+        late = context.flow.late(site, 0, "func")
         if late.here or late.later:
             uses = late.here or late.later
             yield Refuse("spawn.order", f"{_place(site)} links what uses {uses}")
@@ -238,8 +238,8 @@ def _of_links(threads: _Threads, context: Context) -> Iterator[Refuse]:
 def _of_target(site: Site, is_key: bool, context: Context) -> Iterator[Refuse]:
     """What the function of a thread does that only a green thread can do."""
     position = _position(site)
-    is_kept = is_key or context.becomes(site) in ("argument", "collected")
-    for function in filter(None, context.functions(site, position, "func")):
+    is_kept = is_key or context.flow.becomes(site) in ("argument", "collected")
+    for function in filter(None, context.flow.functions(site, position, "func")):
         found = {
             "spawn.exits": function.exits,
             "spawn.main-thread": function.main,
@@ -257,7 +257,7 @@ def _advice(name: str, site: Site, threads: _Threads, context: Context) -> str:
     if _REASONS[name] != "spawn.killed":
         return what
     for start in threads.starts:
-        for function in context.functions(start, _position(start), "func"):
+        for function in context.flow.functions(start, _position(start), "func"):
             if function is None:
                 continue
             if function.endless:
@@ -287,24 +287,26 @@ def _finished(
     actions: _Actions, caveats: list[str], threads: _Threads, context: Context
 ) -> Decision:
     """The actions, where the processes are patched for threads."""
-    if any(context.repeated(site) for site in threads.starts):
+    if any(context.flow.repeated(site) for site in threads.starts):
         caveats = [*caveats, "spawn.many"]
-    if any(None in context.functions(s, _position(s), "func") for s in threads.starts):
+    if any(
+        None in context.flow.functions(s, _position(s), "func") for s in threads.starts
+    ):
         caveats = [*caveats, "spawn.unknown"]
     return where_patched("threading", threads.starts, context, actions, caveats)
 
 
 def _spread(site: Site, context: Context) -> _threads.Spread:
-    return lambda name: context.spread(name, site)
+    return lambda name: context.flow.spread(name, site)
 
 
 def _plain(threads: _Threads, context: Context) -> Decision:
     """Nothing is asked of the threads: each is one of its own."""
     actions: _Actions = dict.fromkeys(threads.uses, Keep())
-    made = context.name_of("threading", "Thread")
+    made = context.names.name_of("threading", "Thread")
     for site, (call, start) in threads.starts.items():
         thread = _threads.thread(made, start, _spread(site, context))
-        if context.becomes(site) == "discarded":
+        if context.flow.becomes(site) == "discarded":
             actions[site] = Replace(_threads.started(thread))
             continue
         instead = _apart(site, call, thread, "thread", context)
@@ -318,12 +320,12 @@ def _apart(
     site: Site, call: cst.Call, made: cst.Call, name: str, context: Context
 ) -> Instead | None:
     """Several statements in place of one, if it can be cut out and has the time."""
-    held = context.statement(site)
+    held = context.code.statement(site)
     if not isinstance(held, cst.SimpleStatementLine):
         return None
     is_timer = name == "timer"
     lines = _threads.apart(
-        held, call, made, lambda: context.local_name(name, site), is_timer
+        held, call, made, lambda: context.names.local_name(name, site), is_timer
     )
     return Instead(lines) if lines is not None else None
 
@@ -335,7 +337,7 @@ def _timers(threads: _Threads, context: Context) -> Decision:
         if name == "cancel" and _renamed(site, name, context) is None:
             return Refuse("spawn.cancelled", _place(site))
         actions[site] = Keep()
-    made = context.name_of("threading", "Timer")
+    made = context.names.name_of("threading", "Timer")
     for site, (call, start) in threads.starts.items():
         timer = _threads.timer(made, start, _spread(site, context))
         instead = _apart(site, call, timer, "timer", context)
@@ -351,14 +353,14 @@ def _timers(threads: _Threads, context: Context) -> Decision:
 def _futures(threads: _Threads, context: Context) -> Decision:
     """The value or the exception is waited for: it keeps arriving."""
     for site in threads.starts:
-        late = context.late(site, 0, "func").here
+        late = context.flow.late(site, 0, "func").here
         if late:
             return Refuse("spawn.order", f"{_place(site)} starts what uses {late}")
     endless = [_endless(site, threads, context) for site in threads.starts]
     if any(endless):
         return _joined(threads, max(endless), context)
     actions: _Actions = {}
-    executor = context.name_of("concurrent.futures", "ThreadPoolExecutor")
+    executor = context.names.name_of("concurrent.futures", "ThreadPoolExecutor")
     for site, (call, _) in threads.starts.items():
         actions[site] = Replace(_threads.submitted(executor, call))
     for site, name in threads.uses.items():
@@ -372,22 +374,22 @@ def _futures(threads: _Threads, context: Context) -> Decision:
 def _asked(site: Site, name: str, context: Context) -> Action | Refuse:
     """What ``wait()`` and ``link()`` become; ``kill()`` of what has ended goes."""
     if name == "kill":
-        goes = context.removable(site) and not context.hollow(site)
+        goes = context.code.removable(site) and not context.code.hollow(site)
         return Instead(()) if goes else Refuse("spawn.killed", _place(site))
     if name == "wait":
         asked = _renamed(site, "result", context)
         if asked is None:
             return Refuse("spawn.reference", f"{name} at {_place(site)}")
-        if any("GreenletExit" in each for each in context.caught(site)):
+        if any("GreenletExit" in each for each in context.flow.caught(site)):
             return Refuse("spawn.greenlet-exit", _place(site))
         return Replace(asked)
-    call = context.expression(site)
+    call = context.code.expression(site)
     if not isinstance(call, cst.Call):
         return Refuse("spawn.reference", f"{name} at {_place(site)}")
-    found = context.functions(site, 0)
+    found = context.flow.functions(site, 0)
     names = found[0].parameters[1:] if len(found) == 1 and found[0] else ()
     changed = _threads.done_callback(
-        call, context.name_of("functools", "partial"), names
+        call, context.names.name_of("functools", "partial"), names
     )
     return (
         Replace(changed) if changed is not None else Refuse("spawn.link", _place(site))
@@ -396,7 +398,7 @@ def _asked(site: Site, name: str, context: Context) -> Action | Refuse:
 
 def _renamed(site: Site, name: str, context: Context) -> cst.BaseExpression | None:
     """The use of another method, called or not; None if it is given anything."""
-    node = context.expression(site)
+    node = context.code.expression(site)
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         return None if node.args else _threads.method(node, name)
     if isinstance(node, cst.Attribute):
@@ -415,7 +417,7 @@ def _nested(actions: _Actions, context: Context) -> _Actions:
         for inner in [each for each in actions if _is_inside(each, outer)]:
             within = found[inner]
             if isinstance(within, Replace):
-                node = _put(node, context.expression(inner), within.node)
+                node = _put(node, context.code.expression(inner), within.node)
                 found[inner] = Keep()
         assert isinstance(node, cst.BaseExpression)
         found[outer] = Replace(node)
@@ -445,7 +447,7 @@ def _put(node: cst.CSTNode, old: cst.CSTNode, new: cst.CSTNode) -> cst.CSTNode:
 
 def _endless(site: Site, threads: _Threads, context: Context) -> str:
     """Where the function of a thread never comes back, if it is known not to."""
-    for function in filter(None, context.functions(site, 0, "func")):
+    for function in filter(None, context.flow.functions(site, 0, "func")):
         if function.endless:
             return f"{function.name}() at {function.endless}"
     called = threads.starts[site][1].function
@@ -465,14 +467,14 @@ def _joined(threads: _Threads, endless: str, context: Context) -> Decision:
         if name == "key":
             actions[site] = Keep()
             continue
-        member = context.member(site)
+        member = context.objects.member(site)
         if name != "wait" or member is None or member.result != "discarded":
             return Refuse("spawn.endless", endless)
         asked = _renamed(site, "join", context)
         if asked is None:
             return Refuse("spawn.reference", f"{name} at {_place(site)}")
         actions[site] = Replace(asked)
-    made = context.name_of("threading", "Thread")
+    made = context.names.name_of("threading", "Thread")
     for site, (call, start) in threads.starts.items():
         thread = _threads.thread(made, start, _spread(site, context))
         instead = _apart(site, call, thread, "thread", context)

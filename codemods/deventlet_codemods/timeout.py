@@ -78,7 +78,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     if subject.kind != "object" or all(_is_caught(s, context) for s in subject.sites):
         return Refuse("timeout.class-used")
     site = subject.origin
-    member = context.member(site)
+    member = context.objects.member(site)
     if member is not None and member.name == "raise":
         return Refuse("timeout.raised")
     caught = subject.sites[1:]
@@ -93,7 +93,7 @@ def decide(subject: Subject, context: Context) -> Decision:
 
 
 def _is_caught(site: Site, context: Context) -> bool:
-    member = context.member(site)
+    member = context.objects.member(site)
     return member is not None and member.name == "caught"
 
 
@@ -104,8 +104,8 @@ def _kept(subject: Subject, context: Context) -> str:
     """
     site, *others = subject.sites
     said = [", ".join(f"{each.path}:{each.line}" for each in others[:3])]
-    called = context.called_until(site, others) if site.form == "call" else ()
-    found = _arguments(context.call(site)) if called else None
+    called = context.flow.called_until(site, others) if site.form == "call" else ()
+    found = _arguments(context.code.call(site)) if called else None
     if called and found is not None:
         said += [
             f"until then: {', '.join(map(_named, called[:5]))}",
@@ -124,12 +124,12 @@ def _submitted(called: Sequence[str]) -> str:
 
 def _block(site: Site, context: Context) -> _Block | Refuse:
     """The block that a Timeout opens, if it is the only thing that the with opens."""
-    held = context.statement(site)
+    held = context.code.statement(site)
     if not isinstance(held, cst.With) or len(held.items) > 1 or held.asynchronous:
         return Refuse("timeout.statement")
     if not isinstance(held.body, cst.IndentedBlock):
         return Refuse("timeout.statement")
-    arguments = _arguments(context.call(site))
+    arguments = _arguments(context.code.call(site))
     if arguments is None:
         return Refuse("timeout.arguments")
     body = [each for each in held.body.body if not isinstance(each, _SMALL)]
@@ -164,7 +164,7 @@ def _with_handler(
     block: _Block, site: Site, caught: Sequence[Site], context: Context
 ) -> _Block | Refuse:
     """The block with the ``try`` around it, if its handler is for nothing else."""
-    attempt = context.attempt(site)
+    attempt = context.code.attempt(site)
     if attempt is None or block.error is not None:
         return Refuse("timeout.handler", _advice(block))
     first = attempt.handlers[0]
@@ -236,7 +236,7 @@ def _is_error(error: cst.BaseExpression, site: Site, context: Context) -> bool:
     return (
         bool(name)
         and all(not a.star and isinstance(a.value, _PLAIN) for a in arguments)
-        and context.is_error_class(name, site)
+        and context.names.is_error_class(name, site)
     )
 
 
@@ -245,7 +245,7 @@ def _is_time(seconds: cst.BaseExpression, site: Site, context: Context) -> bool:
     if isinstance(seconds, (cst.Integer, cst.Float)):
         return True
     if isinstance(seconds, cst.Name):
-        number = context.number(seconds.value, site)
+        number = context.names.number(seconds.value, site)
         return number is not None and number >= 0
     return False
 
@@ -289,7 +289,7 @@ def _statement(
     timed = limited(call, block.seconds)
     new = line.with_changes(body=[small.with_changes(value=timed)])
     if found.raises is not None:
-        statement = _raising(new, context.name_of(*found.raises), block, context)
+        statement = _raising(new, context.names.name_of(*found.raises), block, context)
     else:
         told = _returning(new, timed, found, block)
         if isinstance(told, Refuse):
@@ -375,8 +375,11 @@ def _suppressed(
     line: cst.SimpleStatementLine, raised: cst.BaseExpression, context: Context
 ) -> cst.With:
     """``with contextlib.suppress(queue.Empty): x = jobs.get(timeout=5)``."""
-    suppress = cst.Call(context.name_of("contextlib", "suppress"), [cst.Arg(raised)])
-    return cst.With([cst.WithItem(suppress)], cst.IndentedBlock([line]))
+    suppress = cst.Call(
+        context.names.name_of("contextlib", "suppress"), [cst.Arg(raised)]
+    )
+    call = cst.Call(suppress, [cst.Arg(raised)])
+    return cst.With([cst.WithItem(call)], cst.IndentedBlock([line]))
 
 
 def _raise(error: cst.BaseExpression) -> cst.SimpleStatementLine:
@@ -400,7 +403,7 @@ def _loop(
     if sleep is None or not _is_alone(block) or _jumps(block):
         return Refuse("timeout.loop", _advice(block))
     name = dotted(sleep.func)
-    slept = context.meaning(name, site) if name else ""
+    slept = context.names.meaning(name, site) if name else ""
     if slept not in ("time.sleep", *_GREEN_SLEEPS):
         return Refuse("timeout.loop", _advice(block))
     if not _is_number(block.seconds, site, context):
@@ -431,8 +434,8 @@ def _deadline(
     loop: cst.While, block: _Block, site: Site, context: Context
 ) -> tuple[Statement, ...]:
     """The loop with a look at the clock in each round, before it sleeps."""
-    name = cst.Name(context.local_name("deadline", site))
-    now = cst.Call(context.name_of("time", "monotonic"))
+    name = cst.Name(context.names.local_name("deadline", site))
+    now = cst.Call(context.names.name_of("time", "monotonic"))
     sum_ = cst.BinaryOperation(now, cst.Add(), block.seconds)
     begin = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(name)], sum_)])
     over = cst.Comparison(now, [cst.ComparisonTarget(cst.GreaterThanEqual(), name)])
@@ -488,7 +491,7 @@ def _is_number(seconds: cst.BaseExpression, site: Site, context: Context) -> boo
     """Whether a time is a number, as far as the default of a parameter says."""
     if not isinstance(seconds, cst.Name) or _is_time(seconds, site, context):
         return _is_time(seconds, site, context)
-    default = context.default(seconds.value, site)
+    default = context.names.default(seconds.value, site)
     return isinstance(default, (cst.Integer, cst.Float))
 
 
@@ -497,7 +500,7 @@ def _is_quick(call: cst.Call, site: Site, context: Context) -> bool:
     return (
         isinstance(call.func, cst.Name)
         and call.func.value in _QUICK
-        and context.builtin(call.func.value, site)
+        and context.names.builtin(call.func.value, site)
     )
 
 

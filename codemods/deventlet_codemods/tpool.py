@@ -46,7 +46,7 @@ def decide(subject: Subject, context: Context) -> Decision:
     """Decide one object with all its uses, or one use, alias or mock of a name."""
     if subject.kind == "mock":
         return Refuse("tpool.mock")
-    site_of = _through if context.is_dual() else _site
+    site_of = _through if context.project.is_dual() else _site
     found = actions_with_caveats(subject.sites, lambda site: site_of(site, context))
     if isinstance(found, Refuse):
         return found
@@ -56,7 +56,7 @@ def decide(subject: Subject, context: Context) -> Decision:
         if isinstance(lost, Refuse):
             return lost
         caveats += lost
-    if context.is_dual():
+    if context.project.is_dual():
         return Rewrite(actions, (), (_BOTH,))
     return where_nothing_is_green(running(subject), context, actions, caveats)
 
@@ -74,7 +74,7 @@ def _call(site: Site, context: Context) -> Found:
     if site.api in _MANAGING:
         gone = deleted(site, context, "tpool.managed")
         return gone if isinstance(gone, Refuse) else (gone, ())
-    call = context.call(site)
+    call = context.code.call(site)
     if site.api == _EXECUTE:
         return _execute(call)
     found = _proxy(call) if site.api == _PROXY else Refuse("tpool.value")
@@ -101,10 +101,10 @@ def _through(site: Site, context: Context) -> Found:
     """What one site becomes where the project has a function for both modes."""
     if site.form in ("import", "method"):
         return _site(site, context)
-    wrapper = context.helper("tpool_wrapper", site)
+    wrapper = context.names.helper("tpool_wrapper", site)
     if wrapper is None or site.form != "call":
         return Refuse("profile.dual")
-    call = context.call(site)
+    call = context.code.call(site)
     if site.api == _EXECUTE:
         return _execute(call, wrapper)
     return _wrapped(call, wrapper) if site.api == _PROXY else Refuse("profile.dual")
@@ -160,8 +160,8 @@ def _callee(value: cst.BaseExpression) -> cst.BaseExpression:
 
 def _partial(site: Site, context: Context) -> Found | None:
     """``partial(tpool.execute, f, x)`` as ``partial(f, x)``, where there is one."""
-    held = context.statement(site)
-    name = context.expression(site)
+    held = context.code.statement(site)
+    name = context.code.expression(site)
 
     def is_it(node: cst.Call) -> bool:
         return (
@@ -215,7 +215,7 @@ def _proxy(call: cst.Call) -> Found:
 
 def _is_given_back(site: Site, context: Context) -> bool:
     """``x = tpool.Proxy(x)``, a statement that says nothing without the proxy."""
-    assign, call = assignment(context.statement(site)), context.call(site)
+    assign, call = assignment(context.code.statement(site)), context.code.call(site)
     if assign is None:
         return False
     target = assign.targets[0].target
@@ -237,14 +237,14 @@ def _names(value: cst.BaseExpression) -> Iterator[str]:
 
 def _member(site: Site, context: Context) -> Found:
     """What is done with a proxy; the object has all that it had, but for its own."""
-    member = context.member(site)
+    member = context.objects.member(site)
     assert member is not None
     where = f"{member.name} at {site.path}:{site.line}"
     if member.name in _OWN or member.result in ("stored", "mocked"):
         return Refuse("tpool.proxy-itself", where)
     if member.name == "type":
         return Refuse("tpool.class-used", where)
-    called = context.expression(site)
+    called = context.code.expression(site)
     if isinstance(called, cst.Call) and any(
         argument.keyword is not None and argument.keyword.value == "nonblocking"
         for argument in called.args
@@ -255,11 +255,11 @@ def _member(site: Site, context: Context) -> Found:
 
 def _lost(subject: Subject, context: Context) -> Refuse | tuple[str, ...]:
     """A caveat for a proxy that goes out of sight; a refusal if it may be asked."""
-    created = context.origins(subject) <= {"created"}
+    created = context.objects.origins(subject) <= {"created"}
     if not created:
         where = f"{subject.origin.path}:{subject.origin.line}"
         return Refuse("tpool.class-used", where)
-    if not context.lost(subject):
+    if not context.objects.lost(subject):
         return ()
-    asked = context.asked_for(frozenset(_OWN), "tpool", subject)
+    asked = context.objects.asked_for(frozenset(_OWN), "tpool", subject)
     return Refuse("tpool.proxy-itself", asked) if asked else ("tpool.passed",)

@@ -26,8 +26,9 @@ from deventlet.codemod import (
 from deventlet.config import Config
 from deventlet.driver.context import SubjectContext
 from deventlet.driver.facts.class_tests import asked_natively
+from deventlet.driver.facts.comments import loses_comment
 from deventlet.driver.facts.interrupting import interrupts
-from deventlet.driver.imports.needs import Needs
+from deventlet.driver.facts.printed import prints_itself
 from deventlet.driver.mocks import intercepts
 from deventlet.driver.mocks.idle import IdleMocks
 from deventlet.driver.processes.remaining import Every, Remaining
@@ -43,7 +44,6 @@ from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.processes import Processes
-from deventlet.resolve.roles import Roles
 from deventlet.resolve.values.program import Program
 
 _TYPE_TESTS = frozenset({
@@ -126,6 +126,7 @@ class _Judge:
     page: Page
     findings: Findings
     context: SubjectContext
+    program: Program
     keeping: Keeping
     idle: IdleMocks
     tested: Mapping[str, str]
@@ -134,18 +135,17 @@ class _Judge:
     def of(cls, page: Page, findings: Findings, knowledge: Knowledge) -> _Judge:
         """What is needed to decide about the findings of a codemod."""
         project = knowledge.names.project
-        context = SubjectContext(
+        context = SubjectContext.of(
             findings,
-            Roles(knowledge.names),
-            knowledge.processes,
-            knowledge.config,
             knowledge.called,
-            Needs(knowledge.names, findings),
+            knowledge.processes,
             knowledge.remaining,
+            knowledge.config,
         )
         keeping = Keeping(project, knowledge.config)
         idle = IdleMocks(findings, project, page.replaces)
-        return cls(page, findings, context, keeping, idle, _tested(findings))
+        program, tested = knowledge.called.program, _tested(findings)
+        return cls(page, findings, context, program, keeping, idle, tested)
 
     def decision(self, subject: Subject) -> Decision:
         """The codemod's decision, unless something stands against any, or this one."""
@@ -175,7 +175,7 @@ class _Judge:
         given = reason == _ASSIGNED and subject.api in self.page.settings
         if reason and not (lost or given):
             return Refuse(reason, detail)
-        return _hindrance(subject, self.findings, self.context)
+        return _hindrance(subject, self.findings)
 
     def _asked(self, subject: Subject) -> Decision:
         """What the codemod says, or whoever knows mocks that meet nothing.
@@ -192,7 +192,7 @@ class _Judge:
         if kept:
             return Refuse("keep.asked", kept)
         for site, action in rewrite.actions.items():
-            if self.context.loses_comment(site, action):
+            if loses_comment(site, action, self.findings):
                 return Refuse("comment.inside", f"{site.path}:{site.line}")
         passed = self._passed(subject)
         if passed:
@@ -207,10 +207,9 @@ class _Judge:
 
     def _passed(self, subject: Subject) -> str:
         """Where an object is asked for a class that it is only afterwards."""
-        program = self.context.program
-        is_lost = bool(self.context.lost(subject))
+        is_lost = bool(self.context.objects.lost(subject))
         found = (
-            asked_natively(origin, program, is_lost)
+            asked_natively(origin, self.program, is_lost)
             for origin in self.findings.traced.get(subject, ())
         )
         return next(filter(None, found), "")
@@ -289,9 +288,7 @@ def _calls(node: ast.AST | None, names: Collection[str]) -> bool:
     return called_name(node) in names
 
 
-def _hindrance(
-    subject: Subject, findings: Findings, context: SubjectContext
-) -> Refuse | None:
+def _hindrance(subject: Subject, findings: Findings) -> Refuse | None:
     """What stands in the way of any rewrite at some site."""
     target = findings.targets.get(subject.origin)
     if target is not None and target.problem:
@@ -299,8 +296,17 @@ def _hindrance(
     attempt = next(filter(None, (_attempt(s, findings) for s in subject.sites)), "")
     if attempt:
         return Refuse("import.optional", attempt)
-    printed = any(map(context.prints_itself, subject.sites))
+    printed = any(_prints_itself(site, findings) for site in subject.sites)
     return Refuse("string.printed") if printed else None
+
+
+def _prints_itself(site: Site, findings: Findings) -> bool:
+    """Whether an f-string prints the site's own text: ``f"{eventlet.sleep(1)=}"``.
+
+    The parser gives that text as the constant before the value.
+    """
+    use = findings.uses.get(site)
+    return use is not None and prints_itself(use, site.spelling)
 
 
 def _attempt(site: Site, findings: Findings) -> str:

@@ -684,8 +684,8 @@ from deventlet.codemod import Replace, Rewrite
 
 def decide(subject, context):
     site = subject.origin
-    function = context.name_of("threading", "current_thread")
-    return Rewrite({site: Replace(context.call(site).with_changes(func=function))})
+    function = context.names.name_of("threading", "current_thread")
+    return Rewrite({site: Replace(context.code.call(site).with_changes(func=function))})
 """
 BOTH = (
     "import eventlet\n\n\ndef go():\n    eventlet.getcurrent()\n\n\n"

@@ -95,9 +95,9 @@ def _planted(monkeypatch: pytest.MonkeyPatch) -> None:
         right = decider("sleep")(subject, context)
         if subject.origin.path != f"proj/m{BAD}.py":
             return right
-        call = context.call(subject.origin)
+        call = context.code.call(subject.origin)
         args = [cst.Arg(cst.Integer("999"))]
-        node = call.with_changes(func=context.name_of("time", "sleep"), args=args)
+        node = call.with_changes(func=context.names.name_of("time", "sleep"), args=args)
         return Rewrite({subject.origin: Replace(node)})
 
     monkeypatch.setattr(decide, "decider", lambda name: wrong)

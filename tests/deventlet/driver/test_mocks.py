@@ -179,13 +179,13 @@ def _page() -> Page:
 def _decide(subject: Subject, context: Context) -> Decision:
     """``Event`` of ``threading``, and ``set`` for ``send``, in tests as well."""
     if subject.kind == "mock":
-        mocked = context.mocked(subject)
+        mocked = context.mocks.mocked(subject)
         if mocked.lost:
             return Refuse("mock.lost", mocked.lost)
         actions: dict[Site, Action] = {subject.origin: Retarget("threading", "Event")}
         for asked in mocked.asked:
             if asked.path[1:2] == ("send",) and asked.how == "called":
-                new = _renamed(context.call(asked.site))
+                new = _renamed(context.code.call(asked.site))
                 actions[asked.site] = Replace(new)
         return Rewrite(actions)
     return Rewrite({site: _action(site, context) for site in subject.sites})
@@ -194,10 +194,10 @@ def _decide(subject: Subject, context: Context) -> Decision:
 def _action(site: Site, context: Context) -> Action:
     if site.form == "import":
         return Keep()
-    call = context.call(site)
+    call = context.code.call(site)
     if site.form == "method":
         return Replace(_renamed(call))
-    return Replace(call.with_changes(func=context.name_of("threading", "Event")))
+    return Replace(call.with_changes(func=context.names.name_of("threading", "Event")))
 
 
 def _renamed(call: cst.Call) -> cst.Call:

@@ -29,18 +29,18 @@ HEAD = "import eventlet\n\n\n"
 def _timer(subject: Subject, context: Context) -> Decision:
     """``x = spawn_after(…)`` or the call alone, as a daemon timer."""
     site = subject.origin
-    held = context.statement(site)
+    held = context.code.statement(site)
     if not isinstance(held, cst.SimpleStatementLine):
         return Refuse("spawn.statement")
-    function = context.name_of("threading", "Timer")
-    call = context.call(site).with_changes(func=function)
+    function = context.names.name_of("threading", "Timer")
+    call = context.code.call(site).with_changes(func=function)
     small = held.body[0]
     if isinstance(small, cst.Assign):
         target = small.targets[0].target
         assert isinstance(target, cst.Name)
         name = target.value
     else:
-        name = context.local_name("timer", site)
+        name = context.names.local_name("timer", site)
     first = cst.Assign([cst.AssignTarget(cst.Name(name))], call)
     after = [f"{name}.daemon = True\n", f"{name}.start()\n"]
     lines = (held.with_changes(body=[first]), *map(_line, after))
@@ -55,7 +55,7 @@ def _line(text: str) -> cst.SimpleStatementLine:
 
 def _unwrap(subject: Subject, context: Context) -> Decision:
     """``with Timeout(1): a; b`` without its header."""
-    held = context.statement(subject.origin)
+    held = context.code.statement(subject.origin)
     if not isinstance(held, cst.With):
         return Refuse("timeout.statement")
     found = [s for s in held.body.body if not isinstance(s, cst.BaseSmallStatement)]
@@ -164,7 +164,7 @@ def test_a_module_is_not_imported_under_a_new_local_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def rule(subject: Subject, context: Context) -> Decision:
-        assert context.local_name("threading", subject.origin) == "threading"
+        assert context.names.local_name("threading", subject.origin) == "threading"
         return _timer(subject, context)
 
     text = HEAD + "def f(g):\n    eventlet.spawn_after(5, g)\n"

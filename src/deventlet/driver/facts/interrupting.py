@@ -27,13 +27,13 @@ def interrupts(subject: Subject, context: Context, used: dict[Site, Use]) -> str
     :param used: what is known of each site.
     :returns: ``path:line``, with what runs it; empty if there is none in sight.
     """
-    kinds = context.kinds(subject) if subject.kind == "object" else frozenset()
+    kinds = context.objects.kinds(subject) if subject.kind == "object" else frozenset()
     if not any(each.endswith(_LOCKING) for each in kinds) or _REENTRANT in kinds:
         return ""
     for site in subject.sites:
-        member = context.member(site) if site.form == "method" else None
+        member = context.objects.member(site) if site.form == "method" else None
         if member is not None and member.name not in _LOCKLESS:
-            by = _run_by(used[site].parents) or context.handler(site)
+            by = _run_by(used[site].parents) or context.flow.handler(site)
             if by:
                 return f"{member.name} at {site.path}:{site.line}, run by {by}"
     return ""
