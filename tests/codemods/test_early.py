@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages import Case, File
 from tests.support.tool import rewrite
+from tests.support.worlds import run_programs
 
 HUB = """import eventlet
 
@@ -105,3 +106,30 @@ def test_name_above_a_condition_that_patches_is_early_whoever_assumes(
     assert [each.applies for each in bound] == [not early] * 2
     used = [v for v in result.outcome.verdicts if v.subject.kind == "use"]
     assert [each.applies for each in used] == [True]
+
+
+BLOCK = """import sys
+
+import eventlet
+
+if sys.argv:
+    eventlet.monkey_patch()
+
+    class Clock:
+        def tick(self):
+            for number in range(3):
+                print(number, end=" ")
+                eventlet.sleep(0.1)
+
+    eventlet.spawn(Clock().tick)
+    eventlet.sleep(0.5)
+    print("done")
+"""
+
+
+def test_block_that_patches_lets_others_run_as_before() -> None:
+    result = rewrite(Case("sleep", "block", 1, (File("main.py", BLOCK, BLOCK),)))
+    assert result.after["main.py"].count(b"time.sleep(") == 2
+    ran = run_programs("bare", {"before": result.before, "after": result.after})
+    assert ran["before"].stdout == "0 1 2 done\n"
+    assert ran["after"].behaviour == ran["before"].behaviour, ran["after"].stderr

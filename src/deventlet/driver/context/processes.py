@@ -34,13 +34,19 @@ class ProcessesContext(codemod.Processes):
     when: When
 
     def patched(self, module: str, site: Site) -> Patched:
-        if self.when.runs_on_import(site):
-            return self.processes.patched_on_import(module, site.path)
-        if self.when.binds_on_import(site):
+        runs = self.when.runs_on_import(site)
+        if not runs and self.when.binds_on_import(site):
             line = self.when.from_line(site)
             return self.processes.patched_before(module, site.path, line)
-        holder, method = self.when.definition(site), self.when.method(site)
-        return self.processes.patched(module, site.path, holder, method)
+        if runs:
+            answer = self.processes.patched_on_import(module, site.path)
+        else:
+            holder, method = self.when.definition(site), self.when.method(site)
+            answer = self.processes.patched(module, site.path, holder, method)
+        use = self.findings.uses.get(site)
+        if answer.proven or use is None or use.aliases:  # a name was taken elsewhere
+            return answer
+        return self.processes.patched_above(module, use.module, use.parents) or answer
 
     def early(self, module: str, site: Site) -> str:
         asked = self.when.binds_on_import(site) or self.when.reads_on_import(site)

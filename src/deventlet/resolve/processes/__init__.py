@@ -7,6 +7,7 @@ process is known that patches, only the user can know.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from deventlet.resolve.processes.reach import Entries, Reach
 from deventlet.resolve.processes.starters import Starters
 from deventlet.resolve.processes.testing import Tests, is_test
 from deventlet.resolve.processes.texts import Texts
-from deventlet.resolve.project import Project
+from deventlet.resolve.project import Module, Project
 
 _PATCHED_WITH = {
     "_thread": "thread",
@@ -102,6 +103,18 @@ class Processes:
         if key not in self._memo:
             self._memo[key] = self._with_premise(self._decide(keyword, path, *place))
         return self._memo[key]
+
+    def patched_above(
+        self, module: str, home: Module, around: Sequence[ast.AST]
+    ) -> Patched | None:
+        """A proof that a block patches above what stands in it; None if none does.
+
+        :param around: the path from the module of a file down to the place.
+        """
+        keyword = _PATCHED_WITH.get(module, module)
+        if keyword not in self.patching.above(home, around):
+            return None
+        return _proven([home.name], keyword, "above this, in the same block")
 
     def patched_on_import(self, module: str, path: str) -> Patched:
         """The same for code that runs while its file is imported.

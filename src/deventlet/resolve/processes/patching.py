@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from pathlib import PurePosixPath
 
 from deventlet.resolve import api
@@ -47,6 +47,7 @@ _MODULE_HOOKS = frozenset({"setUpModule", "setup_module"})
 _CONFTEST_HOOKS = frozenset({"pytest_configure", "pytest_sessionstart"})
 
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = ("body", "orelse", "finalbody")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +206,26 @@ class Patching:
             key=lambda end: keyword in self._run(module, module.name, body[: end + 1]),
         )
         return body[size].lineno if size < len(body) else 0
+
+    def above(self, module: Module, around: Sequence[ast.AST]) -> frozenset[str]:
+        """What is patched above a place in the blocks that it stands in.
+
+        Whatever runs there runs behind that, and so does what is defined there. Left
+        out are the module's own block, which :meth:`on_loading` knows, and files that
+        mock the call.
+
+        :param around: the path from the module down to the place.
+        """
+        if module.path not in self._files or _names_as_text(module):
+            return _NOTHING
+        scope, total = module.scopes.module, _NOTHING
+        for outer, inner in pairwise(around[1:]):
+            if isinstance(outer, _FunctionNode):
+                scope = module.scopes.of(outer)
+            if not isinstance(outer, ast.ClassDef):
+                frame = Frame(self.names, module, scope, {}, self.ignored)
+                total |= self._block(_before(outer, inner), frame)
+        return total
 
     def script(self, module: str) -> frozenset[str]:
         """What the module's own code patches when it is run as a script."""
@@ -530,6 +551,19 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements([*first, *handled, *second, *last])
             case ast.With(body=first):
                 yield from _statements(first)
+
+
+def _before(outer: ast.AST, inner: ast.AST) -> Sequence[ast.stmt]:
+    """The statements of a block that stand above one of it."""
+    for block in (getattr(outer, name, None) for name in _BLOCKS):
+        if isinstance(block, list) and inner in block:
+            return block[: block.index(inner)]
+    return ()
+
+
+def _names_as_text(module: Module) -> bool:
+    """Whether a string of a file ends with the call's name, as that of a mock does."""
+    return any(each.endswith(b"monkey_patch") for each in module.before_quotes)
 
 
 def _unconditional_calls(expr: ast.expr | None) -> Iterator[ast.Call]:
