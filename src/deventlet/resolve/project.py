@@ -230,12 +230,34 @@ class Project:
             if "__init__.py" in files and not self._holds_a_project(folder, files)
         }
         above = _packages_above(self.root)
+        packages |= self._namespaces(packages, above)
         return {
             path: ".".join([*above, name] if name else above)
             for path, name in (
                 (path, _module_name(path, packages, bool(above))) for path in self.paths
             )
         }
+
+    def _namespaces(self, packages: set[str], above: list[str]) -> set[str]:
+        """Folders between packages that have no ``__init__.py`` (PEP 420).
+
+        Something imports what is below by the name that goes through them: where
+        nothing does, it may as well be found by a path of its own.
+        """
+        found: set[str] = set()
+        for folder in sorted(packages):
+            between = _between(folder, packages)
+            if between and not between <= found:
+                whole = packages | between
+                name = ".".join([*above, _module_name(f"{folder}/_", whole, True)])
+                if self._is_imported(as_bytes(name.removesuffix("._"))):
+                    found |= between
+        return found
+
+    def _is_imported(self, name: bytes) -> bool:
+        """Whether a statement imports a module, or from one below it, by its name."""
+        said = re.compile(rb"^[ \t]*(?:from|import)[ \t]+%b\b" % re.escape(name), re.M)
+        return any(said.search(self.read_or_empty(p)) for p in self.holding(name))
 
     @cached_property
     def _folders(self) -> dict[str, set[str]]:
@@ -483,6 +505,16 @@ def _packages_above(root: Path) -> list[str]:
         names.insert(0, root.name)
         root = root.parent
     return names
+
+
+def _between(folder: str, packages: set[str]) -> set[str]:
+    """The folders from a package up to the next one that are none themselves."""
+    found: list[str] = []
+    for each in map(str, PurePosixPath(folder).parents):
+        if each in packages:
+            return set(found)
+        found.append(each)
+    return set()
 
 
 def _module_name(path: str, packages: set[str], inside: bool) -> str:

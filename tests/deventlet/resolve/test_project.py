@@ -125,3 +125,29 @@ def test_the_words_of_a_text_are_those_it_has_now(tmp_path: Path) -> None:
     assert project.holding(b"spa") == ("a.py",)
     assert after.holding(b"spa") == ()
     assert after.holding(b"egg") == ("a.py",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("from proj.virt.fast import driver\n", "proj.virt.fast.driver"),
+        ("import proj.virt.fast\n", "proj.virt.fast.driver"),
+        ("from fast import driver  # not proj.virt.fast\n", "fast.driver"),
+        ("import proj.virt.faster\n", "fast.driver"),
+    ],
+)
+def test_a_folder_between_packages_is_one_if_something_imports_through_it(
+    tmp_path: Path, text: str, name: str
+) -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/virt/fast/__init__.py": "",
+        "proj/virt/fast/driver.py": "",
+        "proj/main.py": text,
+    }
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content)
+    names = Project(tmp_path, sorted(files)).names
+    assert names["proj/virt/fast/driver.py"] == name
+    assert names["proj/main.py"] == "proj.main"
