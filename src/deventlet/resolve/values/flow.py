@@ -374,23 +374,19 @@ class Flow:
         """Whether a place may read an object through a receiver that is not known.
 
         Not if it is asked for what such an object does not have, nor through another
-        object of Eventlet's; nor where a test asks a mock whether it was called.
+        object of Eventlet's; nor where a test asks a mock whether it was called. So it
+        is with what a function gives that is called there, and maybe dropped.
         """
         assert isinstance(place.node, ast.Attribute)
         if () in self.visited.get(id(place.node.value), ()):
             return False
-        parent, known = place.parent, kinds.MEMBERS.get(token[0].kind)
-        asked = _asked_of(place)
-        if token[1][:1] == ("call",) and _is_no_call(parent):
-            return False
-        return (
-            bool(token[1])
-            or known is None
-            or asked is None
-            or asked in known
-            or asked in token[0].own
-            or asked.startswith("__")
-        )
+        if not _is_call(token):
+            return _may_do(place, token)
+        if place.call is None:
+            return not _is_no_call(place.parent)
+        result = place.up()
+        is_dropped = isinstance(result.parent, ast.Expr)
+        return not is_dropped and _may_do(result, (token[0], token[1][1:]))
 
     def _entering(
         self, family: frozenset[Definition], words: set[str]
@@ -900,6 +896,24 @@ def _asked_of(place: Place) -> str | None:
         ) if first is place.node:
             return None if {k.arg for k in keywords} - {"autospec"} else name
     return None
+
+
+def _is_call(token: Token) -> bool:
+    """Whether a value is a function that gives an object."""
+    return token[1][:1] == ("call",)
+
+
+def _may_do(place: Place, token: Token) -> bool:
+    """Whether what is done with a value may be done with an object of its kind."""
+    origin, shape = token
+    known = kinds.MEMBERS.get(origin.kind)
+    if shape or known is None:
+        return True
+    has = known | origin.own
+    if place.call is not None:
+        return not has.isdisjoint(("call", "__call__"))
+    asked = _asked_of(place)
+    return asked is None or asked in has or asked.startswith("__")
 
 
 def _is_no_call(parent: ast.AST) -> bool:

@@ -222,3 +222,33 @@ def test_what_a_function_returns_tells_the_class(
 def test_what_is_mocked_is_there(patched: str, expected: str) -> None:
     read = f"with {patched}:\n        print()"
     assert reason(read=read, more="from unittest import mock") == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("return store.pool()", ""),
+        ("return [store.pool(1), store.pool(2)]", ""),
+        ("return store.pool().title", ""),
+        ("return store.pool.imap()", "value.elsewhere"),
+        ("return flag(store.pool)", "value.elsewhere"),
+    ],
+)
+def test_what_is_called_is_no_object_that_cannot_be(read: str, expected: str) -> None:
+    assert reason(read=read) == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("store.get()", ""),
+        ("return store.get().title", ""),
+        ("return store.get().imap", "value.elsewhere"),
+        ("return store.get()", "value.elsewhere"),
+        ("return store.get", "value.elsewhere"),
+    ],
+)
+def test_what_a_function_gives_may_be_dropped(read: str, expected: str) -> None:
+    body = "def get(self): return self.pool"
+    more = "class Other:\n    def get(self): return 1"
+    assert reason(read=read, body=body, more=more) == expected
