@@ -193,6 +193,65 @@ def test_a_mock_of_the_module_under_the_files_own_name_counts(
     assert ("eventlet" in helped(green, HELPER, test, head)) is stays
 
 
+METHOD = "import eventlet\n\n\nclass Worker:\n    def run(self):\n"
+METHOD += "        eventlet.sleep(2)\n"
+NATIVELY = "import time\n\n\nclass Waiter:\n    def run(self):\n        time.sleep(1)\n"
+MAKER = "from proj import waiter, worker\n\n\ndef make_worker():\n"
+MAKER += "    return worker.Worker()\n\n\ndef make_waiter():\n"
+MAKER += "    return waiter.Waiter()\n"
+USER = (
+    "\n\nclass Owner:\n    def __init__(self, worker):\n        self.worker = worker\n"
+)
+USER += "\n    def start(self):\n        self.worker.run()\n"
+RUN = "def test():\n    it = {}()\n    with mock.patch('time.sleep') as m:\n"
+RUN += "        it.{}()\n    m.assert_not_called()\n"
+MAKES = "helper.make_worker"
+IN_SETUP = "class T:\n    def setUp(self):\n        self.it = helper.make_worker()\n\n"
+IN_SETUP += (
+    "    @mock.patch('time.sleep')\n    def test(self, m):\n        self.it.run()\n"
+)
+IN_SETUP += "        m.assert_not_called()\n"
+
+
+@pytest.mark.parametrize(
+    ("test", "stays"),
+    [
+        (RUN.format(MAKES, "run"), True),
+        (IN_SETUP, True),
+        (RUN.format("owner_of_worker", "start")
+         + f"\n\ndef owner_of_worker():\n    return helper.Owner({MAKES}())\n", True),
+        (RUN.format("lambda: getattr(helper, 'make_' + 'worker')() or "
+                    f"{MAKES}", "run"), True),
+        (RUN.format("helper.make_waiter", "run"), False),
+        (RUN.format(MAKES, "stop"), False),
+    ],
+)  # fmt: skip
+def test_a_method_of_a_common_name_is_called_on_what_others_make(
+    test: str, stays: bool
+) -> None:
+    files = {
+        "proj/worker.py": METHOD,
+        "proj/waiter.py": NATIVELY,
+        "proj/helper.py": MAKER + USER,
+        "proj/tests/test_a.py": HELPED + test,
+    }
+    assert (worker(files) == METHOD) is stays
+
+
+@pytest.mark.parametrize("maker", ["make_waiter", "make_worker"])
+def test_a_mock_stays_that_would_meet_a_method_of_what_others_make(maker: str) -> None:
+    test = f"@mock.patch('eventlet.sleep')\ndef test(m):\n    it = helper.{maker}()\n"
+    test += "    worker.work()\n    it.run()\n    m.assert_called_once_with(2)\n"
+    files = {
+        "proj/worker.py": GREEN + "\n\nclass Worker:\n    def run(self):\n"
+        "        pass\n",
+        "proj/waiter.py": NATIVELY,
+        "proj/helper.py": MAKER,
+        "proj/tests/test_a.py": f"{HELPED}from proj import worker\n\n\n{test}",
+    }
+    assert (worker(files) == files["proj/worker.py"]) is (maker == "make_waiter")
+
+
 def test_what_starts_nothing_is_missed_where_nothing_is_asked() -> None:
     green = "import threading\n\nimport eventlet\n\n\ndef work(done):\n"
     green += "    threading.Thread(target=print).start()\n"
@@ -232,6 +291,20 @@ def test_a_common_name_is_only_meant_where_its_module_is_imported(
     project = Project(tmp_path, [*texts], texts)
     found = Leading(project).to(Place("a.py", "run"))
     assert {place.name for place in found} == {"run", "one"}
+
+
+def test_an_object_is_made_by_whoever_names_its_class(tmp_path: Path) -> None:
+    texts = {
+        "a.py": b"class A:\n    def run(self):\n        pass\n",
+        "b.py": b"import a\n\n\ndef make():\n    return a.A()\n",
+        "base.py": b"import b\n\n\nclass T:\n    def setUp(self):\n        b.make()\n",
+        "test_b.py": b"import b\n\nb.make().run()\n",
+        "test_c.py": b"import b\n\nrun()\n",
+        "test_d.py": b"import base\n\n\nclass D(base.T):\n    pass\n",
+    }
+    leading = Leading(Project(tmp_path, [*texts], texts))
+    made = [each for each in texts if leading.is_made(Place("a.py", "run"), each)]
+    assert made == ["b.py", "base.py", "test_b.py", "test_d.py"]
 
 
 def test_nothing_has_the_name_of_what_a_module_runs_itself() -> None:

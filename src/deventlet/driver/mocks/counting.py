@@ -109,7 +109,9 @@ class Counting:
             target.module.path,
             *(p.path for each in own for p in self._leading.to(each)),
         }
-        return any(self._leading.is_meant(other, path) for path in sorted(paths))
+        if any(self._leading.is_meant(other, path) for path in sorted(paths)):
+            return True
+        return self._leading.is_made(other, target.module.path)
 
     # -- the mocks that there are ------------------------------------------------
 
@@ -147,6 +149,7 @@ class Counting:
         place = Place(use.module.path, name_of([*use.parents, use.node]))
         return any(
             self._leading.run(place, each, self.project.read_or_empty(each))
+            or self._leading.is_made(place, each)
             for each in [path, *self._users(path)]
         )
 
@@ -241,12 +244,27 @@ class Counting:
         module, text = target.module, _text(target)
         if not _is_for_many(target):
             text += self._helpers(module, text)
-            return self._leading.run(place, module.path, text)
+            found = self._leading.run(place, module.path, text)
+            return found or self._of_object(target, place, text)
         paths = [module.path, *self._users(module.path)]
         each = (
             self._leading.run(place, p, self.project.read_or_empty(p)) for p in paths
         )
         return frozenset().union(*each)
+
+    def _of_object(self, target: Target, place: Place, text: bytes) -> frozenset[Place]:
+        """A method, if a test may call it on an object that its file has made.
+
+        Other files make it, so that the class is not named; nor is it by a name of the
+        method that many have.
+        """
+        known = self.running.names(target, frozenset())
+        if known is None:
+            found = self._leading.said({place}, text)
+        else:
+            found = frozenset({place} if place.name in known else ())
+        is_made = self._leading.is_made
+        return frozenset(p for p in found if is_made(p, target.module.path))
 
     def _helpers(self, module: Module, text: bytes) -> bytes:
         """The texts of a test file's own functions that others of it name."""

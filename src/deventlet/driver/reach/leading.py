@@ -28,6 +28,8 @@ _COMMON = frozenset({
     "update", "values", "wait", "write",
 })  # fmt: skip
 """Names that Eventlet or the standard library has, too."""
+_BY_ITSELF = frozenset({"setup", "setupclass", "setup_method"})
+"""Methods of a base class that run without being named."""
 _DEFINED = re.compile(rb"\n([ \t]*)((?:async[ \t]+)?def|class)[ \t]+(\w+)")
 _BEFORE = re.compile(rb"[^\w'\"]|\Z")
 _USED = re.compile(rb"\((?=\S|\n)|\.(?=\w)|[),\]\r\n]")
@@ -47,10 +49,14 @@ class Place(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Where a function, a method or what is left of a class begins in a text."""
+    """Where a function, a method or what is left of a class begins in a text.
+
+    :param owner: the class of a method.
+    """
 
     start: int
     name: str
+    owner: str = ""
 
 
 @dataclass(eq=False)
@@ -83,6 +89,22 @@ class Leading:
             found |= fresh
         return frozenset(found)
 
+    def is_made(self, place: Place, path: str) -> bool:
+        """Whether a file may have an object on which a method is called.
+
+        It names what makes one, or has a ``setUp`` from elsewhere that does. Of a class
+        that very many name, anyone may have one.
+        """
+        text, owners = self.project.read_or_empty(path), self._owners(place)
+        if any(len(self._users(each)) > _MOST for each in owners):
+            return True
+        makers = {each for owner in owners for each in self.to(owner)}
+        return any(
+            self._is_seen(each, path)
+            for each in makers
+            if each.name.lower() in _BY_ITSELF
+        ) or any(self.is_meant(each, path) for each in self.said(makers, text))
+
     def said(self, places: Collection[Place], text: bytes) -> frozenset[Place]:
         """Those of some functions whose names are in a text."""
         names = {each.name for each in places}
@@ -91,10 +113,13 @@ class Leading:
 
     def is_meant(self, place: Place, path: str) -> bool:
         """Whether the name of a function means it in a file."""
-        if path == place.path or self.is_only(place.name):
-            return True
-        seen = self.project.imported_modules(path)
-        return self.project.names[place.path] in seen
+        return (
+            path == place.path or self.is_only(place.name) or self._is_seen(place, path)
+        )
+
+    def _is_seen(self, place: Place, path: str) -> bool:
+        """Whether a file imports that of a function."""
+        return self.project.names[place.path] in self.project.imported_modules(path)
 
     def is_only(self, name: str) -> bool:
         """Whether the repository has but one function or class of a name.
@@ -120,6 +145,12 @@ class Leading:
         for part, end in zip(parts, ends, strict=True):
             if part.name == place.name:
                 yield raw[part.start : end]
+
+    def _owners(self, place: Place) -> list[Place]:
+        """The classes that have a method of a name in a file."""
+        parts = self.project.of_text(place.path, _parts)
+        found = {each.owner for each in parts if each.name == place.name}
+        return [Place(place.path, each) for each in sorted(found - {""})]
 
     def at(self, path: str, offsets: Iterable[int]) -> frozenset[Place]:
         """The functions around some places of a file; without a name for the rest."""
@@ -215,7 +246,8 @@ def _parts(raw: bytes) -> tuple[_Part, ...]:
         if around and not around[-1][1]:
             continue  # inside of a function
         special = name.startswith("__") and name.endswith("__")
-        known = around[-1][2] if special and around else name
+        owner = around[-1][2] if around else ""
+        known = owner if special and owner else name
         around.append((indent, each[2] == b"class", name))
-        found.append(_Part(each.start(), known))
+        found.append(_Part(each.start(), known, "" if known == owner else owner))
     return tuple(found)
