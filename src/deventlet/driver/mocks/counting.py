@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from deventlet.driver.mocks.intercepts import BACKGROUND
+from deventlet.driver.mocks.through import POOLED, POOLS
 from deventlet.driver.reach.holding import held_text, is_class_wide
 from deventlet.driver.reach.leading import Leading, Place
 from deventlet.driver.reach.named import with_users
@@ -63,11 +64,25 @@ class Counting:
         :param replacement: the dotted name of that function.
         :returns: the place of the mock; empty if there is none.
         """
-        name = name_of([*use.parents, use.node])
-        place = Place(use.module.path, name)
-        for target in self._mocks(use, replacement) if name else ():
+        place = _place(use)
+        for target in self._mocks(use, replacement) if place.name else ():
             if self._may_run(target, use, place, replacement):
                 return f"{target.module.path}:{target.node.lineno}"
+        return ""
+
+    def around(self, use: Use, dotted: str) -> str:
+        """Where a mock of one of Eventlet's own functions holds around a call.
+
+        :param dotted: that function, which the call comes to by way of Eventlet.
+        :returns: the place of the mock; empty if there is none.
+        """
+        place = _place(use)
+        for path in self._saying(dotted) if place.name else ():
+            for target in (
+                self._in_file(path, dotted) if self._is_near(path, use) else ()
+            ):
+                if self._runs(target, use, place):
+                    return f"{path}:{target.node.lineno}"
         return ""
 
     def beside(self, target: Target, uses: Collection[Use], replacement: str) -> str:
@@ -78,7 +93,7 @@ class Counting:
         """
         if not _counts(target, replacement):
             return ""
-        own = {Place(u.module.path, name_of([*u.parents, u.node])) for u in uses}
+        own = _functions(uses)
         others = self._natives(replacement) - own
         if not others:
             return ""
@@ -91,7 +106,27 @@ class Counting:
                 for place in sorted(own)
                 for each in self._near(self._led(target, place), others)
             }
-        return next((f"{each.name}() of {each.path}" for each in sorted(met)), "")
+        return _told(met)
+
+    def pooled(
+        self, target: Target, uses: Collection[Use], mocked: Collection[int]
+    ) -> str:
+        """Where a pool meets a mock that moves, by way of Eventlet.
+
+        :param uses: the calls that it intercepts, which are no pool's.
+        :param mocked: as for :meth:`Running.may_run`.
+        :returns: the file and function of the call; empty if there is none.
+        """
+        others = self._pools(f"{target.owner}.{target.attribute}")
+        if not others:
+            return ""
+        known, own = self.running.names(target, mocked), _functions(uses)
+        if known is not None:
+            met = {each for each in others if self._is_met(each, target, known, own)}
+        else:
+            led = (self._led(target, place) for place in own)
+            met = set(others).intersection(frozenset().union(*led))
+        return _told(met)
 
     def _is_met(
         self,
@@ -146,7 +181,7 @@ class Counting:
             return False
         if path == use.module.path:
             return True
-        place = Place(use.module.path, name_of([*use.parents, use.node]))
+        place = _place(use)
         return any(
             self._leading.run(place, each, self.project.read_or_empty(each))
             or self._leading.is_made(place, each)
@@ -203,7 +238,7 @@ class Counting:
         owner, _, attribute = dotted.rpartition(".")
         found = list(_spelt(module.source.utf8, dotted))
         for each in sorted({name for name, _ in found if name}):
-            if not each.startswith(_EVENTLET):
+            if each == dotted or not each.startswith(_EVENTLET):
                 yield from mocks_of(module, each)
         for name, start in found:
             nodes = node_at(module, start)
@@ -224,18 +259,24 @@ class Counting:
     def _may_run(
         self, target: Target, use: Use, place: Place, replacement: str
     ) -> bool:
+        """Whether a call runs while a mock holds that would count it.
+
+        What mocks for many tests has to be for a native call on the way.
+        """
+        if _is_for_many(target) and target.module is not use.module:
+            run = self._led(target, place)
+            return bool(self._near(run, self._natives(replacement)))
+        return self._runs(target, use, place)
+
+    def _runs(self, target: Target, use: Use, place: Place) -> bool:
         """Whether a call runs while a mock holds.
 
-        Where that is not known, whether the test's words lead there. What mocks for
-        many tests has to be for a native call on the way.
+        Where that is not known, whether the test's words lead there.
         """
         if target.module is use.module:
             return _holder(target) in use.parents
-        run = self._led(target, place)
-        if not run:
+        if not self._led(target, place):
             return False
-        if _is_for_many(target):
-            return bool(self._near(run, self._natives(replacement)))
         known = self.running.names(target, frozenset())
         return known is None or place.name in known
 
@@ -289,15 +330,26 @@ class Counting:
                 each
                 for path in self.project.containing([as_bytes(f"{replacement}(")])
                 if not is_test_path(path)
-                for each in self._leading.at(
-                    path,
-                    (
-                        m.start()
-                        for m in called.finditer(self.project.read_or_empty(path))
-                    ),
-                )
+                for each in self._leading.at(path, self._starts(path, called))
             )
         return self._native[replacement]
+
+    def _pools(self, dotted: str) -> frozenset[Place]:
+        """The functions in which a pool comes to one of Eventlet's."""
+        if dotted not in self._native:
+            called = POOLED.get(dotted)
+            self._native[dotted] = frozenset(
+                each
+                for path in self.project.containing(POOLS if called else ())
+                if called is not None and not is_test_path(path)
+                for each in self._leading.at(path, self._starts(path, called))
+            )
+        return self._native[dotted]
+
+    def _starts(self, path: str, called: re.Pattern[bytes]) -> Iterator[int]:
+        """Where a text has a call."""
+        text = self.project.read_or_empty(path)
+        return (found.start() for found in called.finditer(text))
 
     def _near(
         self, run: Collection[Place], natives: Collection[Place]
@@ -312,6 +364,20 @@ class Counting:
 
     def _name(self, place: Place) -> str:
         return self.project.names[place.path]
+
+
+def _told(places: Collection[Place]) -> str:
+    """The first of some functions; empty for none."""
+    return next((f"{each.name}() of {each.path}" for each in sorted(places)), "")
+
+
+def _functions(uses: Iterable[Use]) -> frozenset[Place]:
+    return frozenset(map(_place, uses))
+
+
+def _place(use: Use) -> Place:
+    """The function around a use, by the name under which others reach it."""
+    return Place(use.module.path, name_of([*use.parents, use.node]))
 
 
 def _spelt(text: bytes, dotted: str) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ all agree, by what the modules beside it find; the page ``reasons.md`` states th
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,12 +26,11 @@ from deventlet.driver.mocks.beneath import met_beneath
 from deventlet.driver.mocks.counting import Counting
 from deventlet.driver.mocks.expected import changed_calls, objection
 from deventlet.driver.mocks.idle import IDLE, NO_SITE
-from deventlet.driver.mocks.intercepts import (
-    definition,
-)
+from deventlet.driver.mocks.intercepts import definition, idle_calls
 from deventlet.driver.mocks.meeting import Meeting
 from deventlet.driver.mocks.natives import Natives
 from deventlet.driver.mocks.partners import Partners
+from deventlet.driver.mocks.through import called_by
 from deventlet.driver.reach.named import Named
 from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.verdicts import Verdicts, demote, lower
@@ -72,6 +71,7 @@ class Mocking:
         result = dict(verdicts)
         self._refuse_recursion(result)
         self._refuse_counted(result)
+        self._refuse_met_through(result)
         for mock, subjects in self._partners.reached(result).items():
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
@@ -171,6 +171,10 @@ class Mocking:
             return Refuse(target.problem)
         if not subjects:
             return None if verdicts[mock].reason == IDLE else Refuse(NO_SITE)
+        idle = idle_calls(target, subjects, self.findings)
+        pooled = self._counting.pooled(target, self._met(subjects), idle)
+        if pooled:
+            return Refuse("mock.kept-site", f"{pooled} has a pool that meets it")
         replacement = self._replacement(mock, target, verdicts)
         if self._is_local(target, subjects, verdicts):
             replacement = ""  # nobody else's name is replaced
@@ -181,6 +185,11 @@ class Mocking:
         translated = verdicts[mock].rewrite
         places = translated.actions if translated else ()
         return objection(target, changes, places, replacement)
+
+    def _met(self, subjects: Iterable[Subject]) -> list[Use]:
+        """The uses of some subjects."""
+        uses = self.findings.uses
+        return [uses[s] for each in subjects for s in each.sites if s in uses]
 
     def _others_met(
         self, target: Target, subjects: list[Subject], replacement: str
@@ -235,6 +244,19 @@ class Mocking:
             where = self._counting.of(use, name)
             if where:
                 demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
+
+    def _refuse_met_through(self, verdicts: Verdicts) -> None:
+        """An object that meets a mock by way of Eventlet; an executor would not."""
+        for subject, verdict in verdicts.items():
+            for site, name in called_by(subject):
+                use = self.findings.uses.get(site)
+                if use is None or isinstance(verdict.decision, Refuse):
+                    break
+                where = self._counting.around(use, name)
+                if where:
+                    refusal = Refuse("mock.stays", f"{name} at {where}")
+                    demote(verdicts, subject, refusal)
+                    break
 
     def _function(self, site: Site, use: Use) -> str:
         """The native function that a use will ask its module for, to call it.
