@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import last_name
+from deventlet.resolve.constants import text_of
 from deventlet.resolve.names import UNKNOWN, Names, Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import ScopeKind, near
@@ -28,6 +29,9 @@ _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quo
 # A pattern that starts with its word is found many times as fast as with ``\b``.
 _MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\("), re.compile(rb"__dict__")
 """Each begins with plain text, which is found many times as fast as one of two."""
+OPENING = rb"""(?:['"}]|%s)\.?"""
+"""What may stand before a path in a string, which may have its start from elsewhere."""
+_PATH = re.compile(r"\w+(?:\.\w+)+")
 _TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
@@ -64,6 +68,7 @@ class Target:
     :param through: the repository's module whose name leads there, if any.
     :param alias: True if the attribute is a name of the repository's own module.
     :param literal: the string that names the attribute, where that is apart.
+    :param said: the end of a path that is put together, as one literal of it says it.
     :param problem: a reason code if the place cannot be understood.
     """
 
@@ -78,6 +83,7 @@ class Target:
     through: Module | None = None
     alias: bool = False
     literal: ast.expr | None = None
+    said: str = ""
     problem: str = ""
 
     @property
@@ -270,34 +276,53 @@ class Mocks:
                 continue
             node, call = path[-1], _enclosing_call(path)
             assert isinstance(node, ast.expr)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield from self._named(module, node, path[:-1], call)
-            if call is not None and _computed(node, path[:-1]):
+            if not _computed(node, path[:-1]):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield from self._named(module, path, node.value, call)
+                continue
+            whole = _whole(path)
+            known = self._put_together(module, whole)
+            if known is not None:
+                yield from self._named(module, whole, known, call)
+            elif call is not None:
                 said = text[opening + 1 : found.end() - 1].decode()
                 yield from self._half_known(module, node, path[:-1], call, said)
 
+    def _put_together(self, module: Module, path: list[ast.AST]) -> str | None:
+        """The dotted path that is computed there, if that is known."""
+        whole, above = path[-1], path[-2]
+        if not isinstance(whole, ast.expr) or isinstance(above, ast.Attribute):
+            return None
+        known = text_of(whole, module, self.names.project)
+        return known if known is not None and _PATH.fullmatch(known) else None
+
     def _named(
-        self,
-        module: Module,
-        node: ast.Constant,
-        parents: list[ast.AST],
-        call: ast.Call | None,
+        self, module: Module, path: list[ast.AST], text: str, call: ast.Call | None
     ) -> Iterator[Target]:
-        if _computed(node, parents) or in_annotation(node, parents):
+        """What a string names, be it a literal or put together.
+
+        :param path: the nodes down to it.
+        """
+        node, parents = path[-1], path[:-1]
+        assert isinstance(node, ast.expr)
+        if in_annotation(node, parents) or (call is not None and _gets_logger(call)):
             return
-        if call is not None and _gets_logger(call):
-            return
-        through, owner, attribute, others = self._split(str(node.value))
+        through, owner, attribute, others = self._split(text)
+        said, unsaid = "", ""
+        if not isinstance(node, ast.Constant):
+            said = text.removeprefix(f"{through.name}." if through else text)
+            unsaid = "" if _says(module, node, said) else "mock.computed"
         for dotted in sorted(self.names.member(owner, attribute)) if attribute else ():
             api = self.names.interest.match(dotted)
             alias = through is not None and owner == through.name
             patching = call is not None and _is_target(node, call)
             known = patching and call is not None and is_patching(call)
             if api is not None:
+                unknown = "name.ambiguous" if others else _unknown(call, known)
                 yield Target(
                     module, node, parents, call if patching else None, "string", api,
-                    owner, attribute, through, alias,
-                    problem="name.ambiguous" if others else _unknown(call, known),
+                    owner, attribute, through, alias, said=said,
+                    problem=unknown or unsaid,
                 )  # fmt: skip
             elif (
                 known
@@ -478,6 +503,24 @@ def _is_target(node: ast.expr, call: ast.Call) -> bool:
     return node in (*call.args[:1], *named)
 
 
+def _whole(path: list[ast.AST]) -> list[ast.AST]:
+    """The path down to all that a string is put together with."""
+    end = len(path)
+    while isinstance(path[end - 2], (ast.BinOp, ast.JoinedStr, ast.FormattedValue)):
+        end -= 1
+    return path[:end]
+
+
+def _says(module: Module, whole: ast.expr, said: str) -> bool:
+    """Whether one literal in an expression ends with a text that is nowhere else."""
+    ends = any(
+        isinstance(node, ast.Constant) and str(node.value).endswith(said)
+        for node in ast.walk(whole)
+    )
+    text = module.source.slice(*module.source.span(whole))
+    return bool(said) and ends and text.count(said) == 1
+
+
 def _gets_logger(call: ast.Call) -> bool:
     """``logging.getLogger("eventlet.wsgi.server")``: a name of a logger may be any."""
     return last_name(call.func) == "getLogger"
@@ -566,7 +609,7 @@ def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
     owner, _, attribute = dotted.rpartition(".")
     text = module.source.utf8
     quoted = re.compile(rf"{re.escape(attribute)}['\"]".encode())
-    whole = re.compile(rf"""(['"]){re.escape(owner)}\.\Z""".encode())
+    whole = re.compile(rb"%b%b\.\Z" % (OPENING, re.escape(owner).encode()))
     apart = re.compile(rf"""\b{re.escape(owner)}\s*,\s*['"]\Z""".encode())
     for found in quoted.finditer(text):  # a literal first: it is met rarely
         before = text[max(0, found.start() - 200) : found.start()]

@@ -49,6 +49,9 @@ _TAKEN = re.compile(
     rb"\b(?:eventlet|greenlet)\b"
 )
 _OWNER = re.compile(rb"\b(\w+)\s*\.\s*\Z")
+_ANY = b"*"
+_ANYBODYS = re.compile(rb"(?:['\"}]|%s)\.\Z")
+"""Before ``eventlet`` in a mock's target of which a constant says the start."""
 _VALUE_KINDS = frozenset({BindingKind.ASSIGN, BindingKind.WALRUS})
 _ROOTLESS = frozenset({ast.Constant, ast.List, ast.Dict, ast.Tuple, ast.BinOp})
 
@@ -315,6 +318,8 @@ class Names:
         read = self.project.read
         owners = (self.project.of_text(path, _owners_of_eventlet) for path in paths)
         takers = frozenset[bytes]().union(*owners)
+        if _ANY in takers:
+            return paths
         names = self.project.names
         return [
             path
@@ -652,13 +657,18 @@ def _union(parts: Iterable[frozenset[str]]) -> frozenset[str]:
 
 
 def _owners_of_eventlet(text: bytes) -> frozenset[bytes]:
-    """Last parts of the modules from which a text takes ``eventlet``."""
-    owners = {
-        owner[1]
-        for found in _PACKAGES.finditer(text)
-        for owner in [_OWNER.search(text, max(0, found.start() - 100), found.start())]
-        if owner
-    }
+    """Last parts of the modules from which a text takes ``eventlet``.
+
+    :data:`_ANY` among them where the text does not say from which.
+    """
+    owners = set[bytes]()
+    for found in _PACKAGES.finditer(text):
+        start, end = max(0, found.start() - 100), found.start()
+        owner = _OWNER.search(text, start, end)
+        if _ANYBODYS.search(text, start, end):
+            owners.add(_ANY)
+        elif owner is not None:
+            owners.add(owner[1])
     owners |= {found[1] for found in _TAKEN.finditer(text)}
     renamed = _RENAMED.finditer(text) if owners else ()
     return frozenset({*owners, *(r[1] for r in renamed if r[2] in owners)})

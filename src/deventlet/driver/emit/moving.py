@@ -40,7 +40,7 @@ class Moving:
             self.wanted.moved[site.path].add(owner.rpartition(".")[2])
         if target.form == "string":
             old = source.slice(site.start, site.end)
-            draft.texts[site] = _requote(old, f"{owner}.{action.name}")
+            draft.texts[site] = _resaid(old, f"{owner}.{action.name}", target)
             return
         of_class, _, name = action.name.rpartition(".")
         draft.texts[site] = f"{owner}.{of_class}" if of_class else owner
@@ -104,6 +104,16 @@ def _is_gone(drafts: Mapping[str, Draft], target: Target) -> bool:
         if scopes.resolve(target.attribute, scope) is scopes.module
     ]
     return bool(loads) and all(id(node) in draft.roots for node in loads)
+
+
+def _resaid(old: str, new: str, target: Target) -> str:
+    """The expression for a mock's target with another end, or another literal."""
+    start = f"{target.through.name}." if target.through is not None else ""
+    if not target.said:
+        return _requote(old, new)
+    if not new.startswith(start):
+        return _requote(old[-1] * 2, new)
+    return new.removeprefix(start).join(old.rsplit(target.said, 1))
 
 
 def _requote(literal: str, value: str) -> str:

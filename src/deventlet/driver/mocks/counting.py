@@ -22,7 +22,7 @@ from deventlet.driver.reach.named import with_users
 from deventlet.driver.reach.running import Running, name_of
 from deventlet.resolve.mock_parts import is_silent
 from deventlet.resolve.mock_uses import asks, stored_fakes
-from deventlet.resolve.mocks import Target, mocks_of, node_at
+from deventlet.resolve.mocks import OPENING, Target, mocks_of, node_at
 from deventlet.resolve.names import Use
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
@@ -388,7 +388,9 @@ def _spelt(text: bytes, dotted: str) -> Iterator[tuple[str, int]]:
     """
     owner, _, attribute = dotted.rpartition(".")
     last = owner.rpartition(".")[2]
-    whole = re.compile(rb"""['"]((?:\w+\.)*%b\.)\Z""" % as_bytes(re.escape(owner)))
+    whole = re.compile(
+        rb"""%b((?:\w+\.)*%b\.)\Z""" % (OPENING, as_bytes(re.escape(owner)))
+    )
     apart = re.compile(rb"""\b%b\s*,\s*['"]\Z""" % as_bytes(re.escape(last)))
     given = re.compile(rb"""\b%b\.\Z""" % as_bytes(re.escape(last)))
     among = re.compile(

@@ -171,6 +171,8 @@ class Mocking:
             return Refuse(target.problem)
         if not subjects:
             return None if verdicts[mock].reason == IDLE else Refuse(NO_SITE)
+        if target.said and _has_others(target, subjects):
+            return Refuse("mock.computed")
         idle = idle_calls(target, subjects, self.findings)
         pooled = self._counting.pooled(target, self._met(subjects), idle)
         if pooled:
@@ -281,6 +283,15 @@ def _is_taken(verdict: Verdict, site: Site, name: str) -> bool:
     action = verdict.rewrite and verdict.rewrite.actions.get(site)
     text = print_expression(action.node) if isinstance(action, Replace) else ""
     return name in {each.removesuffix(KEPT) for each in placed(text)}
+
+
+def _has_others(target: Target, subjects: Sequence[Subject]) -> bool:
+    """Whether a mock meets sites beside the file that its path leads through.
+
+    Only in that file it is sure by which name the path goes on.
+    """
+    home = target.through.path if target.through is not None else ""
+    return any(site.path != home for each in subjects for site in each.sites)
 
 
 def _agree(verdicts: Verdicts, reached: dict[Subject, list[Subject]]) -> None:
