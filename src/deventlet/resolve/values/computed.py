@@ -18,6 +18,8 @@ from deventlet.resolve.values.program import Program
 _MARKS = (b"getattr", b"vars", b"globals", b"__dict__")
 _FORMAT = re.compile(r"%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]|\{[^}]*\}")
 
+_NAMED = re.compile(r"%\((\w+)\)")
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -37,6 +39,19 @@ class Lookup:
     def may_be(self, name: str) -> bool:
         """Whether the string may spell a name."""
         return self.key is None or re.fullmatch(_spelling(self.key), name) is not None
+
+    @property
+    def asked(self) -> ast.ClassDef | None:
+        """The class whose ``__getattr__`` looks up just what it is asked for."""
+        if not isinstance(self.key, ast.Name):
+            return None
+        scope = self.place.module.scopes.scope_of(self.key)
+        node, above = scope.node, scope.parent.node if scope.parent else None
+        if not isinstance(node, ast.FunctionDef) or node.name != "__getattr__":
+            return None
+        is_key = [self.key.id] == [each.arg for each in node.args.args[1:]]
+        once = len(scope.bindings.get(self.key.id, ())) == 1
+        return above if is_key and once and isinstance(above, ast.ClassDef) else None
 
     @property
     def is_told(self) -> bool:
@@ -79,21 +94,36 @@ def _called(place: Place, name: str, call: ast.Call) -> Iterator[Lookup]:
 
 
 def _is_asked(place: Place) -> bool:
-    """Whether it is only asked for a name: ``"name" in globals()``."""
-    above = place.parent
-    return (
-        isinstance(above, ast.Compare)
-        and above.comparators == [place.node]
-        and isinstance(above.ops[0], (ast.In, ast.NotIn))
-    )
+    """Whether it is only asked for names, or one is deleted.
+
+    ``"name" in globals()``, ``for name in vars(self)``, ``del self.__dict__[name]``.
+    """
+    match place.parent:
+        case ast.Compare(ops=[ast.In() | ast.NotIn(), *_], comparators=[only]):
+            return only is place.node
+        case ast.For(iter=names) | ast.comprehension(iter=names):
+            return names is place.node
+        case ast.Subscript(ctx=ast.Del()):
+            return True
+    return False
 
 
 def _key(
     place: Place, owner: ast.expr | None
 ) -> tuple[Place, ast.expr | None, ast.expr | None]:
     parent = place.parent
-    key = parent.slice if isinstance(parent, ast.Subscript) else None
+    key = parent.slice if isinstance(parent, ast.Subscript) else _filled_in(place)
     return place, owner, key
+
+
+def _filled_in(place: Place) -> ast.expr | None:
+    """The names that a text says that a dict is put into: ``"%(name)s" % vars(x)``."""
+    match place.parent:
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=given):
+            if given is place.node and _NAMED.findall(text):
+                names = _NAMED.findall(text)
+                return ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+    return None
 
 
 def _listed(place: Place, key: ast.expr) -> ast.expr:

@@ -258,14 +258,26 @@ class Flow:
             return self._visitor(place)
 
         def look(token: Token) -> None:
-            if not token[1] and place.call is not None and lookup.is_attribute:
-                known = kinds.MEMBERS.get(token[0].kind, frozenset({"call"}))
-                if "call" not in known:
-                    return
+            is_called = lookup.is_attribute and self._is_only_called(place)
+            if is_called and not token[1] and not _may_be_called(token[0]):
+                return
             what = f"{ast.unparse(place.node)} may be it"
             self.escape(place, token, "value.computed", what)
 
         return look
+
+    def _is_only_called(self, place: Place) -> bool:
+        """Whether what is found is called, maybe by a name, and asked for nothing."""
+        if place.call is not None:
+            return True
+        match place.parent:
+            case ast.Assign(targets=[ast.Name(id=name) as target]):
+                owner = place.module.scopes.scope_of(target)
+                if name not in owner.bindings or owner.kind is not ScopeKind.FUNCTION:
+                    return False
+                loads = self.loads(place.module, owner, name)
+                return all(each.call is not None for each, _ in loads)
+        return False
 
     def _visitor(self, place: Place) -> Reader:
         return lambda token: self.visit(place, token)
@@ -433,8 +445,37 @@ class Flow:
         for each in self._lookups_of(module):
             if each.owner is not None and each.may_be(wanted.name):
                 receiver = self.program.receiver(each.owner, module)
-                if receiver.classes & wanted.family:
+                if receiver.classes & wanted.family and self._is_asked(each, wanted):
                     found.append(self._looker(each))
+
+    def _is_asked(self, lookup: Lookup, wanted: _Attribute) -> bool:
+        """Whether a class that hands on what it is asked for is asked for a name.
+
+        What may be of any class is in doubt by itself, unless what else is asked of it
+        tells that it is none of those wanted: then it may be of this one.
+        """
+        if lookup.asked is None:
+            return True
+        program = self.program
+        own = program.related(Definition(lookup.place.module, lookup.asked))
+        for path in program.words.dotted(wanted.name):
+            module = program.project.module(path)
+            for place in program.attributes_in(module, wanted.name) if module else ():
+                assert isinstance(place.node, ast.Attribute)
+                receiver = program.receiver(place.node.value, place.module)
+                if receiver.classes & own or (
+                    receiver.unknown and is_unlike(program, place, wanted.family)
+                ):
+                    return True
+        others = chain.from_iterable(
+            self._lookups_of(each)
+            for each in {id(c.module): c.module for c in own}.values()
+        )
+        return any(
+            program.receiver(each.owner, each.place.module).classes & own
+            for each in others
+            if each.owner is not None and each.may_be(wanted.name)
+        )
 
     def _read_at(
         self,
@@ -911,9 +952,15 @@ def _may_do(place: Place, token: Token) -> bool:
         return True
     has = known | origin.own
     if place.call is not None:
-        return not has.isdisjoint(("call", "__call__"))
+        return _may_be_called(origin)
     asked = _asked_of(place)
     return asked is None or asked in has or asked.startswith("__")
+
+
+def _may_be_called(origin: Origin) -> bool:
+    """Whether an object of some kind can be called itself."""
+    known = kinds.MEMBERS.get(origin.kind)
+    return known is None or not (known | origin.own).isdisjoint(("call", "__call__"))
 
 
 def _is_no_call(parent: ast.AST) -> bool:
