@@ -52,7 +52,9 @@ class Objects:
 
     def reentered(self, subject: Subject) -> str:
         """Where a task of an object may use it itself; empty if none does."""
-        if self.is_local(subject):
+        origins = self.findings.traced.get(subject, ())
+        is_kept = bool(origins) and not any(each.is_shared for each in origins)
+        if is_kept or self.is_local(subject):
             return ""
         sites = [site for site in subject.sites if site.form == "method"]
         uses = [self._place(site) for site in sites]

@@ -17,6 +17,7 @@ from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.computed import Lookup, lookups
+from deventlet.resolve.values.confined import is_kept
 from deventlet.resolve.values.decorators import changing
 from deventlet.resolve.values.model import (
     Escape,
@@ -540,6 +541,8 @@ class Flow:
         self.visited.setdefault(id(place.node), set()).add(normal(token[1]))
         if token[0].api == IDENTITY:
             self.identities.append((place, token))
+        if token[0].kind in kinds.POOLED and not token[0].is_shared:
+            token[0].is_shared = bool(token[1]) or not is_kept(self.program, place)
         if len(token[1]) > _DEPTH:
             self.escape(place, token, "value.deep", "")
             return

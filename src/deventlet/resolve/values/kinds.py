@@ -273,6 +273,9 @@ CAUGHT = frozenset({"Timeout"})
 NEUTRAL_METHODS = frozenset({"discard", "remove", "index", "count", "__contains__"})
 """Methods of a container that look for an argument and keep nothing."""
 
+POOLED = frozenset({"GreenPool", "GreenPile", "GreenMap", "GreenThread"})
+"""Pools and what they give, of which a task may have one."""
+
 ENDED_BY = {"eventlet.kill": "kill", "eventlet.greenthread.cancel": "cancel"}
 """Functions that do to their first argument what its method does."""
 

@@ -130,6 +130,8 @@ class Origin:
     fates: set[str] = field(default_factory=set)
     """What is done with what ``getcurrent()`` gives: ``text``, ``number`` where it is
     the argument of ``id``, ``compared``, ``key``, ``dropped``."""
+    is_shared: bool = False
+    """Whether a pool, or what it gives, may be in more than variables of calls."""
     circle: int = 0
     """The number of those of its kind that it meets; zero for any other kind."""
 
