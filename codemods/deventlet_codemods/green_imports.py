@@ -73,7 +73,7 @@ def _alone(subject: Subject, green: Green, context: Context) -> Decision:
             return refusal
         actions[site] = _action(site, taken, subject, green, context)
         caveats += _caveats(subject.api, taken)
-        if green.may_wait(taken.name) and taken.name:
+        if taken.name and taken.how != "mocked" and green.may_wait(taken.name):
             waiting.append(site)
     decision = _where(green, waiting, context, actions, tuple(dict.fromkeys(caveats)))
     if isinstance(decision, Assume) and _has_both(subject, green, context):

@@ -11,6 +11,7 @@ from typing import Literal, TypeGuard
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Taken
+from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.roles import Roles
 
@@ -85,10 +86,16 @@ def is_handed_to_mock(use: Use) -> bool:
     return literal and called not in _WRITERS and bool(_MOCKING.search(called))
 
 
-def handed_name(use: Use) -> str:
-    """The name that such a helper gets: of what it replaces in the module or class."""
+def handed_target(use: Use) -> Target | None:
+    """What such a helper replaces; None for any other use."""
     call = use.parents[-1]
-    return _next_literal(call, use.node) if _is_call(call) else ""
+    if not (is_handed_to_mock(use) and _is_call(call)):
+        return None
+    name = _next_literal(call, use.node)
+    owner = use.dotted
+    return Target(
+        use.module, use.node, use.parents, call, "object", use.api, owner, name
+    )
 
 
 def _next_literal(call: ast.Call, node: ast.expr) -> str:

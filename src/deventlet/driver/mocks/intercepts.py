@@ -21,6 +21,7 @@ from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Project, as_bytes
+from deventlet.resolve.taken import is_handed_to_mock
 from deventlet.resolve.values.bound import says
 
 BACKGROUND = re.compile(
@@ -177,7 +178,7 @@ class Intercepts:
         return (known[site] for site in subject.sites if site in known)
 
     def _goes_through(self, use: Use, target: Target) -> bool:
-        if use.stored or _inside(use, target):
+        if use.stored or _inside(use, target) or is_handed_to_mock(use):
             return False
         if not target.attribute:  # computed: any may be meant
             return use.owner == target.owner

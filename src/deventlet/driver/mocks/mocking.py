@@ -76,6 +76,7 @@ class Mocking:
             reason = self._own_problem(mock, subjects, result)
             if reason is not None:
                 demote(result, mock, reason)
+        self._refuse_handed(result)
         _agree(result, self._partners.of(result))
         while (
             self._hold_back(result)
@@ -84,6 +85,15 @@ class Mocking:
         ):
             _agree(result, self._partners.of(result))
         return result
+
+    def _refuse_handed(self, verdicts: Verdicts) -> None:
+        """Keep an import that a test mocks a name through, if that may not move."""
+        for own, target, met in self._partners.handed:
+            if own not in verdicts or verdicts[own].rewrite is None:
+                continue
+            refusal = self._others_met(target, met, self._natives.of(target))
+            if refusal is not None or not met:
+                demote(verdicts, own, refusal or Refuse(NO_SITE))
 
     def _refuse_busy(self, verdicts: Verdicts) -> bool:
         """Keep a mock that meets nothing, while anything says its name; whether any."""

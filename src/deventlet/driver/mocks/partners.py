@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deventlet.codemod import Site, Subject
-from deventlet.driver.mocks.intercepts import directly_imported, used_of
+from deventlet.driver.mocks.intercepts import Intercepts, directly_imported
 from deventlet.driver.subjects.findings import Findings
-from deventlet.resolve.mocks import is_met_by
+from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Project
 from deventlet.resolve.roles import is_question
-from deventlet.resolve.taken import handed_name, is_handed_to_mock
+from deventlet.resolve.taken import handed_target
 
 
 @dataclass(eq=False)
@@ -47,28 +48,25 @@ class Partners:
             if mock in subjects
         }
 
-    def _handed(self) -> dict[Subject, list[Subject]]:
+    @cached_property
+    def handed(self) -> list[tuple[Subject, Target, list[Subject]]]:
         """``patch.object(socket, 'x')`` by a file's own import, and what it meets.
 
         The module is no mock by itself: it goes with the import that it comes from.
         """
-        found: dict[Subject, list[Subject]] = {}
-        for site, use in self.findings.uses.items():
-            if is_handed_to_mock(use):
-                met = self._met_through(use)
-                found.setdefault(self._by_site[site], []).extend(met)
-        return found
+        intercepts = Intercepts(self.findings, self.project)
+        return [
+            (self._by_site[site], target, intercepts.of(target))
+            for site, use in self.findings.uses.items()
+            if (target := handed_target(use)) is not None
+        ]
 
-    def _met_through(self, use: Use) -> list[Subject]:
-        """The subjects of one module in the files that a test's file imports."""
-        modules = frozenset(directly_imported(self.project, use.module.path))
-        found = {
-            self._by_site[site]: None
-            for site, other in self.findings.uses.items()
-            if other.module.name in modules and other.dotted == use.dotted
-        }
-        method = handed_name(use)
-        return [s for s in found if s.kind != "object" or is_met_by(method, used_of(s))]
+    def _handed(self) -> dict[Subject, list[Subject]]:
+        """The subjects that hold such mocks, and what those meet."""
+        found: dict[Subject, list[Subject]] = {}
+        for own, _, met in self.handed:
+            found.setdefault(own, []).extend(met)
+        return found
 
     def _questions(self, subjects: Collection[Subject]) -> dict[Subject, list[Subject]]:
         """``eventlet.sleep.call_count`` in a test, and the mocks it asks."""
