@@ -6,7 +6,7 @@ position or an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deventlet.codemod import (
     Action,
@@ -48,9 +48,24 @@ def decide(subject: Subject, context: Context) -> Decision:
         return Refuse("current-thread.pooled", pooled)
     actions = {site: _action(site, name, subject, context) for site in subject.sites}
     where = running or subject.sites
-    values = (site for site in running if site.form == "reference")
-    known, taken = _CAVEATS[name], (*subject.bindings, *values)
+    values = [site for site in running if site.form == "reference"]
+    known = _CAVEATS[name]
+    taken = (*subject.bindings, *values, *_same_class(subject, values, context))
     return where_patched("threading", where, context, actions, known, taken)
+
+
+def _same_class(
+    subject: Subject, values: Iterable[Site], context: Context
+) -> Iterator[Site]:
+    """Where a file names the class itself, if an attribute of it is taken there.
+
+    A method of another class does not fit the objects: both are changed, or neither.
+    """
+    paths = {v.path for v in values if context.path(v) != subject.api}
+    for other, _ in context.others({subject.api}) if paths else ():
+        for site in other.sites:
+            if site.form == "reference" and site.path in paths:
+                yield site
 
 
 def _action(site: Site, name: str, subject: Subject, context: Context) -> Action:
