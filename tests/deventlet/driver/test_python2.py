@@ -114,3 +114,16 @@ def test_code_for_python_2_speaks_for_what_it_loads(
     found = run(pages()["queue"], Request(tmp_path, paths, frozenset(paths)), {})
     reasons = {each.reason for each in found.verdicts if each.verdict == "assume"}
     assert reasons == ({"python-three"} if says else set())
+
+
+def test_the_native_backend_is_not_for_python_2(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text(CLASSIFIER)
+    (tmp_path / "serve.py").write_text(
+        "import eventlet\n\neventlet.monkey_patch()\n\n"
+        "from oslo_service import service\n\n"
+        "if __name__ == '__main__':\n    service.launch(None, None)\n"
+    )
+    request = Request(tmp_path, ["serve.py"], frozenset({"serve.py"}))
+    found = run(pages()["monkey-patch"], request, {}).verdicts
+    (called,) = (each for each in found if each.subject.origin.line == 3)
+    assert (called.verdict, called.reason) == ("assume", "python-three")

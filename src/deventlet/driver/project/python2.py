@@ -39,7 +39,7 @@ _MODULES = frozenset({
 _NAMES = (
     "threading.get_ident", "{**", "time.monotonic", "contextlib.suppress",
     "subprocess.TimeoutExpired", "acquire(timeout=", "daemon=True",
-    "socket.create_server", "futurist.DynamicThreadPoolExecutor",
+    "socket.create_server", "futurist.DynamicThreadPoolExecutor", "BackendType",
 )  # fmt: skip
 """What else is used of newer Pythons, as it is written."""
 
