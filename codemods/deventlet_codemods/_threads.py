@@ -190,6 +190,8 @@ def _kwargs(given: tuple[cst.Arg, ...], spread: Spread) -> cst.BaseExpression:
     only = given[0].value if len(given) == 1 and given[0].star else None
     if isinstance(only, cst.Name) and spread(only.value) == "**":
         return only
+    if isinstance(only, cst.Dict):
+        return flat(only)
     elements = [
         cst.StarredDictElement(flat(each.value))
         if each.keyword is None

@@ -61,8 +61,8 @@ def _same_class(
 
     A method of another class does not fit the objects: both are changed, or neither.
     """
-    paths = {v.path for v in values if context.path(v) != subject.api}
-    for other, _ in context.others({subject.api}) if paths else ():
+    paths = {v.path for v in values if context.names.path(v) != subject.api}
+    for other, _ in context.project.others({subject.api}) if paths else ():
         for site in other.sites:
             if site.form == "reference" and site.path in paths:
                 yield site

@@ -221,7 +221,8 @@ def _seconds(
     if isinstance(value, cst.Name) and _is_constant(value.value, site, context):
         return value, ()
     if any(_negations(value)):
-        guard = context.names.name_of("builtins", "max")
+        known = context.names.builtin("max", site)
+        guard = cst.Name("max") if known else context.names.name_of("builtins", "max")
         bare = value.with_changes(lpar=[], rpar=[]) if _one_line(value) else value
         return cst.Call(guard, [cst.Arg(cst.Integer("0")), cst.Arg(bare)]), ()
     return value, ("sleep.negative",)

@@ -66,6 +66,9 @@ def verdict(root: Path, codemod: str, line: str, *assume: str) -> tuple[str, str
         ("servers", "sock = eventlet.listen(('', 1))\nsock.close()", True),
         ("spawn", "eventlet.spawn(print, 1).wait()", True),
         ("sleep", "eventlet.sleep(1)", False),
+        ("sleep", "eventlet.sleep(5 - CLASSIFIER)", False),
+        ("sleep", "eventlet.sleep(5 - CLASSIFIER)\n\nmax = 3", True),
+        ("spawn", "eventlet.spawn_after(1, print, **{'end': ''})", False),
     ],
 )
 def test_what_python_2_lacks_is_assumed(

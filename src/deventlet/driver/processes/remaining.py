@@ -34,6 +34,9 @@ _SERVICES = "oslo_service"
 _GREEN_LIBRARIES = frozenset({"nameko", "os_ken", "ryu"})
 """Frameworks that run what they are given in green threads."""
 
+_GREEN_SERVERS = {b"UnixDomainWSGIServer": "neutron"}
+"""Classes of other projects that serve in green threads, and whose they are."""
+
 _CHOSEN = re.compile(
     rb"\b(?:async_mode|worker_pool|worker_class|executor)\s*=\s*['\"]eventlet['\"]"
 )
@@ -218,6 +221,10 @@ class Remaining:
             for item in self.project.imports(path):
                 if item.module.partition(".")[0] in foreign:
                     found.append((path, f"imports {item.module}"))
+        for name, owner in _GREEN_SERVERS.items():
+            if owner not in self.project.top_level:
+                for path in self.project.containing([name]):
+                    found.append((path, f"uses {owner}'s {name.decode()}"))
         for path in self.project.containing([b"'eventlet'", b'"eventlet"']):
             said = _CHOSEN.search(self.project.read_or_empty(path))
             if said is not None:
