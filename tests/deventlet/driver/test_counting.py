@@ -293,6 +293,50 @@ def test_a_common_name_is_only_meant_where_its_module_is_imported(
     assert {place.name for place in found} == {"run", "one"}
 
 
+EVENT = "from eventlet import event\n\n\nclass Worker:\n    def __init__(self):\n"
+EVENT += "        self.done = event.Event()\n\n    def finish(self):\n"
+EVENT += "        self.done.send()\n\n    def stay(self):\n        self.done.wait()\n"
+SPAWN = "import eventlet\n\n\ndef work():\n    eventlet.spawn_n(print, 1)\n"
+AFTER = SPAWN.replace("spawn_n(", "spawn_after(1, ")
+STAY = "def test():\n    it = worker.Worker()\n    with {}:\n        it.stay()\n"
+START = "@{}\ndef test(m):\n    worker.work()\n"
+EVENTS = "class T:\n    def setUp(self):\n        {}.start()\n\n    def test(self):\n"
+EVENTS += "        worker.Worker().stay()\n"
+OF_EVENT = "mock.patch.object(threading.Event, 'wait')"
+
+
+@pytest.mark.parametrize(
+    ("codemod", "green", "test", "stays"),
+    [
+        ("event", EVENT, STAY.format(OF_EVENT), True),
+        ("event", EVENT, STAY.format("mock.patch('threading.Event.wait')"), True),
+        ("event", EVENT, STAY.format("mock.patch.object(Event, 'wait')"), True),
+        ("event", EVENT, EVENTS.format(OF_EVENT), True),
+        ("event", EVENT, STAY.format("mock.patch.object(objects.Event, 'wait')"),
+         False),
+        ("event", EVENT, "def test():\n    with mock.patch('threading.Event.wait'):\n"
+         "        pass\n", False),
+        ("spawn", SPAWN, START.format("mock.patch('threading.Thread.start')"), True),
+        ("spawn", SPAWN, START.format("mock.patch.object(Thread, 'start')"), False),
+        ("spawn", AFTER, START.format("mock.patch('threading.Thread.start')"), True),
+        ("spawn", SPAWN, START.format("mock.patch('threading.Timer.start')"), False),
+    ],
+)  # fmt: skip
+def test_an_object_stays_of_whose_native_class_a_method_is_mocked(
+    codemod: str, green: str, test: str, stays: bool
+) -> None:
+    head = (
+        "import threading\nfrom threading import Event\nfrom unittest import mock\n\n"
+    )
+    head += "from proj import objects, worker\nfrom proj.objects import Thread\n\n\n"
+    files = {
+        "proj/worker.py": green,
+        "proj/objects.py": "class Event:\n    pass\n\n\nclass Thread:\n    pass\n",
+        "proj/tests/test_a.py": head + test,
+    }
+    assert (worker(files, codemod) == green) is stays
+
+
 def test_an_object_is_made_by_whoever_names_its_class(tmp_path: Path) -> None:
     texts = {
         "a.py": b"class A:\n    def run(self):\n        pass\n",

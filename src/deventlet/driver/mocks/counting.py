@@ -35,6 +35,13 @@ _OWN_CALL = re.compile(rb"(?<![\w.])(?:self\.|cls\.)?(\w+)\(")
 _SET = re.compile(rb"[ \t]?=(?!=)")
 _SILENT = frozenset({"time.sleep"})
 """Functions of which nobody misses the result."""
+_BASES = {
+    "queue.LifoQueue": ("queue.Queue",),
+    "queue.PriorityQueue": ("queue.Queue",),
+    "threading.BoundedSemaphore": ("threading.Semaphore",),
+    "threading.Timer": ("threading.Thread",),
+}
+"""The classes of the standard library that others have their methods from."""
 _OF_ANY = frozenset({"mock_calls", "method_calls"})
 """What a mock of a module tells of all its functions."""
 
@@ -54,6 +61,7 @@ class Counting:
     _found: dict[tuple[str, str], list[Target]] = field(default_factory=dict)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict)
     _native: dict[str, frozenset[Place]] = field(default_factory=dict)
+    _methods: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._leading = Leading(self.project)
@@ -70,18 +78,31 @@ class Counting:
                 return f"{target.module.path}:{target.node.lineno}"
         return ""
 
-    def around(self, use: Use, dotted: str) -> str:
-        """Where a mock of one of Eventlet's own functions holds around a call.
+    def around_method(self, use: Use, native: str) -> str:
+        """Where a mock of a method holds around a use of what becomes its object.
 
-        :param dotted: that function, which the call comes to by way of Eventlet.
+        :param native: the dotted name of the class that the object will be of.
+        :returns: the method, and the place of the mock; empty if there is none.
+        """
+        for owner in (native, *_BASES.get(native, ())):
+            for each in self._mocked_methods(owner):
+                where = self.around(use, each)
+                if where:
+                    return f"{each} at {where}"
+        return ""
+
+    def around(self, use: Use, dotted: str) -> str:
+        """Where a mock of a function, asked for nothing, holds around a use.
+
+        :param dotted: a function that the use comes to, but for its name.
         :returns: the place of the mock; empty if there is none.
         """
         place = _place(use)
         for path in self._saying(dotted) if place.name else ():
-            for target in (
-                self._in_file(path, dotted) if self._is_near(path, use) else ()
-            ):
-                if self._runs(target, use, place):
+            if not self._is_near(path, use):
+                continue
+            for target in self._in_file(path, dotted):
+                if _is_of(target, dotted) and self._runs(target, use, place):
                     return f"{path}:{target.node.lineno}"
         return ""
 
@@ -167,6 +188,22 @@ class Counting:
                         )
                     ]
                 yield from self._found[key]
+
+    def _mocked_methods(self, native: str) -> tuple[str, ...]:
+        """The methods of a class in whose place files put something, by their texts."""
+        if native not in self._methods:
+            owner, _, name = native.rpartition(".")
+            replaced = re.compile(
+                rb"(?:\b%b\.|(?<![\w.]))%b(?:\.|\s*,\s*['\"])"
+                rb"(\w+)(?:['\"]|[ \t]?=(?!=))" % (as_bytes(owner), as_bytes(name))
+            )
+            found = {
+                f"{native}.{each.decode()}"
+                for path in self.project.holding(as_bytes(name))
+                for each in replaced.findall(self.project.read_or_empty(path))
+            }
+            self._methods[native] = tuple(sorted(found))
+        return self._methods[native]
 
     def _is_taken(self, mock: Target) -> bool:
         """Whether another file uses the attribute that holds a mock."""
@@ -364,6 +401,21 @@ class Counting:
 
     def _name(self, place: Place) -> str:
         return self.project.names[place.path]
+
+
+def _is_of(target: Target, dotted: str) -> bool:
+    """Whether a mock that names what it replaces apart means the owner of a name.
+
+    Not another class of the same name: ``patch.object(objects.Event, "wait")``.
+    """
+    owner = dotted.rpartition(".")[0]
+    if target.form != "object" or target.call is None or "." not in owner:
+        return True
+    given = ast.unparse(target.call.args[0]) if target.call.args else owner
+    if f".{given}".endswith(f".{owner}"):
+        return True
+    bound = target.module.scopes.module.bindings.get(given, ())
+    return any(b.alias and imported_path(target.module, b) == owner for b in bound)
 
 
 def _told(places: Collection[Place]) -> str:

@@ -71,6 +71,7 @@ class Mocking:
         result = dict(verdicts)
         self._refuse_recursion(result)
         self._refuse_counted(result)
+        self._refuse_mocked_methods(result)
         self._refuse_met_through(result)
         for mock, subjects in self._partners.reached(result).items():
             reason = self._own_problem(mock, subjects, result)
@@ -256,6 +257,26 @@ class Mocking:
             where = self._counting.of(use, name)
             if where:
                 demote(verdicts, subject, Refuse("mock.both", f"{name} at {where}"))
+
+    def _refuse_mocked_methods(self, verdicts: Verdicts) -> None:
+        """An object that would be of a class of which a test mocks a method."""
+        for site, use in self.findings.uses.items():
+            subject, native = self._by_site.get(site), self._class(use)
+            if subject is None or not native:
+                continue
+            if isinstance(verdicts[subject].decision, Refuse):
+                continue
+            where = self._counting.around_method(use, native)
+            if where:
+                demote(verdicts, subject, Refuse("mock.both", where))
+
+    def _class(self, use: Use) -> str:
+        """The native class whose object a use makes or calls; empty for none."""
+        for api in (use.api, use.api.rpartition(".")[0]):
+            native = self.replaces.get(api, "")
+            if native.rpartition(".")[2][:1].isupper():
+                return native
+        return ""
 
     def _refuse_met_through(self, verdicts: Verdicts) -> None:
         """An object that meets a mock by way of Eventlet; an executor would not."""
