@@ -1581,3 +1581,101 @@ def test_a_command_line_runs_what_it_loads_by_the_name_of_a_group(
     )
     answer = build(files).patched("time", "app/work.py", "work")
     assert outcome(answer) == expected
+
+
+# -- what a conftest.py tells the code that it loads ------------------------------
+
+CONFIGURE = "def pytest_configure(config):\n    import sys\n    sys._testing = True\n"
+ASKS = 'hasattr(sys, "_testing")'
+MODELS = (
+    "import sys\nif {condition}:\n    import eventlet\n    eventlet.monkey_patch()\n"
+)
+LOADS_MODELS = """import eventlet
+from app import models
+
+def test_turns():
+    eventlet.spawn(print)
+    eventlet.sleep(1)
+"""
+
+
+def telling(conftest: str, condition: str) -> dict[str, str]:
+    """A test whose project patches where a file says that it is tested."""
+    return {
+        "conftest.py": conftest,
+        "app/models.py": MODELS.format(condition=condition),
+        "app/tests/test_it.py": LOADS_MODELS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("conftest", "proven"),
+    [
+        (CONFIGURE, True),
+        ("import sys\nsys._testing = True\n", True),
+        (CONFIGURE.replace("configure", "sessionstart"), True),
+        (CONFIGURE + CONFIGURE.replace("configure", "sessionstart"), False),
+        (CONFIGURE.replace("configure", "unconfigure"), False),
+        (CONFIGURE.replace("True", "False"), False),
+        (CONFIGURE.replace("_testing", "_tested"), False),
+        (CONFIGURE.replace("import sys", "if config: return\n    import sys"), False),
+        ("import sys\nif sys.argv:\n    sys._testing = True\n", False),
+    ],
+)
+def test_conftest_tells_what_is_loaded(
+    build: Build, conftest: str, proven: bool
+) -> None:
+    processes = build(telling(conftest, ASKS))
+    answer = processes.patched("time", "app/tests/test_it.py", "test_turns")
+    assert answer.proven is proven
+    assert "nothing patches time" in answer.clause or proven
+
+
+@pytest.mark.parametrize(
+    ("condition", "proven"),
+    [
+        ('"nose" in sys.modules or hasattr(sys, "_testing")', True),
+        ('getattr(sys, "_testing", False)', True),
+        ('hasattr(sys, "_testing") and sys.argv', False),
+        ('not hasattr(sys, "_testing")', False),
+        ('hasattr(sys.modules, "_testing")', False),
+        ('hasattr(sys, "_tested")', False),
+    ],
+)
+def test_condition_asks_for_what_conftest_tells(
+    build: Build, condition: str, proven: bool
+) -> None:
+    processes = build(telling(CONFIGURE, condition))
+    answer = processes.patched("time", "app/tests/test_it.py", "test_turns")
+    assert answer.proven is proven
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"app/other.py": "import sys\ndel sys._testing\n"},
+        {"app/other.py": "import sys\nsys._testing = False\n"},
+        {"app/other.py": "import sys\nsetattr(sys, '_testing', False)\n"},
+        {"conftest.py": "", "app/models/tests/conftest.py": CONFIGURE},
+    ],
+)
+def test_what_others_change_or_tell_elsewhere_says_nothing(
+    build: Build, more: dict[str, str]
+) -> None:
+    processes = build({**telling(CONFIGURE, ASKS), **more})
+    answer = processes.patched("time", "app/tests/test_it.py", "test_turns")
+    assert not answer.proven
+
+
+def test_name_taken_above_what_patches_in_tests_is_early(build: Build) -> None:
+    processes = build(telling(CONFIGURE, ASKS))
+    path = "app/tests/test_it.py"
+    assert "may run before time" in processes.early("time", path, 1)
+    assert processes.early("time", path, 3) == ""
+    assert not processes.patched_before("time", path, 1).proven
+    assert processes.patched_before("time", path, 3).proven
+
+
+def test_process_is_told_nothing_by_a_conftest(build: Build) -> None:
+    files = {**telling(CONFIGURE, ASKS), **service("from app import models")}
+    assert not build(files).patched("time", "app/work.py", "work").proven

@@ -83,7 +83,7 @@ class Processes:
         self._ignored = ignore_branches
         self._not_counted = frozenset(ignore_entry_points)
         self._memo: dict[tuple[str, str, str, str], Patched] = {}
-        self._orders: dict[str, Order] = {}
+        self._orders: dict[tuple[str, frozenset[str]], Order] = {}
         self._likely: dict[str, Order] = {}
 
     def patched(
@@ -145,7 +145,8 @@ class Processes:
         if not answer.proven:
             return answer
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        order = self._order(keyword)
+        patching = self._patching_of(path)
+        order = self._order(keyword, patching)
         if order.is_first(name, name, line):
             return answer
         loaders = [e for e in self.entry_points if name in self.closures[e]]
@@ -156,14 +157,21 @@ class Processes:
                 return _unpatched(
                     f"{entry.label} imports it, maybe before {module} is patched"
                 )
-        if not loaders and self.patching.on_loading(keyword, name):
+        if not loaders and patching.on_loading(keyword, name):
             return _unpatched(f"it stands before {module} is patched")
         return answer
 
-    def _order(self, keyword: str) -> Order:
-        if keyword not in self._orders:
-            self._orders[keyword] = Order(self.texts, self.patching, keyword)
-        return self._orders[keyword]
+    def _order(self, keyword: str, patching: Patching) -> Order:
+        key = keyword, patching.told
+        if key not in self._orders:
+            self._orders[key] = Order(self.texts, patching, keyword)
+        return self._orders[key]
+
+    def _patching_of(self, path: str) -> Patching:
+        """What is known of patching where a file is loaded: of a test, in tests."""
+        if is_test(path, self.texts[path]):
+            return self._tests.patching_of(path)
+        return self.patching
 
     def _likely_order(self, keyword: str) -> Order:
         """As if every condition of a patch held."""
@@ -179,7 +187,8 @@ class Processes:
         question. What a function loads is loaded late.
         """
         keyword, name = _PATCHED_WITH.get(module, module), self.project.names[path]
-        order, place = self._order(keyword), f"{path}:{line}"
+        patching, place = self._patching_of(path), f"{path}:{line}"
+        order = self._order(keyword, patching)
         if order.is_first(name, name, line):
             return ""
         loaders = [e for e in self.entry_points if name in self.closures[e]]
@@ -190,7 +199,7 @@ class Processes:
             known = order if certain else self._likely_order(keyword)
             if known.is_first(entry.module, name, line) is False:
                 return f"{entry.label} may run {place} before {module} is patched"
-        if not loaders and self.patching.on_loading(keyword, name):
+        if not loaders and patching.on_loading(keyword, name):
             return f"{place} may run before {module} is patched"
         return ""
 

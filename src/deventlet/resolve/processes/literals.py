@@ -47,6 +47,7 @@ class Frame:
 
     :param known: values of names that the caller decides (parameters).
     :param ignored: what mentions one of these words is taken for false.
+    :param told: the attributes of ``sys`` that are known to be set to True.
     """
 
     names: Names
@@ -54,6 +55,7 @@ class Frame:
     scope: Scope
     known: Mapping[str, object]
     ignored: Sequence[str] = ()
+    told: frozenset[str] = frozenset()
 
     def denotes(self, expr: ast.expr) -> frozenset[str]:
         """The dotted paths that an expression may be."""
@@ -180,13 +182,17 @@ def _unary(expr: ast.UnaryOp, frame: Frame) -> object:
 
 
 def _bool(expr: ast.BoolOp, frame: Frame) -> object:
-    """The operand that decides; a later false one decides an ``and`` as well."""
+    """The operand that decides; a later one decides as well, if it is known.
+
+    What is false decides an ``and``, and True itself an ``or``.
+    """
     values = [evaluate(part, frame) for part in expr.values]
     deciding = isinstance(expr.op, ast.Or)
     for value in values:
         if value is UNKNOWN:
             false = any(v is not UNKNOWN and not v for v in values)
-            return False if false and not deciding else UNKNOWN
+            known = any(v is True for v in values) if deciding else false
+            return deciding if known else UNKNOWN
         if bool(value) is deciding:
             return value
     return values[-1]
@@ -216,6 +222,8 @@ def _call(expr: ast.Call, frame: Frame) -> object:
     if not _READS.isdisjoint(frame.denotes(expr.func)):
         default = [*expr.args[1:], *(k.value for k in expr.keywords)]
         return evaluate(default[0], frame) if default else None
+    if _asks_for_told(expr, frame):
+        return True
     flag = given_back(expr, frame.module, frame.scope)
     found = frame.flagged(flag, expr.lineno) if flag else None
     if found is not None:
@@ -233,6 +241,17 @@ def _call(expr: ast.Call, frame: Frame) -> object:
             method: Callable[..., object] = getattr(owner, expr.func.attr)
             return method(*arguments)
     return UNKNOWN
+
+
+def _asks_for_told(expr: ast.Call, frame: Frame) -> bool:
+    """``hasattr(sys, "_called_from_test")``, or ``getattr`` of it."""
+    match expr:
+        case ast.Call(
+            func=ast.Name(id="hasattr" | "getattr"),
+            args=[ast.Name() as owner, ast.Constant(value=str(name)), *_],
+        ):
+            return name in frame.told and frame.denotes(owner) == {"sys"}
+    return False
 
 
 _TRANSPARENT = (ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Constant)

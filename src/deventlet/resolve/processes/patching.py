@@ -27,6 +27,7 @@ from deventlet.resolve.processes.literals import (
     options,
 )
 from deventlet.resolve.processes.texts import MAIN, Texts
+from deventlet.resolve.processes.told import CONFTEST_HOOKS
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import BindingKind, Scope
 
@@ -44,7 +45,6 @@ _CLASS_HOOKS = frozenset(
     {"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class"}
 )
 _MODULE_HOOKS = frozenset({"setUpModule", "setup_module"})
-_CONFTEST_HOOKS = frozenset({"pytest_configure", "pytest_sessionstart"})
 
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -82,6 +82,7 @@ class Patching:
     :param ignored: branches whose condition mentions one of these words are taken
         for not run.
     :param spellings: other names of Eventlet's, such as a library's own function.
+    :param told: attributes of ``sys`` that are set before anything is loaded.
     """
 
     def __init__(
@@ -89,11 +90,14 @@ class Patching:
         texts: Texts,
         ignored: Sequence[str] = (),
         spellings: Mapping[str, str] | None = None,
+        told: frozenset[str] = frozenset(),
     ) -> None:
         self.texts = texts
         self.project = texts.project
         self.ignored = tuple(ignored)
-        self.names = Names(self.project, _INTEREST, spellings or {})
+        self.spellings = spellings or {}
+        self.told = told
+        self.names = Names(self.project, _INTEREST, self.spellings)
         self.functions: dict[str, list[Function]] = {}
         self._files: dict[str, Module] = {}
         self._memo: dict[object, frozenset[str]] = {}
@@ -103,6 +107,10 @@ class Patching:
         self._discover()
 
     # -- what the rest asks -------------------------------------------------
+
+    def where_told(self, told: frozenset[str]) -> Patching:
+        """The same where attributes of ``sys`` are set to True."""
+        return Patching(self.texts, self.ignored, self.spellings, told)
 
     @cached_property
     def found(self) -> bool:
@@ -223,7 +231,7 @@ class Patching:
             if isinstance(outer, _FunctionNode):
                 scope = module.scopes.of(outer)
             if not isinstance(outer, ast.ClassDef):
-                frame = Frame(self.names, module, scope, {}, self.ignored)
+                frame = self._frame(module, scope, {})
                 total |= self._block(_before(outer, inner), frame)
         return total
 
@@ -370,6 +378,12 @@ class Patching:
 
     # -- what code does ---------------------------------------------------------
 
+    def _frame(
+        self, module: Module, scope: Scope, known: Mapping[str, object]
+    ) -> Frame:
+        """Where conditions are evaluated."""
+        return Frame(self.names, module, scope, known, self.ignored, self.told)
+
     def _module_level(self, module: Module, name: str) -> frozenset[str]:
         """What a file patches under a name; a bare ``raise`` in it patches nothing."""
         if not self._leads(module):
@@ -381,7 +395,7 @@ class Patching:
     ) -> frozenset[str]:
         """What statements of a file's own code patch when it is loaded as a name."""
         scope, known = module.scopes.module, {"__name__": name}
-        frame = Frame(self.names, module, scope, known, self.ignored)
+        frame = self._frame(module, scope, known)
         return self._block(body, frame)
 
     def _block(self, body: Sequence[ast.stmt], frame: Frame) -> frozenset[str]:
@@ -469,7 +483,7 @@ class Patching:
         if key in self._active:
             return _NOTHING
         self._active.add(key)
-        inner = Frame(self.names, function.module, function.scope, known, self.ignored)
+        inner = self._frame(function.module, function.scope, known)
         result = self._block(function.node.body, inner)
         self._active.discard(key)
         if not self._active:
@@ -486,14 +500,14 @@ class Patching:
                     if _is_hook(method, _CLASS_HOOKS):
                         yield self._hook(module, node.name, method)
             elif _is_hook(node, _MODULE_HOOKS) or (
-                conftest and _is_hook(node, _CONFTEST_HOOKS)
+                conftest and _is_hook(node, CONFTEST_HOOKS)
             ):
                 yield self._hook(module, "", node)
 
     def _hook(self, module: Module, owner: str, node: ast.stmt) -> Hook:
         assert isinstance(node, _FunctionNode)
         scope = module.scopes.of(node)
-        frame = Frame(self.names, module, scope, {}, self.ignored)
+        frame = self._frame(module, scope, {})
         return Hook(module.name, owner, self._block(node.body, frame))
 
 

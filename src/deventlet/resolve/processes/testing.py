@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from deventlet.resolve.processes.patching import Hook, Patching
 from deventlet.resolve.processes.texts import Text, Texts
+from deventlet.resolve.processes.told import told_above
 
 _TEST_METHOD = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 _CLASS = re.compile(rb"^class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.MULTILINE)
@@ -63,6 +64,17 @@ class Tests:
         self.texts = texts
         self.project = texts.project
         self.patching = patching
+        self._told: dict[frozenset[str], Patching] = {frozenset(): patching}
+
+    def patching_of(self, path: str) -> Patching:
+        """What is known of patching where the tests of a file run.
+
+        There the ``conftest.py`` files above may have told so.
+        """
+        told = told_above(path, self.texts)
+        if told not in self._told:
+            self._told[told] = self.patching.where_told(told)
+        return self._told[told]
 
     def sources(self, keyword: str, path: str) -> list[str]:
         """What patches a module wherever the tests of a file run; maybe nothing."""
@@ -72,13 +84,17 @@ class Tests:
         self, keyword: str, path: str, users: frozenset[str]
     ) -> frozenset[str]:
         found = (
-            frozenset(self.patching.on_loading(keyword, self.project.names[path]))
+            frozenset(self._on_loading(keyword, path))
             or self._conftest(keyword, path)
             or self._hooked(keyword, path)
         )
         if found or has_tests(self.texts[path]):
             return found
         return self._of_users(keyword, path, users | {path})
+
+    def _on_loading(self, keyword: str, path: str) -> list[str]:
+        name = self.project.names[path]
+        return self.patching_of(path).on_loading(keyword, name)
 
     def _of_users(
         self, keyword: str, path: str, users: frozenset[str]
