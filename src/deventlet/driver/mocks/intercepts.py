@@ -187,7 +187,8 @@ class Intercepts:
                 return False
             return root_name(use.node) == target.attribute
         if use.dotted.startswith("eventlet.green."):
-            return f"{target.owner}.".startswith(f"{use.dotted}.")
+            runs = target.through is not None or not _only_tells(use)
+            return runs and f"{target.owner}.".startswith(f"{use.dotted}.")
         return met_alike(use, target)
 
     def _mentioned(self, target: Target, found: list[Subject]) -> list[Subject]:
@@ -259,6 +260,17 @@ def _is_member(target: Target) -> bool:
     name = target.api.rpartition(".")[2]
     is_class = name[:1].isupper() and not target.api.startswith("eventlet.green.")
     return is_class and not target.problem and canonical(target.owner) == target.api
+
+
+def _only_tells(use: Use) -> bool:
+    """``subprocess.PIPE``, ``subprocess.TimeoutExpired``: this runs nothing.
+
+    A mock of something else in Eventlet's own module is not met there.
+    """
+    above = use.parents[-1]
+    if not isinstance(above, ast.Attribute) or above.value is not use.node:
+        return False
+    return above.attr.isupper() or above.attr.endswith(("Error", "TimeoutExpired"))
 
 
 def _is_caught(use: Use) -> bool:
