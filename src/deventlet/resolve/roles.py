@@ -40,6 +40,12 @@ _FORWARD_AT = {
     "eventlet.greenthread.spawn_after": 1,
     "eventlet.tpool.execute": 0,
 }
+_SLEEPING = frozenset({
+    "fasteners.InterProcessLock", "fasteners.process_lock.InterProcessLock",
+    "oslo_concurrency.lockutils.InterProcessLock",
+})  # fmt: skip
+"""Locks that wait by calling their ``sleep_func`` with a number of seconds that is not
+negative; it is ``time.sleep`` where none is given."""
 _QUESTIONS = frozenset(
     [
         "called",
@@ -111,6 +117,8 @@ class Roles:
             "function",
         ):
             return _thread_target(call)
+        if callee in _SLEEPING and keyword.arg == "sleep_func":
+            return Role(True, (1,))
         return self._parameter(use, call, keyword=keyword.arg)
 
     def _callee(self, call: ast.Call, use: Use) -> str:
