@@ -375,9 +375,7 @@ def _suppressed(
     line: cst.SimpleStatementLine, raised: cst.BaseExpression, context: Context
 ) -> cst.With:
     """``with contextlib.suppress(queue.Empty): x = jobs.get(timeout=5)``."""
-    suppress = cst.Call(
-        context.names.name_of("contextlib", "suppress"), [cst.Arg(raised)]
-    )
+    suppress = context.names.name_of("contextlib", "suppress")
     call = cst.Call(suppress, [cst.Arg(raised)])
     return cst.With([cst.WithItem(call)], cst.IndentedBlock([line]))
 
