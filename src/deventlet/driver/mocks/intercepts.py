@@ -160,7 +160,8 @@ class Intercepts:
 
     def _run(self, target: Target, found: list[Subject]) -> list[Subject]:
         """Those of several that may run while the mock holds, if any is seen to."""
-        if len(found) < 2 or is_class_wide(target):
+        is_whole = target.form == "whole"
+        if (len(found) < 2 and not is_whole) or is_class_wide(target):
             return found
         mocked = idle_calls(target, found, self.findings)
         run = [
@@ -171,7 +172,7 @@ class Intercepts:
                 for use in self._uses(subject)
             )
         ]
-        return run or found
+        return run if is_whole else run or found
 
     def _uses(self, subject: Subject) -> Iterator[Use]:
         known = self.findings.uses
