@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deventlet.resolve import callees
 from deventlet.resolve.api import canonical
@@ -85,7 +85,7 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     if _is_known(flow, place, call, passed, token):
         return
     name = ast.unparse(call.func)
-    for each in _callees(flow, place, call):
+    for each in _callees(flow, place, call.func):
         if each is not None:
             note_dispatch(place, call, each, token)
             _enter(flow, place, each, passed, token, name)
@@ -105,7 +105,7 @@ def _by_parameter(
         else:
             _enter(flow, place, function, passed, token, name)
 
-    return follow_parameter(flow, place, call, token, follow)
+    return follow_parameter(flow, place, call.func, token, follow)
 
 
 def _count(
@@ -146,13 +146,16 @@ def _argument(place: Place, call: ast.Call) -> Argument:
 # -- the repository's own functions --------------------------------------------------
 
 
-def _callees(flow: Flow, place: Place, call: ast.Call) -> list[Definition | None]:
-    """What may be called: overriding methods, too; None for what is not ours."""
-    found = flow.program.definitions(call.func, place.module)
-    if isinstance(call.func, ast.Attribute) and not _is_chosen(flow, place, call.func):
-        receiver = flow.program.receiver(call.func.value, place.module)
+def _callees(flow: Flow, place: Place, func: ast.expr) -> list[Definition | None]:
+    """What may be called: overriding methods, too; None for what is not ours.
+
+    :param func: what is called, there or by whatever gets it.
+    """
+    found = flow.program.definitions(func, place.module)
+    if isinstance(func, ast.Attribute) and not _is_chosen(flow, place, func):
+        receiver = flow.program.receiver(func.value, place.module)
         for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
-            for each in flow.program.overriding(owner, call.func.attr):
+            for each in flow.program.overriding(owner, func.attr):
                 if each not in found:
                     found.append(each)
     return found
@@ -574,11 +577,16 @@ def _is_forwarded(
             flow.member(place, token[0], "call", "used")
         return True
     if passed.position is not None:
-        if passed.position < index or passed.starred:
+        if passed.position < index or not _is_placed(passed, token):
             return False
-        passed = Argument(passed.position - index - 1 + _first(call))
+        passed = replace(passed, position=passed.position - index - 1 + _first(call))
     _forward(flow, place, function, passed, token, (None,) * _first(call), index + 1)
     return True
+
+
+def _is_placed(passed: Argument, token: Token) -> bool:
+    """Whether an argument has one place, also as a known element of ``*args``."""
+    return not passed.starred or _unspread(passed, token)[1] != token
 
 
 def _first(call: ast.Call) -> int:
@@ -619,18 +627,25 @@ def _forward(
     name = ast.unparse(function)
     rest = _call_of(place).args[index:]
     given = None if first is None else (*first, *rest)
-    for each in flow.program.definitions(function, place.module):
+
+    def follow(each: Definition | None) -> None:
         if each is None:
             flow.escape(place, token, "value.passed", f"to {name}()")
-            continue
+            return
         if isinstance(each.node, ast.ClassDef):
             _make(flow, place, each, passed, token, name, given)
-            continue
+            return
         bound = _is_bound(flow, place, each, function)
         own = (None,) if bound else ()
         if given is not None:
             note_call(flow, place, each, (*own, *given))
         bind_parameter(flow, place, each, passed, token, name, bound)
+
+    for each in _callees(flow, place, function):
+        if each is not None or not follow_parameter(
+            flow, place, function, token, follow
+        ):
+            follow(each)
 
 
 def _to_thread(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from deventlet.resolve.scopes import BindingKind, Scope
 from deventlet.resolve.values.flow import Flow, Given
 from deventlet.resolve.values.model import Place, Token
-from deventlet.resolve.values.program import FUNCTIONS, Definition
+from deventlet.resolve.values.program import FUNCTIONS, Definition, decorator_names
 
 Follow = Callable[[Definition | None], None]
 """What to do for a function that may be called; None stands for one not known."""
@@ -46,19 +46,20 @@ def note_unknown(flow: Flow, place: Place, callee: Definition) -> None:
 
 
 def follow_parameter(
-    flow: Flow, place: Place, call: ast.Call, token: Token, follow: Follow
+    flow: Flow, place: Place, function: ast.expr, token: Token, follow: Follow
 ) -> bool:
     """Follow a call of a parameter into the functions that it may be.
 
+    :param function: what is called, there or by what the call at the place gives it to.
     :returns: whether it is one, of a function that was given the value.
     """
-    scope = _owner(place, call.func)
+    scope = _owner(place, function)
     if scope is None or id(scope.node) not in flow.given:
         return False
     if not (_is_parameter(place) and _came_in(flow, scope, token)):
         return False
-    assert isinstance(call.func, ast.Name)
-    name = call.func.id
+    assert isinstance(function, ast.Name)
+    name = function.id
 
     def again() -> None:
         for given in flow.given.get(id(scope.node), ()):
@@ -118,19 +119,30 @@ def _functions(
         value = given.positional[names.index(name)]
     if value is None:
         return [None]
+    own = _class_of_self(flow, value, given)
     found = flow.program.definitions(value, given.module)
-    return [each if _is_plain(flow, each, value, given) else None for each in found]
+    if own is not None and isinstance(value, ast.Attribute):
+        found += flow.program.overriding(own, value.attr)
+    return [each if _is_plain(flow, each, own) else None for each in found]
 
 
-def _is_plain(
-    flow: Flow, found: Definition | None, value: ast.expr, given: Given
-) -> bool:
+def _is_plain(flow: Flow, found: Definition | None, own: Definition | None) -> bool:
     """A function, or a method of the caller's own object: ``self.run``."""
     if found is None or not isinstance(found.node, FUNCTIONS):
         return False
-    if flow.program.class_of(found.module, found.node) is None:
-        return True
+    return own is not None or flow.program.class_of(found.module, found.node) is None
+
+
+def _class_of_self(flow: Flow, value: ast.expr, given: Given) -> Definition | None:
+    """The class of the caller's own object, before the dot; None for ``cls.run``.
+
+    That one may lack its first argument.
+    """
     owner = value.value if isinstance(value, ast.Attribute) else None
     if not isinstance(owner, ast.Name):
-        return False
-    return flow.program.self_class(owner, given.module) is not None
+        return None
+    scopes = given.module.scopes
+    scope = scopes.resolve(owner.id, scopes.scope_of(owner))
+    if scope is None or "classmethod" in decorator_names(scope.node):
+        return None
+    return flow.program.self_class(owner, given.module)
