@@ -1679,3 +1679,32 @@ def test_name_taken_above_what_patches_in_tests_is_early(build: Build) -> None:
 def test_process_is_told_nothing_by_a_conftest(build: Build) -> None:
     files = {**telling(CONFIGURE, ASKS), **service("from app import models")}
     assert not build(files).patched("time", "app/work.py", "work").proven
+
+
+@pytest.mark.parametrize(
+    ("conftest", "hook", "early"),
+    [
+        ("", "def setUp(self):\n        eventlet.monkey_patch()", True),
+        ("", "def setUp(self):\n        eventlet.monkey_patch(os=True)", False),
+        ("", "def tearDown(self):\n        eventlet.monkey_patch()", False),
+        ("import eventlet\neventlet.monkey_patch()", "pass", False),
+        (
+            "import eventlet\ndef pytest_configure():\n    eventlet.monkey_patch()",
+            "def setUp(self):\n        eventlet.monkey_patch()",
+            False,
+        ),
+        (
+            "import eventlet\nimport pytest\n@pytest.fixture(autouse=True)\n"
+            "def patch():\n    eventlet.monkey_patch()",
+            "pass",
+            True,
+        ),
+    ],
+)
+def test_what_a_file_takes_is_early_if_its_tests_patch(
+    build: Build, conftest: str, hook: str, early: bool
+) -> None:
+    test = "import eventlet\n\nclass TestIt:\n    {}\n\n    def test_it(self): ...\n"
+    files = {"conftest.py": conftest, "app/tests/test_it.py": test.format(hook)}
+    found = build(files).early("time", "app/tests/test_it.py", 1)
+    assert ("before time is patched" in found) is early

@@ -199,9 +199,17 @@ class Processes:
             known = order if certain else self._likely_order(keyword)
             if known.is_first(entry.module, name, line) is False:
                 return f"{entry.label} may run {place} before {module} is patched"
-        if not loaders and patching.on_loading(keyword, name):
+        if loaders:
+            return ""
+        late = self._patches_late(keyword, path)
+        if late or patching.on_loading(keyword, name):
             return f"{place} may run before {module} is patched"
         return ""
+
+    def _patches_late(self, keyword: str, path: str) -> bool:
+        """Whether a file is one of tests before each of which something patches."""
+        tested = is_test(path, self.texts[path])
+        return tested and self._tests.patches_late(keyword, path)
 
     def _with_premise(self, answer: Patched) -> Patched:
         """A proof says which entry points it leaves out at the user's word."""

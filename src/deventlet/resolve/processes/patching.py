@@ -69,11 +69,13 @@ class Hook:
     """What a test framework calls by itself, and what that patches.
 
     ``owner`` is the class whose tests it is for; empty for those of the module.
+    ``first`` says that it is called before any test is loaded.
     """
 
     module: str
     owner: str
     patches: frozenset[str]
+    first: bool
 
 
 class Patching:
@@ -508,7 +510,8 @@ class Patching:
         assert isinstance(node, _FunctionNode)
         scope = module.scopes.of(node)
         frame = self._frame(module, scope, {})
-        return Hook(module.name, owner, self._block(node.body, frame))
+        first = not owner and node.name in CONFTEST_HOOKS
+        return Hook(module.name, owner, self._block(node.body, frame), first)
 
 
 _UNRESOLVED = frozenset({UNRESOLVED})

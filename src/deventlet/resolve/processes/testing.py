@@ -113,12 +113,29 @@ class Tests:
             found |= above
         return found
 
-    def _conftest(self, keyword: str, path: str) -> frozenset[str]:
-        """What the ``conftest.py`` files in the folders above patch."""
+    def patches_late(self, keyword: str, path: str) -> bool:
+        """Whether only what runs before each test patches: its file is loaded by then.
+
+        What the file takes of a module by name is not patched.
+        """
+        before = self._on_loading(keyword, path) or self._conftest(keyword, path, True)
+        if before:
+            return False
+        return bool(self._conftest(keyword, path) or self._hooked(keyword, path))
+
+    def _conftest(self, keyword: str, path: str, first: bool = False) -> frozenset[str]:
+        """What the ``conftest.py`` files in the folders above patch.
+
+        :param first: whether only what they do before any test is loaded counts.
+        """
         folders = PurePosixPath(path).parents
         paths = {str(folder / "conftest.py") for folder in folders}
         names = {self.project.names[p] for p in paths if p in self.project.names}
-        hooks = {h.module for h in self._hooks(keyword) if not h.owner}
+        hooks = {
+            h.module
+            for h in self._hooks(keyword)
+            if not h.owner and (h.first or not first)
+        }
         found = (self.patching.on_loading(keyword, name) for name in sorted(names))
         return frozenset(names & hooks).union(*found)
 
