@@ -286,6 +286,7 @@ def test_a_licence_alone_goes_where_hacking_asks_for_that(
         "io = socketio.Server(async_mode='eventlet')",
         'worker_class = "eventlet"',
         "Server.__init__(self, 1, 2, executor='eventlet')",
+        "from neutron.agent.linux.utils import UnixDomainWSGIServer",
     ],
 )
 def test_library_that_runs_on_eventlet_is_for_a_person_to_judge(below: str) -> None:
