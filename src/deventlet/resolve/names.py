@@ -374,7 +374,8 @@ class Names:
         """Files for which it may matter that some modules pass on more than before.
 
         Eventlet's own name, which is what most files pass on, brings no file in
-        that is not loaded: one that has it has been looked at.
+        that is not loaded: one that has it has been looked at. But one through which
+        others take the module itself need not have it.
         """
         paths = {f"{owner}.{name}" for owner in grown for name in (*grown[owner], "*")}
         paths.update(*map(with_parents, grown))
@@ -385,7 +386,7 @@ class Names:
         }
         beyond = {owner: grown[owner] - eventlet_api.ROOTS for owner in grown}
         stars = (self._takers.by_star.get(owner, ()) for owner in grown)
-        relays = self._takers.relays(beyond)
+        relays = self._takers.relays({owner: self.exports[owner] for owner in grown})
         self._relayed.update(relays)
         again.update(self.project.by_name[module] for module, _ in relays)
         more = self._takers.of(beyond).union(*stars, *relays.values())

@@ -67,10 +67,13 @@ class Takers:
         ]
         while waiting:
             module, words = waiting.pop()
-            for path in self.project.importers.get(module, ()):
+            saying = frozenset(self.having(words))
+            for path in self.project.importers.get(module, ()) if saying else ():
                 middle = self.project.names[path]
+                if saying.isdisjoint(self.project.importers.get(middle, ())):
+                    continue
                 for name in self._bound(path, module):
-                    users = self._taking(middle, name, words)
+                    users = self._taking(middle, name, saying)
                     if users and (middle, name) not in found:
                         found[middle, name] = users
                         waiting.append((middle, words))
@@ -86,21 +89,20 @@ class Takers:
         found |= whole - {module.partition(".")[0]} if owner else whole
         return {name for name in found if own + name != module}
 
-    def _taking(self, module: str, name: str, words: Collection[bytes]) -> set[str]:
+    def _taking(self, module: str, name: str, among: Collection[str]) -> set[str]:
         """The files that import a name from a module, or have it behind a dot.
 
-        Those that have one of the words, too.
+        :param among: those that count.
         """
         project, found = self.project, set[str]()
         for path in project.importers.get(module, ()):
+            if path not in among:
+                continue
             raw = project.read_or_empty(path)
-            if (
-                any(each[:2] == (module, name) for each in project.imports(path))
-                or any(
-                    as_bytes(f"{bound}.{name}") in raw
-                    for bound in self._bound(path, module)
-                )
-            ) and any(word in raw for word in words):
+            if any(each[:2] == (module, name) for each in project.imports(path)) or any(
+                as_bytes(f"{bound}.{name}") in raw
+                for bound in (module, *self._bound(path, module))
+            ):
                 found.add(path)
         return found
 
