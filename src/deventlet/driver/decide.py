@@ -27,6 +27,7 @@ from deventlet.config import Config
 from deventlet.driver.context import SubjectContext
 from deventlet.driver.facts.class_tests import asked_natively
 from deventlet.driver.facts.comments import loses_comment
+from deventlet.driver.facts.copied import copied
 from deventlet.driver.facts.interrupting import interrupts
 from deventlet.driver.facts.printed import prints_itself
 from deventlet.driver.mocks import intercepts
@@ -197,6 +198,10 @@ class _Judge:
         passed = self._passed(subject)
         if passed:
             return Refuse("value.type-tested", passed)
+        traced = self.findings.traced.get(subject, ())
+        where = copied(subject, traced, self.findings.uses, self.program)
+        if where:
+            return Refuse("value.passed", f"to deepcopy() at {where}")
         held = interrupts(subject, self.context, self.findings.uses)
         if held:
             return Refuse("value.interrupts", held)

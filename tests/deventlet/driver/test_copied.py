@@ -1,0 +1,38 @@
+"""Objects that are copied deeply, which nothing with a native lock can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import Case, File
+from tests.support.tool import rewrite
+
+PATCH = "import eventlet\n\neventlet.monkey_patch()\n"
+HEAD = "import copy\n\nfrom eventlet import queue\n\n\n"
+DIRECT = HEAD + "def work():\n    jobs = queue.Queue()\n    jobs.put(1)\n"
+OWN = (
+    HEAD + "class Worker:\n    def __init__(self):\n        self.jobs = queue.Queue()\n"
+)
+OWN += "\n    def put(self, each):\n        self.jobs.put(each)\n"
+CLONE = "\n    def clone(self):\n        return copy.deepcopy({})\n"
+GETSTATE = "\n    def __getstate__(self):\n        return {}\n"
+DERIVED = "\n\nclass Special(Worker):" + CLONE.format("self")
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        (DIRECT + "    return copy.deepcopy(jobs)\n", True),
+        (DIRECT + "    return copy.deepcopy([])\n", False),
+        (OWN + CLONE.format("self"), True),
+        (OWN + DERIVED, True),
+        (OWN + CLONE.format("{}"), False),
+        (OWN + CLONE.format("self") + GETSTATE, False),
+        (OWN + "\n\nclass Other:" + CLONE.format("self"), False),
+    ],
+)
+def test_what_is_copied_deeply_stays(text: str, stays: bool) -> None:
+    texts = {"proj/__init__.py": PATCH, "proj/worker.py": text}
+    found = tuple(File(path, each, each) for path, each in texts.items())
+    after = rewrite(Case("queue", "a case", 1, found)).after["proj/worker.py"].decode()
+    assert (after == text) is stays
