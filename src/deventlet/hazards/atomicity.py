@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from deventlet.hazards.state import Change, Changes, State
 from deventlet.inventory import Hazard
 from deventlet.resolve.threads import Run, Start, Threads
-from deventlet.resolve.values.program import Definition
+from deventlet.resolve.values.definitions import Definition
 
 CODE = "hazard.atomicity"
 _BEFORE = frozenset({"__init__", "__new__", "setUp", "setup_method"})
@@ -131,7 +131,7 @@ class _Rule:
         owner, module = target.value, start.call.module
         return (
             isinstance(owner, ast.Name)
-            and self.threads.program.self_class(owner, module) is not None
+            and self.threads.program.places.self_class(owner, module) is not None
         )
 
     def _are_both(self, one: Start, other: Start) -> bool:

@@ -21,11 +21,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.threads.callers import Callers
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    attribute_at,
-)
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, attribute_at
 
 CODE = "hazard.fork"
 _FORKS = frozenset({
@@ -137,13 +133,13 @@ class _Rule:
 
     def _callees(self, func: ast.expr, module: Module) -> Iterator[Definition]:
         """The functions that a call runs; of a class, its ``__init__``."""
-        for found in self.threads.program.definitions(func, module):
+        for found in self.threads.program.meanings.definitions(func, module):
             if found is None:
                 continue
             if isinstance(found.node, FUNCTIONS):
                 yield found
             else:
-                yield from self.threads.program.methods(found, "__init__")
+                yield from self.threads.program.classes.methods(found, "__init__")
 
     @cached_property
     def _known(self) -> dict[int, Start]:
@@ -154,7 +150,7 @@ class _Rule:
         }
 
     def _around(self, place: Place) -> Definition | None:
-        function = self.threads.program.function_of(place)
+        function = self.threads.program.places.function_of(place)
         return Definition(place.module, function) if function else None
 
 

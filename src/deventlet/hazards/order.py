@@ -15,7 +15,7 @@ from deventlet.inventory import Hazard
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.threads import Threads
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import Definition
+from deventlet.resolve.values.definitions import Definition
 
 CODE = "hazard.order"
 _WAITS = frozenset({"wait", "waitall", "join", "joinall", "result", "get"})

@@ -19,7 +19,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.threads.starts import is_endless
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import Definition
+from deventlet.resolve.values.definitions import Definition
 
 CODE = "hazard.shutdown"
 LONG = 10.0
@@ -90,7 +90,7 @@ class _Rule:
                 place
                 for name in sorted(_KILLS | _WAITS)
                 if f".{name}(".encode() in module.source.utf8
-                for place in self.threads.program.attributes_in(module, name)
+                for place in self.threads.program.places.attributes_in(module, name)
                 if place.call is not None
             )
             self._ends[module.path] = list(places)
@@ -98,7 +98,7 @@ class _Rule:
 
     def _is_meant(self, place: Place, own: Definition | None, start: Start) -> bool:
         """Whether a place speaks of the same object as the start, and ends it."""
-        function = self.threads.program.function_of(place)
+        function = self.threads.program.places.function_of(place)
         if function is None:
             return False
         around = Definition(place.module, function)
@@ -113,7 +113,7 @@ class _Rule:
     def _class_around(self, function: Definition | None) -> Definition | None:
         if function is None or isinstance(function.node, ast.ClassDef):
             return None
-        return self.threads.program.class_of(function.module, function.node)
+        return self.threads.program.places.class_of(function.module, function.node)
 
 
 def _long(place: Place, sleeps: Sleeps) -> str:

@@ -18,11 +18,8 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import BindingKind
 from deventlet.resolve.threads import Threads
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import (
-    Definition,
-    Program,
-    decorator_names,
-)
+from deventlet.resolve.values.definitions import Definition, decorator_names
+from deventlet.resolve.values.program import Program
 
 _VALUES = frozenset({
     BindingKind.ASSIGN, BindingKind.ANNOTATION, BindingKind.AUGMENTED,
@@ -204,25 +201,25 @@ class Changes:
     def _attribute(
         self, expr: ast.Attribute, owner: ast.Name, module: Module
     ) -> State | None:
-        own = self.program.self_class(owner, module)
+        own = self.program.places.self_class(owner, module)
         if own is not None:
             made = self.threads.locks.made(expr, module)
             if _is_own(expr.attr) or any(_is_own(called_name(e)) for e in made):
                 return None
             return self._of_class(own, expr.attr, not self._is_class(owner, module))
-        for found in self.program.definitions(owner, module):
+        for found in self.program.meanings.definitions(owner, module):
             if found is not None and isinstance(found.node, ast.ClassDef):
                 return self._of_class(found, expr.attr, False)
         return None
 
     def _of_class(self, owner: Definition, name: str, is_instance: bool) -> State:
         """The state belongs to the last of the classes above that assign it."""
-        above = [each for each in self.program.bases(owner) if each is not None]
+        above = [each for each in self.program.classes.bases(owner) if each is not None]
         while above:
             each = above.pop()
-            if name in self.program.stores(each):
+            if name in self.program.classes.stores(each):
                 owner, above = each, []
-            above += [b for b in self.program.bases(each) if b is not None]
+            above += [b for b in self.program.classes.bases(each) if b is not None]
         assert isinstance(owner.node, ast.ClassDef)
         return State((owner.module.path, owner.node.name), name, is_instance)
 

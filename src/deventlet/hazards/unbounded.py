@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from deventlet.inventory import Hazard
 from deventlet.resolve.threads import Start, Threads
-from deventlet.resolve.values.program import FUNCTIONS
+from deventlet.resolve.values.definitions import FUNCTIONS
 
 CODE = "hazard.unbounded"
 

@@ -14,12 +14,8 @@ from typing import Any, TypeAlias
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import BindingKind
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    Program,
-    decorator_names,
-)
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
+from deventlet.resolve.values.program import Program
 
 _Given: TypeAlias = Mapping[str, object]
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
@@ -110,7 +106,7 @@ class Branches:
         return self._is_class(owner, function)
 
     def _is_class(self, expr: ast.expr, function: Definition) -> bool:
-        named = self.program.definitions(expr, function.module)
+        named = self.program.meanings.definitions(expr, function.module)
         return any(each and isinstance(each.node, ast.ClassDef) for each in named)
 
     def _is_method(self, function: Definition) -> bool:
@@ -118,7 +114,7 @@ class Branches:
         return (
             not isinstance(node, (ast.Lambda, ast.ClassDef))
             and "staticmethod" not in decorator_names(node)
-            and self.program.class_of(function.module, node) is not None
+            and self.program.places.class_of(function.module, node) is not None
         )
 
 

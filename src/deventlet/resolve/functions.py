@@ -17,7 +17,8 @@ from deventlet.resolve.chains import called_name, dotted, last_name
 from deventlet.resolve.facts import Function
 from deventlet.resolve.project import Module
 from deventlet.resolve.values.computed import lookups_of
-from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
+from deventlet.resolve.values.program import Program
 
 _T = TypeVar("_T")
 _DEPTH = 4
@@ -90,11 +91,11 @@ class Functions:
         if table is not None:
             found = [f for each in table for f in self.definitions(each, module)]
             return [each for each in found if each is not None] or [None]
-        found = list(self.program.definitions(expr, module))
+        found = list(self.program.meanings.definitions(expr, module))
         if isinstance(expr, ast.Attribute):
-            receiver = self.program.receiver(expr.value, module)
+            receiver = self.program.receivers.receiver(expr.value, module)
             for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
-                for each in self.program.overriding(owner, expr.attr):
+                for each in self.program.classes.overriding(owner, expr.attr):
                     found += [each] if each not in found else []
         return [
             each if each and isinstance(each.node, FUNCTIONS) else None
@@ -105,9 +106,9 @@ class Functions:
         """``__call__`` of an object that is made there, or by the name's one value."""
         value = _value(expr, module)
         if isinstance(value, ast.Call):
-            for each in self.program.definitions(value.func, module):
+            for each in self.program.meanings.definitions(value.func, module):
                 if each is not None and isinstance(each.node, ast.ClassDef):
-                    for found in self.program.methods(each, "__call__"):
+                    for found in self.program.classes.methods(each, "__call__"):
                         if isinstance(found.node, FUNCTIONS):
                             yield found
 
@@ -174,13 +175,17 @@ class Functions:
         for lookup in lookups_of(self.program, module, call):
             if lookup.owner is None or not lookup.is_told:
                 continue
-            for owner in self.program.receiver(lookup.owner, module).classes:
+            for owner in self.program.receivers.receiver(lookup.owner, module).classes:
                 for method in self._methods(owner):
                     yield from [method] if lookup.may_be(_name(method)) else []
 
     def _methods(self, owner: Definition) -> Iterator[Definition]:
         """The methods of a class, of its bases and of those that derive from it."""
-        classes = {owner, *self.program.above(owner), *self.program.below(owner)}
+        classes = {
+            owner,
+            *self.program.classes.above(owner),
+            *self.program.classes.below(owner),
+        }
         for each in sorted(classes, key=lambda c: (c.module.path, c.node.lineno)):
             body = each.node.body
             for node in body if isinstance(body, list) else ():
@@ -309,7 +314,7 @@ def _parameters(program: Program, function: Definition) -> tuple[str, ...]:
     node = function.node
     assert isinstance(node, FUNCTIONS)
     names = [each.arg for each in node.args.args]
-    is_method = program.class_of(function.module, node) is not None
+    is_method = program.places.class_of(function.module, node) is not None
     return tuple(names[1:] if is_method and not _is_static(node) else names)
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from deventlet.resolve.functions import Functions, where_is
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import path_to
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import FUNCTIONS, Definition
 
 _WORD = b"signal"
 _SETS = re.compile(rb"\bsignal[ \t]*\(|\bsignal[ \t]+as[ \t]")

@@ -16,13 +16,9 @@ from deventlet.resolve.facts import Late
 from deventlet.resolve.functions import Functions, body_of, where_is
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope, ScopeKind
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, first_parameter
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    Program,
-    first_parameter,
-)
+from deventlet.resolve.values.program import Program
 
 _LETS_RUN = frozenset({"join", "result", "sleep", "switch", "wait", "waitall"})
 """Calls during which a green thread that was started before has begun to run."""
@@ -83,7 +79,7 @@ class Lateness:
         closed = _closed(place, names.union(_handed(place, expr)))
         if closed:
             return Late(closed, closed)
-        own = self.program.function_of(place)
+        own = self.program.places.function_of(place)
         used = dict(_emptied_by(expr, place.module))
         for each in filter(None, self.functions.definitions(expr, place.module)):
             for reached in self.functions.reached(each):
@@ -109,7 +105,7 @@ class Lateness:
         self, statements: Sequence[ast.stmt], place: Place
     ) -> Iterator[_Key]:
         """What methods store in their object, called on the one that starts."""
-        own = self.program.function_of(place)
+        own = self.program.places.function_of(place)
         itself = first_parameter(own) if isinstance(own, _METHODS) else None
         for node in (each for s in statements for each in _run_in(s)):
             if isinstance(node, ast.Call) and _is_on(node.func, itself):
@@ -129,7 +125,7 @@ class Lateness:
 
         :param known: how the function of the place names the objects that it uses.
         """
-        own = self.program.function_of(place)
+        own = self.program.places.function_of(place)
         if not levels or not isinstance(own, FUNCTIONS):
             return
         function = Definition(place.module, own)
@@ -148,7 +144,7 @@ class Lateness:
         assert isinstance(function.node, FUNCTIONS)
         root, dot, rest = known.partition(".")
         names = [arg.arg for arg in function.node.args.args]
-        if self.program.class_of(function.module, function.node) is not None:
+        if self.program.places.class_of(function.module, function.node) is not None:
             if [root] == names[:1]:
                 makes = getattr(function.node, "name", "") == "__init__"
                 return _object(call, makes) + dot + rest
@@ -161,18 +157,19 @@ class Lateness:
         """The calls of a function: of a method those on its class and derived ones."""
         name = getattr(function.node, "name", "")
         assert not isinstance(function.node, ast.ClassDef)
-        owner = self.program.class_of(function.module, function.node)
+        owner = self.program.places.class_of(function.module, function.node)
         if owner is None:
-            yield from _called(self.program.mentions(function))
+            yield from _called(self.program.places.mentions(function))
             return
         related = sorted(
-            self.program.related(owner), key=lambda c: (c.module.path, c.node.lineno)
+            self.program.classes.related(owner),
+            key=lambda c: (c.module.path, c.node.lineno),
         )
         if name == "__init__":
             for each in related:
-                yield from _called(self.program.mentions(each))
+                yield from _called(self.program.places.mentions(each))
         for module in self._files(related):
-            for place in self.program.attributes_in(module, name):
+            for place in self.program.places.attributes_in(module, name):
                 if place.call is not None and self._is(function, owner, place):
                     yield place.up()
 
@@ -193,19 +190,19 @@ class Lateness:
         assert isinstance(place.node, ast.Attribute)
         if isinstance(place.node.value, ast.Call):
             around = [n for n in place.parents if isinstance(n, ast.ClassDef)][-1:]
-            derived = self.program.below(owner)
+            derived = self.program.classes.below(owner)
             return last_name(place.node.value.func) == "super" and any(
                 Definition(place.module, each) in derived for each in around
             )
-        return function in self.program.definitions(place.node, place.module)
+        return function in self.program.meanings.definitions(place.node, place.module)
 
     # -- what statements store ---------------------------------------------
 
     def _stored(self, statements: Sequence[ast.stmt], place: Place) -> Iterator[_Key]:
         """What statements store, behind the dot or in names of any scope."""
-        own = self.program.function_of(place)
+        own = self.program.places.function_of(place)
         scopes = place.module.scopes
-        scope = self.program.scope(place.module, own) if own else scopes.module
+        scope = self.program.places.scope(place.module, own) if own else scopes.module
         for statement in statements:
             if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
                 yield scope, getattr(statement, "name", "")

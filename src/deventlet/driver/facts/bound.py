@@ -11,8 +11,9 @@ from typing import Literal
 from deventlet.codemod import Site
 from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import Binding, BindingKind
+from deventlet.resolve.values.definitions import Function
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import Function, Program
+from deventlet.resolve.values.program import Program
 
 Stars = Literal["*", "**", ""]
 
@@ -51,11 +52,11 @@ def stars_of(name: str, site: Site, place: Place, program: Program) -> Stars:
 
     :param place: the site in its file.
     """
-    own = program.function_of(place)
+    own = program.places.function_of(place)
     stars = _star_parameters(own) if own else {}
     if own is None or name not in stars:
         return ""
-    scopes, scope = place.module.scopes, program.scope(place.module, own)
+    scopes, scope = place.module.scopes, program.places.scope(place.module, own)
     loads = [n for n, at in scopes.loads(name) if scopes.resolve(name, at) is scope]
     later = any(node.lineno > site.end_line for node in loads)
     inner = any(scopes.scope_of(node) is not scope for node in loads)

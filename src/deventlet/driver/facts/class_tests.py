@@ -120,7 +120,7 @@ def _is_plain(expr: ast.expr, module: Module, program: Program) -> bool:
         scopes = module.scopes
         if scopes.is_free(expr.id, scopes.scope_of(expr)):
             return not scopes.module.star_imports
-    ours = program.definitions(expr, module)
+    ours = program.meanings.definitions(expr, module)
     if all(each is not None and isinstance(each.node, ast.ClassDef) for each in ours):
         return True
     found = _imported(program.names.denoted(expr, module), program)

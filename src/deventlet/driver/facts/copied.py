@@ -15,7 +15,8 @@ from deventlet.resolve.chains import called_name
 from deventlet.resolve.functions import where_is
 from deventlet.resolve.names import Use
 from deventlet.resolve.values import Origin
-from deventlet.resolve.values.program import Definition, Program, first_parameter
+from deventlet.resolve.values.definitions import Definition, first_parameter
+from deventlet.resolve.values.program import Program
 
 _COPIES = "deepcopy"
 _OWN_WAYS = frozenset({"__deepcopy__", "__getstate__", "__reduce__", "__reduce_ex__"})
@@ -59,7 +60,7 @@ def _holders(use: Use) -> Iterator[Definition]:
 def _by_itself(owner: Definition, program: Program) -> str:
     """Where a class, or one that shares its attributes, copies its own instance."""
     related = sorted(
-        program.related(owner), key=lambda c: (c.module.path, c.node.lineno)
+        program.classes.related(owner), key=lambda c: (c.module.path, c.node.lineno)
     )
     methods = [(each.module, node) for each in related for node in _methods(each)]
     if any(node.name in _OWN_WAYS for _, node in methods):

@@ -15,8 +15,9 @@ from deventlet.resolve.facts import Loop
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.values.callers import calls
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, parts
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import FUNCTIONS, Definition, Program, parts
+from deventlet.resolve.values.program import Program
 
 _ONCE = Loop("once")
 _ORDER = ("once", "finite", "data", "endless")
@@ -66,7 +67,7 @@ class Loops:
             that call it.
         """
         found = [*self._in_function(place)]
-        function = self.program.function_of(place)
+        function = self.program.places.function_of(place)
         if outwards and function is not None:
             definition = Definition(place.module, function)
             for caller in calls(self.program, definition):
@@ -114,7 +115,7 @@ class Loops:
             return len(expr.args) == 2
         if self.program.names.denoted(expr.func, module) & _ENDLESS:
             return not (self._is_repeat(expr) and len(expr.args) > 1)
-        found = self.program.definitions(expr.func, module)
+        found = self.program.meanings.definitions(expr.func, module)
         return any(
             each is not None
             and not isinstance(each.node, (ast.Lambda, ast.ClassDef))
@@ -129,7 +130,7 @@ class Loops:
 
     def is_repeated(self, place: Place) -> bool:
         """Whether a place is in a loop of its function, or in a comprehension."""
-        own = self.program.function_of(place)
+        own = self.program.places.function_of(place)
         around = place.parents[place.parents.index(own) :] if own else place.parents
         return any(isinstance(node, _REPEATING) for node in around)
 
@@ -148,7 +149,7 @@ class Loops:
         owner = scopes.resolve(name.id, scopes.scope_of(name))
         if owner is None or len(owner.bindings.get(name.id, ())) > 1:
             return ""
-        loads = list(self.program.loads(place.module, name.id, owner))
+        loads = list(self.program.places.loads(place.module, name.id, owner))
         again = any(_is_in_other_loop(each, place) for each in loads)
         return "" if again else _consumed(place, loads)
 
@@ -186,7 +187,7 @@ class Loops:
                     and not (call.func.id == "iter" and len(call.args) > 1)
                     and any(self._input(a, call, module, hops) for a in call.args)
                 )
-        found = self.program.definitions(call.func, module)
+        found = self.program.meanings.definitions(call.func, module)
         return bool(found) and all(
             each is not None and self._returns_finite(each, hops - 1) for each in found
         )
@@ -203,7 +204,7 @@ class Loops:
     def _returns_finite(self, found: Definition, hops: int) -> bool:
         if isinstance(found.node, (ast.Lambda, ast.ClassDef)):
             return False
-        results = self.program.results(found.node)
+        results = self.program.places.results(found.node)
         return bool(results) and all(
             isinstance(each, ast.Return)
             and each.value is not None
@@ -221,7 +222,7 @@ class Loops:
             return False
         if any(map(_says_sized, bindings)):
             return True
-        places = self.program.loads(module, name.id, owner)
+        places = self.program.places.loads(module, name.id, owner)
         return any(_needs_size(place) for place in places)
 
     def _gives_list(self, binding: Binding, module: Module, hops: int) -> bool:
@@ -238,9 +239,9 @@ class Loops:
         """Whether every value of ``self.x`` is a list, or it is used as one."""
         given = [
             value
-            for owner in self.program.receiver(expr.value, module).classes
-            for each in (owner, *self.program.above(owner))
-            for value in self.program.stores(each).get(expr.attr, ())
+            for owner in self.program.receivers.receiver(expr.value, module).classes
+            for each in (owner, *self.program.classes.above(owner))
+            for value in self.program.classes.stores(each).get(expr.attr, ())
         ]
         if given and all(
             value is not None and self.is_finite(value, module, hops - 1)
@@ -250,7 +251,7 @@ class Loops:
         text = ast.unparse(expr)
         return any(
             _needs_size(place) and ast.unparse(place.node) == text
-            for place in self.program.attributes_in(module, expr.attr)
+            for place in self.program.places.attributes_in(module, expr.attr)
         )
 
 

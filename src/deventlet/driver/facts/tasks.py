@@ -14,8 +14,9 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.facts import Task
 from deventlet.resolve.own import Kept
 from deventlet.resolve.project import Module
+from deventlet.resolve.values.definitions import Definition
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import Definition, Program
+from deventlet.resolve.values.program import Program
 
 _MOST = 200
 """How many functions are looked at, from a task to what it calls."""
@@ -40,7 +41,7 @@ class Tasks:
         expr = _without_partial(expr)
         if ast.unparse(expr) in _EXITS:
             return Task(known=True, ends=f"{module.path}:{expr.lineno}")
-        found = self.program.definitions(expr, module)
+        found = self.program.meanings.definitions(expr, module)
         known = [each for each in found if each is not None]
         if not known or len(known) < len(found) or any(map(_is_class, known)):
             return Task(known=False)
@@ -77,7 +78,7 @@ class Tasks:
                     finalbody=[*_, ast.Expr(value=ast.Call(func=last, args=[given]))],
                 )
             ] if _is_none(given) and ast.dump(first) == ast.dump(last):
-                found = self.program.definitions(first, task.module)
+                found = self.program.meanings.definitions(first, task.module)
                 return found[0] if len(found) == 1 else None
         return None
 
@@ -100,14 +101,16 @@ class Tasks:
             if isinstance(node, ast.Call):
                 for expr in (node.func, *node.args, *(k.value for k in node.keywords)):
                     if isinstance(expr, (ast.Name, ast.Attribute)):
-                        for each in self.program.definitions(expr, found.module):
+                        for each in self.program.meanings.definitions(
+                            expr, found.module
+                        ):
                             if each is not None:
                                 yield from self._run_by(each)
 
     def _run_by(self, found: Definition) -> Iterator[Definition]:
         """What runs when a function or a class is called."""
         if isinstance(found.node, ast.ClassDef):
-            yield from self.program.methods(found, "__init__")
+            yield from self.program.classes.methods(found, "__init__")
         else:
             yield found
 
@@ -140,7 +143,7 @@ class Tasks:
         found: list[Definition] = []
         certain = True
         for task in tasks:
-            for each in self.program.definitions(task.node, task.module):
+            for each in self.program.meanings.definitions(task.node, task.module):
                 if each is None or _is_class(each):
                     certain = False
                 else:
@@ -154,7 +157,7 @@ class Tasks:
             if isinstance(node, ast.Attribute)
         }
         for use in uses:
-            function = self.program.function_of(use)
+            function = self.program.places.function_of(use)
             name = getattr(function, "name", "")
             if id(use.node) in inside or name in names:
                 return use, True
@@ -233,8 +236,8 @@ def local_function(
 
     None for the module itself.
     """
-    functions = {(u.module.path, id(program.function_of(u))) for u in uses}
-    first = program.function_of(uses[0]) if uses else None
+    functions = {(u.module.path, id(program.places.function_of(u))) for u in uses}
+    first = program.places.function_of(uses[0]) if uses else None
     return first, len(functions) == 1
 
 

@@ -7,7 +7,7 @@ from deventlet.inventory import Thread
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import Definition
+from deventlet.resolve.values.definitions import Definition
 
 
 def threads_of(names: Names, findings: Findings) -> Threads:
@@ -46,5 +46,5 @@ def started_at(threads: Threads, use: Use | None) -> tuple[str, ...]:
 def _name(threads: Threads, function: Definition) -> str:
     node = function.node
     name = str(getattr(node, "name", "lambda"))
-    owner = threads.program.class_of(function.module, node)  # type: ignore[arg-type]
+    owner = threads.program.places.class_of(function.module, node)  # type: ignore[arg-type]
     return f"{getattr(owner.node, 'name', '')}.{name}" if owner else name

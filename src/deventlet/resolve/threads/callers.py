@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import Definition, Program
+from deventlet.resolve.values.definitions import Definition
+from deventlet.resolve.values.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Callers:
         self, function: Definition, name: str, module: Module
     ) -> Iterator[Place]:
         for node, _ in module.scopes.loads(name):
-            if function in self.program.definitions(node, module):
-                yield self.program.place(module, node)
-        for place in self.program.attributes_in(module, name):
+            if function in self.program.meanings.definitions(node, module):
+                yield self.program.places.place(module, node)
+        for place in self.program.places.attributes_in(module, name):
             if self._is(function, place):
                 yield place
 
@@ -54,7 +55,9 @@ class Callers:
         """Whether an attribute is the function."""
         assert isinstance(place.node, ast.Attribute)
         assert not isinstance(function.node, ast.ClassDef)
-        if self.program.class_of(function.module, function.node) is not None:
-            return function in self.program.definitions(place.node, place.module)
-        owners = self.program.modules(place.node.value, place.module)
+        if self.program.places.class_of(function.module, function.node) is not None:
+            return function in self.program.meanings.definitions(
+                place.node, place.module
+            )
+        owners = self.program.places.modules(place.node.value, place.module)
         return function.module in owners

@@ -13,11 +13,8 @@ from dataclasses import dataclass, field
 from deventlet.resolve.chains import called_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    Program,
-)
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
+from deventlet.resolve.values.program import Program
 
 _LOCK = re.compile(
     r"lock|mutex|sem(?:aphore|\b|_|$)|cond|synchron|atomic|critical", re.I
@@ -67,9 +64,9 @@ class Locks:
                 if binding.value is not None:
                     yield binding.value
         elif isinstance(expr, ast.Attribute):
-            for owner in self.program.receiver(expr.value, module).classes:
-                for each in (owner, *self.program.above(owner)):
-                    stored = self.program.stores(each).get(expr.attr, ())
+            for owner in self.program.receivers.receiver(expr.value, module).classes:
+                for each in (owner, *self.program.classes.above(owner)):
+                    stored = self.program.classes.stores(each).get(expr.attr, ())
                     yield from filter(None, stored)
 
 

@@ -16,7 +16,8 @@ from deventlet.resolve.names import Names
 from deventlet.resolve.threads.locks import Locks
 from deventlet.resolve.threads.starts import Start, Starts
 from deventlet.resolve.values import Origin, Place
-from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
+from deventlet.resolve.values.program import Program
 
 _DEPTH = 8
 """How many calls a thread is followed from the function that is started."""
@@ -144,7 +145,7 @@ class Threads:
         if isinstance(func, ast.Attribute) and not self._is_named(func, function):
             return
         if isinstance(func, (ast.Name, ast.Attribute)):
-            for found in self.program.definitions(func, function.module):
+            for found in self.program.meanings.definitions(func, function.module):
                 if found is not None and isinstance(found.node, FUNCTIONS):
                     yield found
 
@@ -155,14 +156,14 @@ class Threads:
             return getattr(owner.func, "id", "") == "super"
         if (
             isinstance(owner, ast.Name)
-            and self.program.self_class(owner, function.module) is not None
+            and self.program.places.self_class(owner, function.module) is not None
         ):
             return True
-        return bool(self.program.modules(func.value, function.module))
+        return bool(self.program.places.modules(func.value, function.module))
 
     def at(self, place: Place) -> tuple[Start, ...]:
         """The starts of which one runs the function around a place; maybe none."""
-        function = self.program.function_of(place)
+        function = self.program.places.function_of(place)
         if function is None:
             return ()
         runs = self.runs.get(Definition(place.module, function), ())

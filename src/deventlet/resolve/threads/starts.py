@@ -22,12 +22,8 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import all_ancestors, ancestors
 from deventlet.resolve.threads.callers import Callers
 from deventlet.resolve.values import Member, Origin, Place
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    Program,
-    attribute_at,
-)
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, attribute_at
+from deventlet.resolve.values.program import Program
 
 Often: TypeAlias = Literal["once", "loop", "forever", "timer"]
 """``once`` each time that the code around runs, for each round of a ``loop``, in one
@@ -230,9 +226,9 @@ class Starts:
 
     def _is_ours(self, func: ast.Attribute, module: Module) -> bool:
         """Whether a method is one of the repository's, or a module's function."""
-        if self.program.is_imported(func.value, module):
+        if self.program.meanings.is_imported(func.value, module):
             return True
-        return any(self.program.definitions(func, module))
+        return any(self.program.meanings.definitions(func, module))
 
     # -- what they start -------------------------------------------------------
 
@@ -307,12 +303,12 @@ class Starts:
         ):
             yield from self._targets(expr.args[0], module)
         else:
-            for found in self.program.definitions(expr, module):
+            for found in self.program.meanings.definitions(expr, module):
                 if found is not None and isinstance(found.node, FUNCTIONS):
                     yield found
 
     def _around(self, place: Place) -> Definition | None:
-        function = self.program.function_of(place)
+        function = self.program.places.function_of(place)
         return Definition(place.module, function) if function else None
 
     # -- wrappers of the repository's own ----------------------------------------
@@ -326,7 +322,7 @@ class Starts:
         for each in start.targets:
             if each.node in inside.body or isinstance(each.node, ast.Lambda):
                 names |= set(_called(each.node))
-        is_method = self.program.class_of(start.call.module, inside) is not None
+        is_method = self.program.places.class_of(start.call.module, inside) is not None
         assert start.inside is not None
         for index, parameter in enumerate(_positional(start.inside)):
             if parameter.arg in names and index >= is_method:

@@ -20,18 +20,18 @@ from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import identity, kinds, matchers
 from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.calls import Argument, bind_parameter
+from deventlet.resolve.values.definitions import (
+    FUNCTIONS,
+    Definition,
+    first_parameter,
+    path_at,
+)
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
 from deventlet.resolve.values.flow import Flow, result_of
 from deventlet.resolve.values.model import How, Member, Origin, Place, Shape, Token
 from deventlet.resolve.values.parents import RULES
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    Program,
-    first_parameter,
-    path_at,
-)
+from deventlet.resolve.values.program import Program
 
 _PLAIN_GENERICS = frozenset({
     "Optional", "Union", "ClassVar", "Final", "Annotated", "Type", "type",
@@ -199,10 +199,12 @@ class Values:
         return True
 
     def _owner(self, place: Place, name: str) -> Scope | None:
-        function = self.program.function_of(place)
+        function = self.program.places.function_of(place)
         module = place.module
         scope = (
-            self.program.scope(module, function) if function else module.scopes.module
+            self.program.places.scope(module, function)
+            if function
+            else module.scopes.module
         )
         return module.scopes.resolve(name, scope)
 
@@ -210,11 +212,11 @@ class Values:
 
     def _subclass(self, flow: Flow, kind: str, api: str, owner: Definition) -> None:
         """What a class of the repository that derives from Eventlet's makes."""
-        family = [owner, *sorted(self.program.below(owner), key=_line)]
+        family = [owner, *sorted(self.program.classes.below(owner), key=_line)]
         for each in family:
             assert isinstance(each.node, ast.ClassDef)
             members = frozenset().union(
-                *(self._members(c) for c in (each, *self.program.above(each)))
+                *(self._members(c) for c in (each, *self.program.classes.above(each)))
             )
             origin = Origin(kind, each.module, each.node, "subclass", api, own=members)
             self._origins.append(origin)
@@ -228,11 +230,11 @@ class Values:
                 flow.put_elsewise(each.module, function, name, (origin, ()))
 
     def _members(self, owner: Definition) -> frozenset[str]:
-        scope = self.program.scope(owner.module, owner.node)
-        return frozenset(scope.bindings) | frozenset(self.program.stores(owner))
+        scope = self.program.places.scope(owner.module, owner.node)
+        return frozenset(scope.bindings) | frozenset(self.program.classes.stores(owner))
 
     def _home(self, owner: Definition) -> Scope:
-        scope = self.program.scope(owner.module, owner.node).parent
+        scope = self.program.places.scope(owner.module, owner.node).parent
         while scope is not None and scope.kind is ScopeKind.TYPE_PARAMETERS:
             scope = scope.parent
         assert scope is not None
@@ -240,7 +242,9 @@ class Values:
 
     def _selves(self, owner: Definition) -> Iterator[tuple[str, ast.AST]]:
         """The first parameter of each method, with the method."""
-        for bindings in self.program.scope(owner.module, owner.node).bindings.values():
+        for bindings in self.program.places.scope(
+            owner.module, owner.node
+        ).bindings.values():
             for binding in bindings:
                 if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     name = first_parameter(binding.node)
@@ -361,10 +365,10 @@ class Values:
 
     def _link(self, flow: Flow, origin: Origin, member: Member, call: ast.Call) -> None:
         place, callback = member.place, call.args[0]
-        for each in self.program.definitions(callback, member.module):
+        for each in self.program.meanings.definitions(callback, member.module):
             if each is not None and isinstance(each.node, FUNCTIONS):
                 bound = isinstance(callback, ast.Attribute) and bool(
-                    self.program.class_of(each.module, each.node)
+                    self.program.places.class_of(each.module, each.node)
                 )
                 name = ast.unparse(callback)
                 first = Argument(0)

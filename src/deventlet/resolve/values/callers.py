@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding
+from deventlet.resolve.values.definitions import Definition, decorator_names
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import Definition, Program, decorator_names
+from deventlet.resolve.values.program import Program
 
 
 def given(
@@ -34,9 +35,9 @@ def constructed(
 ) -> Iterator[tuple[Module, ast.expr]]:
     """The expressions that the calls of a class give to its ``__init__``."""
     assert not isinstance(function.node, (ast.ClassDef))
-    owner = program.class_of(function.module, function.node)
+    owner = program.places.class_of(function.module, function.node)
     position, is_known = _position(program, function, binding.name)
-    for place in program.mentions(owner) if owner and is_known else ():
+    for place in program.places.mentions(owner) if owner and is_known else ():
         value = _argument(place, position, binding.name)
         if value is not None:
             yield place.module, value
@@ -74,7 +75,7 @@ def _is_method(program: Program, function: Definition) -> bool:
     return (
         not isinstance(node, (ast.Lambda, ast.ClassDef))
         and "staticmethod" not in decorator_names(node)
-        and program.class_of(function.module, node) is not None
+        and program.places.class_of(function.module, node) is not None
     )
 
 
@@ -83,25 +84,28 @@ def calls(program: Program, function: Definition) -> Iterator[Place]:
     node = function.node
     if isinstance(node, (ast.Lambda, ast.ClassDef)):
         return
-    owner = program.class_of(function.module, node)
+    owner = program.places.class_of(function.module, node)
     if owner is None:
-        yield from program.mentions(function)
+        yield from program.places.mentions(function)
         return
     if node.name == "__init__":
-        yield from program.mentions(owner)
-    family = program.above(owner) | {owner}
+        yield from program.places.mentions(owner)
+    family = program.classes.above(owner) | {owner}
     modules = {
         c.module.path: c.module
         for c in family
         if program.words.has(c.module.path, node.name)
     }
     for path in sorted(modules):
-        for place in program.attributes_in(modules[path], node.name):
+        for place in program.places.attributes_in(modules[path], node.name):
             attribute = place.node
             assert isinstance(attribute, ast.Attribute)
             if place.call is None or _is_class(program, attribute.value, place):
                 continue
-            if program.receiver(attribute.value, place.module).classes & family:
+            if (
+                program.receivers.receiver(attribute.value, place.module).classes
+                & family
+            ):
                 yield place
 
 
@@ -109,5 +113,5 @@ def _is_class(program: Program, expr: ast.expr, place: Place) -> bool:
     """``Base.method(self, x)``: here the first parameter is given, too."""
     return isinstance(expr, ast.Name) and any(
         each is not None and isinstance(each.node, ast.ClassDef)
-        for each in program.definitions(expr, place.module)
+        for each in program.meanings.definitions(expr, place.module)
     )

@@ -16,14 +16,10 @@ from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import last_name, root
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.class_tests import note_dispatch, note_test
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import follow_parameter, note_call, note_unknown
 from deventlet.resolve.values.model import Place, Token
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    Definition,
-    decorator_names,
-)
 from deventlet.resolve.values.shapes import (
     is_contained,
     is_element,
@@ -151,11 +147,11 @@ def _callees(flow: Flow, place: Place, func: ast.expr) -> list[Definition | None
 
     :param func: what is called, there or by whatever gets it.
     """
-    found = flow.program.definitions(func, place.module)
+    found = flow.program.meanings.definitions(func, place.module)
     if isinstance(func, ast.Attribute) and not _is_chosen(flow, place, func):
-        receiver = flow.program.receiver(func.value, place.module)
+        receiver = flow.program.receivers.receiver(func.value, place.module)
         for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
-            for each in flow.program.overriding(owner, func.attr):
+            for each in flow.program.classes.overriding(owner, func.attr):
                 if each not in found:
                     found.append(each)
     return found
@@ -168,7 +164,7 @@ def _is_chosen(flow: Flow, place: Place, func: ast.Attribute) -> bool:
         return getattr(owner.func, "id", "") == "super"
     return any(
         each is not None and isinstance(each.node, ast.ClassDef)
-        for each in flow.program.definitions(owner, place.module)
+        for each in flow.program.meanings.definitions(owner, place.module)
     )
 
 
@@ -203,7 +199,7 @@ def _make(
 
     :param given: all that it gets by position; None where that is not known.
     """
-    inits = flow.program.methods(owner, "__init__")
+    inits = flow.program.classes.methods(owner, "__init__")
     for each in inits:
         if given is not None:
             note_call(flow, place, each, (None, *given))
@@ -223,14 +219,14 @@ def _is_bound(flow: Flow, place: Place, callee: Definition, func: ast.expr) -> b
     :param func: the expression that is called, there or by whatever gets it.
     """
     assert isinstance(callee.node, FUNCTIONS)
-    if flow.program.class_of(callee.module, callee.node) is None:
+    if flow.program.places.class_of(callee.module, callee.node) is None:
         return False
     decorators = decorator_names(callee.node)
     if "staticmethod" in decorators or isinstance(callee.node, ast.Lambda):
         return False
     if "classmethod" in decorators or not isinstance(func, ast.Attribute):
         return True
-    owner = flow.program.definitions(func.value, place.module)
+    owner = flow.program.meanings.definitions(func.value, place.module)
     return not any(d and isinstance(d.node, ast.ClassDef) for d in owner)
 
 
@@ -498,7 +494,7 @@ def is_assertion(call: ast.Call, name: str) -> bool:
 
 def _is_defined(flow: Flow, place: Place, call: ast.Call) -> bool:
     """Whether a definition of the repository is called, so that it is asked."""
-    return any(flow.program.definitions(call.func, place.module))
+    return any(flow.program.meanings.definitions(call.func, place.module))
 
 
 def on_text(call: ast.Call) -> bool:
@@ -604,9 +600,9 @@ def _method_index(flow: Flow, place: Place, func: ast.Attribute) -> int | None:
 
 def _is_ours(flow: Flow, place: Place, func: ast.Attribute) -> bool:
     """Whether a method is one of a class or module of the repository."""
-    receiver = flow.program.receiver(func.value, place.module)
+    receiver = flow.program.receivers.receiver(func.value, place.module)
     return bool(receiver.modules) or any(
-        flow.program.methods(each, func.attr) for each in receiver.classes
+        flow.program.classes.methods(each, func.attr) for each in receiver.classes
     )
 
 
@@ -707,7 +703,7 @@ def _is_sought(flow: Flow, place: Place, func: ast.Attribute, passed: Argument) 
     return (
         func.attr in ("get", "pop")
         and passed.position == 0
-        and flow.program.is_dict(func.value, place.module) is True
+        and flow.program.meanings.is_dict(func.value, place.module) is True
     )
 
 

@@ -10,8 +10,8 @@ import ast
 
 from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.project import Module
+from deventlet.resolve.values.definitions import Definition, decorator_names
 from deventlet.resolve.values.model import Origin, Place, Token
-from deventlet.resolve.values.program import Definition, decorator_names
 
 _CLASS_TESTS = frozenset({"isinstance", "assertIsInstance", "assertNotIsInstance"})
 _DISPATCHING = frozenset({"singledispatch", "singledispatchmethod"})

@@ -67,7 +67,7 @@ class Lookup:
 def lookups_of(program: Program, module: Module, call: ast.Call) -> Iterator[Lookup]:
     """What one call looks up, if it is one of ``getattr``."""
     if isinstance(call.func, ast.Name) and call.func.id == "getattr":
-        yield from _called(program.place(module, call), call.func.id, call)
+        yield from _called(program.places.place(module, call), call.func.id, call)
 
 
 def lookups(program: Program, module: Module) -> Iterator[Lookup]:
@@ -75,10 +75,10 @@ def lookups(program: Program, module: Module) -> Iterator[Lookup]:
     text = module.source.utf8
     for mark in _MARKS[:3]:
         for node, _ in module.scopes.loads(mark.decode()) if mark in text else ():
-            place = program.place(module, node)
+            place = program.places.place(module, node)
             if place.call is not None:
                 yield from _called(place.up(), node.id, place.call)
-    for place in program.attributes_in(module, "__dict__"):
+    for place in program.places.attributes_in(module, "__dict__"):
         assert isinstance(place.node, ast.Attribute)
         if not _is_asked(place):
             yield Lookup(*_key(place, place.node.value))

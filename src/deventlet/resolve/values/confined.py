@@ -9,15 +9,16 @@ from __future__ import annotations
 import ast
 
 from deventlet.resolve.scopes import ScopeKind
+from deventlet.resolve.values.definitions import decorator_names
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import Program, decorator_names
+from deventlet.resolve.values.program import Program
 
 _PLAIN = frozenset({"staticmethod", "classmethod"})
 
 
 def is_kept(program: Program, place: Place) -> bool:
     """Whether a value goes no further from a place than to a call that is awaited."""
-    if not _is_run_at_once(program, program.function_of(place)):
+    if not _is_run_at_once(program, program.places.function_of(place)):
         return False
     if isinstance(place.node, ast.Name) and not _is_own(place.node, place):
         return False
@@ -43,7 +44,7 @@ def _is_own(name: ast.Name, place: Place) -> bool:
 
 def _is_awaited(program: Program, call: ast.Call, place: Place) -> bool:
     """Whether a call runs the function that it gets by name, here and now."""
-    found = program.definitions(call.func, place.module)
+    found = program.meanings.definitions(call.func, place.module)
     return bool(found) and all(
         each is not None and _is_plain(program, each.node) for each in found
     )
@@ -58,5 +59,5 @@ def _is_run_at_once(program: Program, function: ast.AST | None) -> bool:
     """Whether the body of a function runs to its end when it is called."""
     return isinstance(function, ast.FunctionDef) and not any(
         isinstance(each, (ast.Yield, ast.YieldFrom))
-        for each in program.results(function)
+        for each in program.places.results(function)
     )

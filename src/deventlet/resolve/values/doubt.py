@@ -18,15 +18,15 @@ from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.callers import given
 from deventlet.resolve.values.calls import called, is_assertion
-from deventlet.resolve.values.flow import Flow, Load, Slot
-from deventlet.resolve.values.model import Escape, Member, Origin, Place, Shape
-from deventlet.resolve.values.program import (
+from deventlet.resolve.values.definitions import (
     FUNCTIONS,
     PROPERTIES,
     Definition,
     decorator_names,
     parts,
 )
+from deventlet.resolve.values.flow import Flow, Load, Slot
+from deventlet.resolve.values.model import Escape, Member, Origin, Place, Shape
 from deventlet.resolve.values.shapes import is_contained, normal
 
 _Other: TypeAlias = tuple[Module, ast.AST]
@@ -157,19 +157,19 @@ class _Doubt:
         self, owner: Definition, name: str, shape: Shape
     ) -> Iterator[_Other]:
         program = self.flow.program
-        for method in program.defined(owner, name):
+        for method in program.classes.defined(owner, name):
             yield from self._returned(method.module, method.node, shape)
         if shape[:1] == ("call",):
             return
-        related = program.related(owner)
+        related = program.classes.related(owner)
         family = [c for c in related if program.words.has(c.module.path, name)]
         for each in sorted(family, key=lambda c: (c.module.path, c.node.lineno)):
-            for value in program.stores(each).get(name, ()):
+            for value in program.classes.stores(each).get(name, ()):
                 if value is not None:
                     yield from self._expression(each.module, value, shape)
         if shape:
             for module in {id(c.module): c.module for c in family}.values():
-                for place in program.attributes_in(module, name):
+                for place in program.places.attributes_in(module, name):
                     if normal(shape) in self.flow.visited.get(id(place.node), ()):
                         yield from self._put_in(place, shape)
 
@@ -266,7 +266,7 @@ class _Doubt:
             if shape[:1] != ("call",):
                 return
             shape = shape[1:]
-        found = self.flow.program.results(function)
+        found = self.flow.program.places.results(function)
         if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in found):
             return
         for each in found:

@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 
 from deventlet.resolve.project import INSTALLED, Module, Project
 from deventlet.resolve.scopes import Scope, ScopeKind
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 from deventlet.resolve.values.flow import Flow, Slot
 from deventlet.resolve.values.model import Escape, Origin
-from deventlet.resolve.values.program import FUNCTIONS, Definition
 
 _TESTS = frozenset({"test", "tests", "functional", "examples"})
 """Folders that nobody imports from another repository."""
@@ -73,7 +73,7 @@ class _Exports:
         )
 
     def _scope(self, owner: Definition) -> Scope:
-        return self.flow.program.scope(owner.module, owner.node)
+        return self.flow.program.places.scope(owner.module, owner.node)
 
     @cached_property
     def _in_library(self) -> bool:
@@ -96,7 +96,7 @@ class _Exports:
             if program.words.has(path, name):
                 module = program.project.module(path)
                 if module and name in exports_of(module):
-                    found = program.module_level(module, name)
+                    found = program.meanings.module_level(module, name)
                     if owner in [each for each in found if each is not None]:
                         return True
         return False

@@ -19,6 +19,15 @@ from deventlet.resolve.values import kinds
 from deventlet.resolve.values.computed import Lookup, lookups
 from deventlet.resolve.values.confined import is_kept
 from deventlet.resolve.values.decorators import changing
+from deventlet.resolve.values.definitions import (
+    FUNCTIONS,
+    PROPERTIES,
+    Definition,
+    Function,
+    decorator_names,
+    parts,
+    takes,
+)
 from deventlet.resolve.values.model import (
     Escape,
     Member,
@@ -27,16 +36,7 @@ from deventlet.resolve.values.model import (
     Shape,
     Token,
 )
-from deventlet.resolve.values.program import (
-    FUNCTIONS,
-    PROPERTIES,
-    Definition,
-    Function,
-    Program,
-    decorator_names,
-    parts,
-    takes,
-)
+from deventlet.resolve.values.program import Program
 from deventlet.resolve.values.reaching import reaching
 from deventlet.resolve.values.shapes import (
     at,
@@ -191,7 +191,7 @@ class Flow:
         self, module: Module, function: ast.AST, name: str, token: Token
     ) -> None:
         """A parameter of a function may hold a value."""
-        scope = self.program.scope(module, function)
+        scope = self.program.places.scope(module, function)
         binding = next(
             b for b in scope.bindings[name] if b.kind is BindingKind.PARAMETER
         )
@@ -217,7 +217,7 @@ class Flow:
         """The places of a file that read a name, each with what it may read."""
         key = id(owner), name
         if key not in self._loads:
-            places = self.program.loads(module, name, owner)
+            places = self.program.places.loads(module, name, owner)
             self._loads[key] = [(p, reaching(p, name, owner)) for p in places]
         return self._loads[key]
 
@@ -243,7 +243,7 @@ class Flow:
             is_it = (
                 user is module
                 if owner is None
-                else module in self.program.modules(owner, user)
+                else module in self.program.places.modules(owner, user)
             )
             if is_it and each.may_be(name):
                 yield self._looker(each)
@@ -293,9 +293,9 @@ class Flow:
         for scope, each in user.scopes.taken(name):
             if takes(user, each, module.name):
                 yield self._binder(user, scope, each.name, each)
-        for place in self.program.attributes_in(user, name):
+        for place in self.program.places.attributes_in(user, name):
             assert isinstance(place.node, ast.Attribute)
-            if module in self.program.modules(place.node.value, user):
+            if module in self.program.places.modules(place.node.value, user):
                 yield self._visitor(place)
         yield from self._starred(user, module, name)
 
@@ -304,7 +304,7 @@ class Flow:
             if user.absolute(statement) == module.name:
                 for node, scope in user.scopes.loads(name):
                     if user.scopes.resolve(name, scope) is None:
-                        yield self._visitor(self.program.place(user, node))
+                        yield self._visitor(self.program.places.place(user, node))
 
     def _binder(
         self, user: Module, scope: Scope, name: str, binding: Binding
@@ -321,7 +321,7 @@ class Flow:
         Files that name neither a class of the family nor its module cannot make an
         instance; what they may get is looked at only until one place is in doubt.
         """
-        wanted = _Attribute(owner, self.program.related(owner), name)
+        wanted = _Attribute(owner, self.program.classes.related(owner), name)
         own = {each.module.path: each.module for each in wanted.family}
         words = {getattr(c.node, "name", "") for c in wanted.family}
         names = {c.module.name for c in wanted.family}
@@ -419,9 +419,9 @@ class Flow:
         for item in binding.node.items:
             target, manager = item.optional_vars, item.context_expr
             if target is not None and (
-                self.program.receiver(manager, module).classes & family
+                self.program.receivers.receiver(manager, module).classes & family
             ):
-                place = self.program.place(module, manager)
+                place = self.program.places.place(module, manager)
                 yield self._enterer(place, item, target)
 
     def _enterer(self, place: Place, item: ast.withitem, target: ast.expr) -> Reader:
@@ -439,13 +439,13 @@ class Flow:
         module = self.program.project.module(path)
         if module is None:
             return
-        for place in self.program.attributes_in(module, wanted.name):
+        for place in self.program.places.attributes_in(module, wanted.name):
             assert isinstance(place.node, ast.Attribute)
             if isinstance(place.node.ctx, ast.Load):
                 self._read_at(place, place.node.value, wanted, found, doubtful)
         for each in self._lookups_of(module):
             if each.owner is not None and each.may_be(wanted.name):
-                receiver = self.program.receiver(each.owner, module)
+                receiver = self.program.receivers.receiver(each.owner, module)
                 if receiver.classes & wanted.family and self._is_asked(each, wanted):
                     found.append(self._looker(each))
 
@@ -458,12 +458,14 @@ class Flow:
         if lookup.asked is None:
             return True
         program = self.program
-        own = program.related(Definition(lookup.place.module, lookup.asked))
+        own = program.classes.related(Definition(lookup.place.module, lookup.asked))
         for path in program.words.dotted(wanted.name):
             module = program.project.module(path)
-            for place in program.attributes_in(module, wanted.name) if module else ():
+            for place in (
+                program.places.attributes_in(module, wanted.name) if module else ()
+            ):
                 assert isinstance(place.node, ast.Attribute)
-                receiver = program.receiver(place.node.value, place.module)
+                receiver = program.receivers.receiver(place.node.value, place.module)
                 if receiver.classes & own or (
                     receiver.unknown and is_unlike(program, place, wanted.family)
                 ):
@@ -473,7 +475,7 @@ class Flow:
             for each in {id(c.module): c.module for c in own}.values()
         )
         return any(
-            program.receiver(each.owner, each.place.module).classes & own
+            program.receivers.receiver(each.owner, each.place.module).classes & own
             for each in others
             if each.owner is not None and each.may_be(wanted.name)
         )
@@ -487,17 +489,17 @@ class Flow:
         doubtful: list[Place],
     ) -> None:
         """Add what reads the attribute at a place, if it may be the one wanted."""
-        receiver = self.program.receiver(expr, place.module)
+        receiver = self.program.receivers.receiver(expr, place.module)
         ours = receiver.classes & wanted.family
         if ours:
-            if self.program.may_be_of(ours, wanted.owner, wanted.name):
+            if self.program.classes.may_be_of(ours, wanted.owner, wanted.name):
                 found.append(self._visitor(place))
         elif (
             receiver.unknown
             and not (receiver.is_self or receiver.modules)
-            and not self.program.is_foreign(expr, place.module)
-            and not self.program.is_imported(expr, place.module)
-            and not self.program.is_of_others(expr, place.module)
+            and not self.program.meanings.is_foreign(expr, place.module)
+            and not self.program.meanings.is_imported(expr, place.module)
+            and not self.program.meanings.is_of_others(expr, place.module)
             and not is_unlike(self.program, place, wanted.family)
         ):
             doubtful.append(place)
@@ -521,14 +523,17 @@ class Flow:
             self._unique[key] = not (
                 name in kinds.COMMON
                 or name.startswith("__")
-                or self.program.stored_elsewhere(name, family)
-                or any(not self._is_of(d, family) for d in self.program.defining(name))
+                or self.program.classes.stored_elsewhere(name, family)
+                or any(
+                    not self._is_of(d, family)
+                    for d in self.program.classes.defining(name)
+                )
             )
         return self._unique[key]
 
     def _is_of(self, method: Definition, family: frozenset[Definition]) -> bool:
         assert isinstance(method.node, FUNCTIONS)
-        return self.program.class_of(method.module, method.node) in family
+        return self.program.places.class_of(method.module, method.node) in family
 
     # -- places ------------------------------------------------------------
 
@@ -582,8 +587,8 @@ class Flow:
     def _bind_attribute(
         self, place: Place, target: ast.Attribute, token: Token
     ) -> None:
-        receiver = self.program.receiver(target.value, place.module)
-        made_below = self.program.makers(receiver, place.node, token[0])
+        receiver = self.program.receivers.receiver(target.value, place.module)
+        made_below = self.program.classes.makers(receiver, place.node, token[0])
         for owner in made_below or receiver.classes:
             self.put_attribute(owner, target.attr, token)
             self._set(owner, target.attr, token)
@@ -595,7 +600,7 @@ class Flow:
 
     def _set(self, owner: Definition, name: str, token: Token) -> None:
         """A property's setter gets the value."""
-        for each in self.program.defined(owner, name):
+        for each in self.program.classes.defined(owner, name):
             if "setter" in decorator_names(each.node):
                 arguments = getattr(each.node, "args", None)
                 assert isinstance(arguments, ast.arguments)
@@ -638,7 +643,7 @@ class Flow:
 
     def _wrapper(self, place: Place, container: ast.expr) -> str:
         """How a container holds what is put under a key that is not known."""
-        is_dict = self.program.is_dict(container, place.module)
+        is_dict = self.program.meanings.is_dict(container, place.module)
         return {True: "value", False: "item", None: "slot"}[is_dict]
 
     def _store_given(self, place: Place, call: ast.Call, token: Token) -> bool:
@@ -646,7 +651,7 @@ class Flow:
 
         That is a part of another container, or what a function of ours returns.
         """
-        found = self.program.definitions(call.func, place.module)
+        found = self.program.meanings.definitions(call.func, place.module)
         if any(found):
             for each in filter(None, found):
                 self._store_returned(each, token)
@@ -662,9 +667,11 @@ class Flow:
     def _store_returned(self, function: Definition, token: Token) -> None:
         node, module = function.node, function.module
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for each in self.program.results(node):
+            for each in self.program.places.results(node):
                 if isinstance(each, ast.Return) and each.value is not None:
-                    self._store_once(self.program.place(module, each.value), token)
+                    self._store_once(
+                        self.program.places.place(module, each.value), token
+                    )
 
     def _store_once(self, place: Place, token: Token) -> None:
         """A value is put into what an expression gives, if that is not known yet."""
@@ -679,11 +686,13 @@ class Flow:
     ) -> None:
         """The container is known where the attribute was taken from, too."""
         program = self.program
-        for owner in program.receiver(container.value, place.module).classes:
-            for each in (owner, *program.above(owner)):
-                for value in program.stores(each).get(container.attr, ()):
+        for owner in program.receivers.receiver(container.value, place.module).classes:
+            for each in (owner, *program.classes.above(owner)):
+                for value in program.classes.stores(each).get(container.attr, ()):
                     if value is not None and self._is_shared(each.module, value):
-                        self._store_once(program.place(each.module, value), token)
+                        self._store_once(
+                            program.places.place(each.module, value), token
+                        )
 
     def _is_shared(self, module: Module, value: ast.expr) -> bool:
         """Whether an expression gives a container that something else holds."""
@@ -694,7 +703,7 @@ class Flow:
             is_part = isinstance(value.func, ast.Attribute) and (
                 value.func.attr in kinds.GIVERS
             )
-            return is_part or any(self.program.definitions(value.func, module))
+            return is_part or any(self.program.meanings.definitions(value.func, module))
         return isinstance(value, (ast.Attribute, ast.Subscript, ast.BoolOp, ast.IfExp))
 
     def _store_named(self, place: Place, container: ast.Name, token: Token) -> None:
@@ -704,7 +713,7 @@ class Flow:
         if owner is None:
             self.escape(place, token, "value.stored", f"in {container.id}")
             return
-        here = self.program.place(place.module, container)
+        here = self.program.places.place(place.module, container)
         for binding in reaching(here, container.id, owner):
             self.put_name(place.module, owner, container.id, token, binding)
             self._store_behind(place, container.id, binding, token)
@@ -726,7 +735,7 @@ class Flow:
             if value is None:
                 return
             if is_name or self._is_shared(place.module, value):
-                self._store_once(self.program.place(place.module, value), token)
+                self._store_once(self.program.places.place(place.module, value), token)
 
     def _store_looped(
         self, place: Place, name: str, loop: ast.For | ast.AsyncFor, token: Token
@@ -748,7 +757,9 @@ class Flow:
         """A function returns a value."""
         module = place.module
         if isinstance(function, ast.Lambda):
-            self.visit(self.program.place(module, function), wrapped("call", token))
+            self.visit(
+                self.program.places.place(module, function), wrapped("call", token)
+            )
             return
         decorators = decorator_names(function)
         if decorators & _ENTERED and token[1][:1] == ("item",):
@@ -765,8 +776,10 @@ class Flow:
         if unknown:
             what = f"{function.name}() is decorated with {min(unknown)}"
             self.escape(place, token, "value.returned", what)
-        owner = self.program.class_of(module, function)
-        if owner is not None and self.program.is_called_back(owner, function.name):
+        owner = self.program.places.class_of(module, function)
+        if owner is not None and self.program.classes.is_called_back(
+            owner, function.name
+        ):
             what = f"{function.name}() is called by a foreign base"
             self.escape(place, token, "value.returned", what)
         if owner is not None and decorators & PROPERTIES:
@@ -780,7 +793,7 @@ class Flow:
         function: ast.FunctionDef | ast.AsyncFunctionDef,
         token: Token,
     ) -> None:
-        outer = self.program.scope(module, function).parent
+        outer = self.program.places.scope(module, function).parent
         while outer is not None and outer.kind is ScopeKind.TYPE_PARAMETERS:
             outer = outer.parent
         assert outer is not None
@@ -829,7 +842,7 @@ class Flow:
         key = (id(origin), id(place.node), f"member {name}")
         if key not in self._noted:
             self._noted.add(key)
-            function = self.program.function_of(place)
+            function = self.program.places.function_of(place)
             origin.members.append(Member(place, name, result, function))
 
     def iterate(self, place: Place, token: Token) -> bool:

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Callable, Sequence
 
 from deventlet.resolve.scopes import BindingKind, Scope
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
 from deventlet.resolve.values.flow import Flow, Given
 from deventlet.resolve.values.model import Place, Token
-from deventlet.resolve.values.program import FUNCTIONS, Definition, decorator_names
 
 Follow = Callable[[Definition | None], None]
 """What to do for a function that may be called; None stands for one not known."""
@@ -120,9 +120,9 @@ def _functions(
     if value is None:
         return [None]
     own = _class_of_self(flow, value, given)
-    found = flow.program.definitions(value, given.module)
+    found = flow.program.meanings.definitions(value, given.module)
     if own is not None and isinstance(value, ast.Attribute):
-        found += flow.program.overriding(own, value.attr)
+        found += flow.program.classes.overriding(own, value.attr)
     return [each if _is_plain(flow, each, own) else None for each in found]
 
 
@@ -130,7 +130,10 @@ def _is_plain(flow: Flow, found: Definition | None, own: Definition | None) -> b
     """A function, or a method of the caller's own object: ``self.run``."""
     if found is None or not isinstance(found.node, FUNCTIONS):
         return False
-    return own is not None or flow.program.class_of(found.module, found.node) is None
+    return (
+        own is not None
+        or flow.program.places.class_of(found.module, found.node) is None
+    )
 
 
 def _class_of_self(flow: Flow, value: ast.expr, given: Given) -> Definition | None:
@@ -145,4 +148,4 @@ def _class_of_self(flow: Flow, value: ast.expr, given: Given) -> Definition | No
     scope = scopes.resolve(owner.id, scopes.scope_of(owner))
     if scope is None or "classmethod" in decorator_names(scope.node):
         return None
-    return flow.program.self_class(owner, given.module)
+    return flow.program.places.self_class(owner, given.module)

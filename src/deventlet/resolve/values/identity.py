@@ -154,7 +154,9 @@ class _Identities:
         if (id(place.node), normal(shape)) in self._foreign:
             return "", f"`{_shown(place.node)}` may be another thread"
         if place.node is origin.node and (call := taken_by_id(place)) is not None:
-            is_text = is_printed(self.flow, self.flow.program.place(place.module, call))
+            is_text = is_printed(
+                self.flow, self.flow.program.places.place(place.module, call)
+            )
             return ("text" if is_text else "number"), ""
         handlers = _INSIDE if shape else _ITSELF
         handler = handlers.get(type(place.parent))
@@ -178,7 +180,7 @@ class _Identities:
 
     def _is_plain(self, place: Place, container: ast.expr) -> bool:
         """Whether a container is one that can hold numbers, too, for certain."""
-        made = [*self.flow.program.made_of(container, place.module)]
+        made = [*self.flow.program.meanings.made_of(container, place.module)]
         given = [m for m in made if not isinstance(m, ast.Constant)]
         return bool(given) and all(
             isinstance(each, _DISPLAYS) or called_name(each) in _PLAIN for each in given
@@ -253,7 +255,7 @@ class _Identities:
             return "", f"`{_shown(call)}` looks at it"
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr in _LOOKING | {*kinds.ADDERS}:
-            is_ours = any(self.flow.program.definitions(func, place.module))
+            is_ours = any(self.flow.program.meanings.definitions(func, place.module))
             return ("", "") if is_ours else self._key_of(place, func.value)
         return "", ""
 

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import ScopeKind, ancestors
+from deventlet.resolve.values.definitions import Definition, Function
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.model import Origin, Place
-from deventlet.resolve.values.program import Definition, Function
 
 Named: TypeAlias = tuple[str, Place]
 """A place that names a class, and the kind of its objects."""
@@ -57,11 +57,11 @@ def _family(kind: str) -> str:
 def _comparing(flow: Flow, place: Place) -> Function | None:
     """The ``__eq__`` that asks its parameter for the class at a place."""
     asked = _asked(place)
-    method = flow.program.function_of(place) if asked is not None else None
+    method = flow.program.places.function_of(place) if asked is not None else None
     if asked is None or not isinstance(method, ast.FunctionDef):
         return None
     parameters = [each.arg for each in method.args.args]
-    bound = flow.program.scope(place.module, method).bindings.get(asked.id, ())
+    bound = flow.program.places.scope(place.module, method).bindings.get(asked.id, ())
     is_other = method.name in _COMPARING and parameters[1:] == [asked.id]
     return method if is_other and len(bound) == 1 else None
 
@@ -84,17 +84,17 @@ def _arguments(flow: Flow, place: Place, method: Function) -> int | None:
 
     None where the class is not a function's own, or is used in any other way.
     """
-    owner = flow.program.class_of(place.module, method)
-    if owner is None or flow.program.below(owner) or _is_shared(flow, owner):
+    owner = flow.program.places.class_of(place.module, method)
+    if owner is None or flow.program.classes.below(owner) or _is_shared(flow, owner):
         return None
-    found = [_asked_with(each) for each in flow.program.mentions(owner)]
+    found = [_asked_with(each) for each in flow.program.places.mentions(owner)]
     known = [each for each in found if each is not None]
     return min(known) if known and len(known) == len(found) else None
 
 
 def _is_shared(flow: Flow, owner: Definition) -> bool:
     """Whether more than one function may use a class, or it has a base."""
-    outer = flow.program.scope(owner.module, owner.node).parent
+    outer = flow.program.places.scope(owner.module, owner.node).parent
     bases = getattr(owner.node, "bases", [])
     is_plain = all(getattr(each, "id", "") == "object" for each in bases)
     return not is_plain or outer is None or outer.kind is not ScopeKind.FUNCTION

@@ -109,13 +109,13 @@ def _named(flow: Flow, place: Place, token: Token) -> None:
 
 
 def _return(flow: Flow, place: Place, token: Token) -> None:
-    function = flow.program.function_of(place)
+    function = flow.program.places.function_of(place)
     if function is not None:
         flow.give(place, function, token)
 
 
 def _yield(flow: Flow, place: Place, token: Token) -> None:
-    function = flow.program.function_of(place)
+    function = flow.program.places.function_of(place)
     if function is not None:
         flow.give(place, function, wrapped("item", token))
 
@@ -198,7 +198,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
     if parent.value is not place.node:
         flow.look(place, token, "key")
         is_stored = isinstance(parent.ctx, ast.Store)
-        if is_stored or flow.program.keeps_keys(parent.value, place.module):
+        if is_stored or flow.program.meanings.keeps_keys(parent.value, place.module):
             flow.store(place, parent.value, wrapped("key", token))
         return
     if not isinstance(parent.ctx, ast.Load):
@@ -224,7 +224,7 @@ def _default(flow: Flow, place: Place, token: Token) -> None:
 
 
 def _parameters(flow: Flow, place: Place, function: ast.AST) -> Iterator[Binding]:
-    scope = flow.program.scope(place.module, function)
+    scope = flow.program.places.scope(place.module, function)
     for bindings in scope.bindings.values():
         yield from (b for b in bindings if b.kind is BindingKind.PARAMETER)
 

@@ -15,8 +15,9 @@ from itertools import pairwise, takewhile
 from typing import TypeGuard
 
 from deventlet.resolve.project import Module
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 from deventlet.resolve.values.model import Place
-from deventlet.resolve.values.program import FUNCTIONS, Definition, Program
+from deventlet.resolve.values.program import Program
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 _MAYBE = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp,
@@ -55,7 +56,7 @@ def _is_bound_once(name: ast.Name, module: Module) -> bool:
 def _stays(program: Program, name: ast.Name, place: Place) -> bool:
     """Whether what a name of a function holds is only looked at there."""
     scope = place.module.scopes.scope_of(name)
-    return all(map(_is_look, program.loads(place.module, name.id, scope)))
+    return all(map(_is_look, program.places.loads(place.module, name.id, scope)))
 
 
 def _is_look(place: Place) -> bool:
@@ -121,7 +122,7 @@ def _surely_read(owner: str, node: ast.AST) -> Iterator[str]:
 
 def _is_impossible(program: Program, name: str, family: frozenset[Definition]) -> bool:
     """Whether no object of the classes has an attribute of that name."""
-    if any(program.is_external(each) or _is_open(each) for each in family):
+    if any(program.classes.is_external(each) or _is_open(each) for each in family):
         return False
     if any(_has(program, each, name) for each in family):
         return False
@@ -136,5 +137,5 @@ def _is_open(owner: Definition) -> bool:
 
 
 def _has(program: Program, owner: Definition, name: str) -> bool:
-    scope = program.scope(owner.module, owner.node)
-    return name in scope.bindings or name in program.stores(owner)
+    scope = program.places.scope(owner.module, owner.node)
+    return name in scope.bindings or name in program.classes.stores(owner)
