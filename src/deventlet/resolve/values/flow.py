@@ -782,6 +782,9 @@ class Flow:
         ):
             what = f"{function.name}() is called by a foreign base"
             self.escape(place, token, "value.returned", what)
+        if _is_special(function.name):
+            what = f"Python calls {function.name}() where nothing says its name"
+            self.escape(place, token, "value.returned", what)
         if owner is not None and decorators & PROPERTIES:
             self.put_attribute(owner, function.name, token)
         else:
@@ -988,6 +991,11 @@ def _is_no_call(parent: ast.AST) -> bool:
         return getattr(parent.func, "attr", "") in ("assertEqual", "assertNotEqual")
     name = getattr(parent, "attr", "")
     return name.startswith("assert_") or name in ("called", "call_count", "reset_mock")
+
+
+def _is_special(name: str) -> bool:
+    """``__getitem__``: a call of it is ``x[0]``. Those of ``with`` are looked for."""
+    return name.startswith("__") and name.endswith("__") and name not in _ENTER
 
 
 def _is_by_string(container: ast.expr) -> bool:
