@@ -1150,6 +1150,34 @@ def test_what_a_test_does_not_run_starts_nothing_there(build: Build, test: str) 
     assert processes.patched("time", "app/work.py", "work").proven
 
 
+@pytest.mark.parametrize(
+    ("decorator", "runner", "test", "expected"),
+    [
+        ("@specs.parameter('n')", "", STARTS, "process.unpatched"),
+        ("@specs.parameter('n')", STARTS, "", "process.unpatched"),
+        ("@specs.parameter('n')", "", "", "proven"),
+        ("@specs.parameter('n')", "", PATCH + STARTS, "proven"),
+        ("@contextmanager", "", STARTS, "proven"),
+        (f"{WRAPPING}@wrapping", "", STARTS, "proven"),
+        ("", "", STARTS, "proven"),
+    ],
+)
+def test_what_a_decorator_hands_on_runs_in_the_tests_that_load_it(
+    build: Build, decorator: str, runner: str, test: str, expected: str
+) -> None:
+    site = SITE.replace("def work", f"{decorator}\ndef work")
+    runs = "from app import runner\ndef test_it():\n    runner.run('work(0)')\n"
+    files = service(PATCH) | {
+        "app/work.py": site,
+        "app/runner.py": "from app import work\n" + runner,
+        "app/tests/test_it.py": test + runs,
+    }
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == expected
+    hands = "a decorator hands it on, and app/tests/test_it.py loads it, "
+    assert answer.clause.startswith(hands) is not answer.proven
+
+
 def test_a_script_that_others_import_is_not_judged_by_itself(build: Build) -> None:
     script = SITE + "if __name__ == '__main__':\n    work()\n"
     alone = build({"app/work.py": script})

@@ -379,6 +379,12 @@ class Processes:
             return _unpatched(
                 f"{test} runs it, starts green threads, and patches no {keyword}"
             )
+        test = asked and self._green_tests.of_handed(keyword, name, definition)
+        if test:
+            return _unpatched(
+                f"a decorator hands it on, and {test} loads it, starts green threads, "
+                f"and patches no {keyword}"
+            )
         if good and self._vouched(keyword, name, definition):
             sources = {s for e in good for s in self._patches(e, keyword)}
             return _proven(sources, keyword, "for every entry point that runs this")

@@ -1,7 +1,8 @@
 """Tests that run with green threads where nothing patches.
 
-Native code for which green threads wait would hang there, or hold them up. Only what a
-test loads and speaks of is taken to run in it; says which test it is, decides nothing.
+Native code for which green threads wait would hang there, or hold them up. Of what a
+test loads, it is taken to run what it speaks of, and what somebody else may have been
+handed. Says which test it is, decides nothing.
 """
 
 from __future__ import annotations
@@ -69,6 +70,34 @@ class GreenTests:
                 if waiting is not None:
                     return waiting
         return None
+
+    def of_handed(self, keyword: str, name: str, definition: str) -> str | None:
+        """A test that patches nothing and has green threads, and loads the site's file.
+
+        Only for what a decorator may hand to somebody: who gets a definition so may
+        call it by any name, and the test need not speak of it.
+        """
+        if not self.texts.handed(name, definition):
+            return None
+        return self._loading(keyword).get(name)
+
+    def _loading(self, keyword: str) -> dict[str, str]:
+        """For each module the first such test of those that load it."""
+        if keyword not in self._first:
+            found = self._first[keyword] = dict[str, str]()
+            for path in filter(self._has_tests, self.texts.project.paths):
+                if not self.tests.sources(keyword, path):
+                    loaded = self.texts.closure(self.texts.project.names[path])
+                    if any(map(self.starters.__getitem__, loaded)):
+                        found |= dict.fromkeys(loaded - found.keys(), path)
+        return self._first[keyword]
+
+    @cached_property
+    def _first(self) -> dict[str, dict[str, str]]:
+        return {}
+
+    def _has_tests(self, path: str) -> bool:
+        return has_tests(self.texts[path]) and is_test(path, self.texts[path])
 
     def _waiting_test(self, keyword: str, helper: str) -> str | None:
         """A test that loads a helper, waits for green threads, and patches nothing."""
