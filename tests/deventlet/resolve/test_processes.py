@@ -692,6 +692,17 @@ def test_a_command_without_patching_that_reaches_the_site_is_named(
     )
 
 
+@pytest.mark.parametrize(
+    "same",
+    ["def work():\n    its.work()", "class work(its.work):\n    pass"],
+)
+def test_what_has_the_name_of_what_it_uses_leads_on(build: Build, same: str) -> None:
+    main = "def main():\n    start.start()\n    work()"
+    files = two(f"from app import work as its\n{same}\n{main}")
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+
+
 def test_a_command_that_does_not_count_is_named_in_the_proof(build: Build) -> None:
     main = "def main():\n    start.start()\n    work.work()"
     assert (

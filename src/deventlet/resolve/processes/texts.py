@@ -189,10 +189,7 @@ class Text:
                 segment, hit, bare, owner.encode()
             ):
                 continue
-            if not segment.name:
-                yield self._use_at_module_level(word, hit)
-            elif segment.name != word:
-                yield segment.name
+            yield segment.name or self._use_at_module_level(word, hit)
 
     def _counts(self, segment: Segment, hit: _Span, bare: bool, owner: bytes) -> bool:
         """Whether a hit can mean what ``mentions`` asks for."""
