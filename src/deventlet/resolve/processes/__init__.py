@@ -21,6 +21,7 @@ from deventlet.resolve.processes.entrypoints import (
     declared,
 )
 from deventlet.resolve.processes.green_tests import GreenTests
+from deventlet.resolve.processes.instances import Instances
 from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.plugins import Plugins
@@ -370,7 +371,7 @@ class Processes:
             for entry in entries
             if entry not in self.demonstrations and self._patches(entry, keyword)
         ]
-        bad = self._relevant(keyword, name, definition)
+        bad = self._relevant(keyword, name, definition, method)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
         asked = definition and self.patching.found
@@ -466,11 +467,16 @@ class Processes:
 
     # -- processes that do not patch ------------------------------------------
 
-    def _relevant(self, keyword: str, name: str, definition: str) -> Entries:
+    def _relevant(
+        self, keyword: str, name: str, definition: str, method: str
+    ) -> Entries:
         """The unpatched processes that reach a site and have green threads."""
         reach = self._reach(keyword, patched=False)
         reached = reach.reached(name, definition)
-        return frozenset(e for e in reached if self._starter(keyword, e) is not None)
+        bad = frozenset(e for e in reached if self._starter(keyword, e) is not None)
+        if bad and method:
+            return bad & Instances(reach).running(name, definition, method)
+        return bad
 
     def _reach(self, keyword: str, patched: bool) -> Reach:
         """Reachability in the processes that patch a module, or that do not."""

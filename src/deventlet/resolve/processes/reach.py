@@ -84,12 +84,12 @@ class Reach:
             if key in self._memo:
                 found |= new & self._memo[key]
                 continue
-            found |= new & self._roots(owner, name)
+            found |= new & self.roots(owner, name)
             if new - found:
-                waiting += ((*by, new - found) for by in self._mentions(owner, name))
+                waiting += ((*by, new - found) for by in self.mentions(owner, name))
         return found
 
-    def _roots(self, module: str, name: str) -> Entries:
+    def roots(self, module: str, name: str) -> Entries:
         """The processes in which a definition runs without being mentioned."""
         if name == MAIN:
             return frozenset(e for e in self.closures if e.module == module)
@@ -102,7 +102,7 @@ class Reach:
             if entry.module == module and entry.function.partition(".")[0] == name
         )
 
-    def _mentions(self, module: str, name: str) -> Iterator[tuple[str, str]]:
+    def mentions(self, module: str, name: str) -> Iterator[tuple[str, str]]:
         """Definitions that mention a name, and names that modules give it anew."""
         if name in ("", MAIN):
             return
