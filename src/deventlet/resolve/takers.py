@@ -24,6 +24,7 @@ _IMPORTED = re.compile(
 )
 _HINTS = (b"_import", b"import_")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
+_BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)")
 _FEW = 100
 """Words that are each looked for; of more, all words of a file are taken first."""
 
@@ -60,24 +61,37 @@ class Takers:
         of the names. Others may take it from those in their turn.
         """
         found: dict[tuple[str, str], set[str]] = {}
+        imported = self.project.importers
         waiting = [
-            (module, tuple(as_bytes(f".{name}") for name in sorted(each)))
+            (module, self._behind_dots(each))
             for module, each in names.items()
-            if each
+            if each and module in imported
         ]
         while waiting:
-            module, words = waiting.pop()
-            saying = frozenset(self.having(words))
-            for path in self.project.importers.get(module, ()) if saying else ():
+            module, saying = waiting.pop()
+            for path in imported.get(module, ()) if saying else ():
                 middle = self.project.names[path]
-                if saying.isdisjoint(self.project.importers.get(middle, ())):
+                if saying.isdisjoint(imported.get(middle, ())):
                     continue
                 for name in self._bound(path, module):
                     users = self._taking(middle, name, saying)
                     if users and (middle, name) not in found:
                         found[middle, name] = users
-                        waiting.append((middle, words))
+                        waiting.append((middle, saying))
         return found
+
+    def _behind_dots(self, names: Collection[str]) -> frozenset[str]:
+        """The files that have one of the names behind a dot."""
+        if len(names) <= _FEW:
+            return frozenset(self.having(as_bytes(f".{name}") for name in names))
+        words = frozenset(map(as_bytes, names))
+        return frozenset(
+            path
+            for path in self.project.paths
+            if not words.isdisjoint(
+                _BEHIND_DOT.findall(self.project.read_or_empty(path))
+            )
+        )
 
     def _bound(self, path: str, module: str) -> set[str]:
         """The names under which a file imports a module, but for its own submodule."""
