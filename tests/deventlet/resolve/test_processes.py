@@ -798,6 +798,57 @@ def test_green_threads_are_known_by_what_starts_them(
     assert outcome(answer) == outcome_
 
 
+LOOPS = """\
+from oslo_service import loopingcall
+def start():
+    loopingcall.FixedIntervalLoopingCall(f)
+"""
+RUNS = "def main():\n    start.start()\n    work.work()\n"
+TAKES = "from oslo_service import backend\n"
+CHOOSES = "backend.init_backend(backend.BackendType.THREADING)\n"
+NATIVE = TAKES + CHOOSES
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        f"{NATIVE}{RUNS}",
+        "import oslo_service.backend as service\n"
+        f"service.init_backend(type_=service.BackendType.THREADING)\n{RUNS}",
+        "from oslo_service.backend import BackendType as T, init_backend\n"
+        + RUNS.replace("start.start()", "init_backend(T.THREADING)\n    start.start()"),
+        f"from app import native\n{RUNS}",
+    ],
+)
+def test_loops_are_native_where_the_process_chooses_it(build: Build, main: str) -> None:
+    files = two(main, LOOPS) | {"app/native.py": NATIVE}
+    assert build(files).patched("time", "app/work.py", "work").proven
+
+
+@pytest.mark.parametrize(
+    ("main", "helper"),
+    [
+        (f"{NATIVE.replace('THREADING', 'EVENTLET')}# not THREADING\n{RUNS}", LOOPS),
+        (f"{TAKES}if X:\n    {CHOOSES}{RUNS}", LOOPS),
+        (f"{TAKES}try:\n    {CHOOSES}except Exception:\n    pass\n{RUNS}", LOOPS),
+        (f"{TAKES}def never():\n    {CHOOSES}{RUNS}", LOOPS),
+        (f"{TAKES}{RUNS}    return 1\n    {CHOOSES}", LOOPS),
+        (f"{TAKES}{RUNS.replace('    ', '    if X: return ', 1)}    {CHOOSES}", LOOPS),
+        (f"from app import backend\n{CHOOSES}{RUNS}", LOOPS),
+        (f"def late():\n    from app import native\n{RUNS}", LOOPS),
+        (f"{NATIVE}{RUNS}", STARTS),
+        (f"{NATIVE}{RUNS}",
+         "from oslo_service import wsgi\ndef start():\n    wsgi.Server(f)\n"),
+        (f"{NATIVE}{RUNS}",
+         "import futurist\ndef start():\n    futurist.GreenThreadPoolExecutor()\n"),
+    ],
+)  # fmt: skip
+def test_loops_are_green_where_it_may_not(build: Build, main: str, helper: str) -> None:
+    files = two(main, helper) | {"app/native.py": NATIVE, "app/backend.py": ""}
+    answer = build(files).patched("time", "app/work.py", "work")
+    assert outcome(answer) == "process.unpatched"
+
+
 def test_a_shim_passes_a_starter_on(build: Build) -> None:
     files = two("def main():\n    start.go(1)\n    work.work()") | {
         "app/start.py": "from eventlet import spawn as go\n"

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from deventlet.resolve.facts import Patched
+from deventlet.resolve.processes.backends import Backends
 from deventlet.resolve.processes.conditional import Conditional
 from deventlet.resolve.processes.entrypoints import (
     Declared,
@@ -234,6 +235,10 @@ class Processes:
     @cached_property
     def _starters(self) -> Starters:
         return Starters(self.texts)
+
+    @cached_property
+    def _backends(self) -> Backends:
+        return Backends(self.texts, self._starters.names)
 
     @cached_property
     def _tests(self) -> Tests:
@@ -506,8 +511,10 @@ class Processes:
 
     def _find_starter(self, keyword: str, entry: EntryPoint) -> tuple[str, str] | None:
         reach = self._reach(keyword, patched=False)
+        native = self._backends.is_native(entry)
+        starters = self._starters.natively if native else self._starters
         for module in sorted(self.closures[entry]):
-            for definition in sorted(self._starters[module]):
+            for definition in sorted(starters[module]):
                 if entry in reach.reached(module, definition):
                     return module, definition
         return None

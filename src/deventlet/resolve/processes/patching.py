@@ -195,15 +195,7 @@ class Patching:
 
     @cached_property
     def _leading(self) -> frozenset[str]:
-        """The modules that may have one loaded which patches when it is imported."""
-        found, waiting = set(self.importing), list(self.importing)
-        while waiting:
-            for path in self.project.importers.get(waiting.pop(), ()):
-                name = self.project.names[path]
-                if name not in found:
-                    found.add(name)
-                    waiting.append(name)
-        return frozenset(found)
+        return self.texts.leading_to(self.importing)
 
     def patched_from(self, keyword: str, module: Module) -> int:
         """The line of the statement of a file's own code that patches; 0 if none."""

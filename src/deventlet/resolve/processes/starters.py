@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from deventlet.resolve import api
 from deventlet.resolve.names import Names
@@ -21,25 +22,36 @@ _WORDS = re.compile(
 )
 
 
+_Libraries = tuple[tuple[bytes, tuple[re.Pattern[bytes], ...]], ...]
+
+
 def _patterns(*patterns: bytes) -> tuple[re.Pattern[bytes], ...]:
     """Each for itself: one that begins with plain text is found many times as fast."""
     return tuple(map(re.compile, patterns))
 
 
-_LIBRARIES = {
-    b"oslo_service": _patterns(
+_LOOPS = (
+    b"oslo_service",
+    _patterns(
         rb"LoopingCall(?<=\wLoopingCall)\b",
         rb"ThreadGroup(?<=\bThreadGroup)\b",
         rb"ProcessLauncher(?<=\bProcessLauncher)\b",
         rb"ServiceLauncher(?<=\bServiceLauncher)\b",
         rb"service\.(?<=\bservice\.)(?:launch|Launcher|Services?)\b",
         rb"import(?<=\bimport)[ \t]+Service\b",
-        rb"wsgi\.Server(?<=\bwsgi\.Server)\b",
     ),
-    b"futurist": _patterns(rb"GreenThreadPoolExecutor(?<=\bGreenThreadPoolExecutor)\b"),
-    b"oslo_messaging": _patterns(rb"executor[ \t]*=[ \t]*['\"]eventlet['\"]"),
-}
-"""Read in oslo.service 3.6 and futurist 3.5; the last names Eventlet itself."""
+)
+"""Read in oslo.service 3.6; native threads where a process chooses these."""
+
+_LIBRARIES = (
+    (b"oslo_service", _patterns(rb"wsgi\.Server(?<=\bwsgi\.Server)\b")),
+    (
+        b"futurist",
+        _patterns(rb"GreenThreadPoolExecutor(?<=\bGreenThreadPoolExecutor)\b"),
+    ),
+    (b"oslo_messaging", _patterns(rb"executor[ \t]*=[ \t]*['\"]eventlet['\"]")),
+)
+"""The same in oslo.service 3.6 and futurist 3.5; the last names Eventlet itself."""
 
 _STARTERS = api.Named(api.STARTERS)
 _WAITING = re.compile(
@@ -55,9 +67,15 @@ _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 class Starters:
     """Answers per module, each worked out once."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        names: Names | None = None,
+        libraries: _Libraries = (_LOOPS, *_LIBRARIES),
+    ) -> None:
         self.texts = texts
-        self.names = Names(texts.project, _STARTERS)
+        self.names = names or Names(texts.project, _STARTERS)
+        self._libraries = libraries
         self._memo: dict[str, frozenset[str]] = {}
         self._running: dict[str, frozenset[str]] = {}
 
@@ -68,6 +86,11 @@ class Starters:
         starter itself (``Timeout = eventlet.Timeout``) counts as a definition.
         """
         return frozenset(name.partition(".")[0] for name in self.inner(module))
+
+    @cached_property
+    def natively(self) -> Starters:
+        """The same where the loops of oslo.service run on native threads."""
+        return Starters(self.texts, self.names, _LIBRARIES)
 
     def inner(self, module: str) -> frozenset[str]:
         """The same, with the method where it is one: ``Server.start``."""
@@ -116,7 +139,7 @@ class Starters:
                     yield name
 
     def _users(self, home: str) -> Iterator[str]:
-        yield from _library_users(self.texts.of(home))
+        yield from self._library_users(self.texts.of(home))
         module = self._parsed(home)
         if module is None and self._is_spoken(home):
             yield ""  # a file that cannot be parsed: it may be for another Python
@@ -126,6 +149,14 @@ class Starters:
                 path = ancestors(module.tree, node)
                 if self._starts(module, node, path, scope):
                     yield _definition(path)
+
+    def _library_users(self, text: Text) -> Iterator[str]:
+        for library, words in self._libraries:
+            if library in text.raw and any(w.search(text.raw) for w in words):
+                for segment in text.segments:
+                    here = text.raw, segment.start, segment.end
+                    if any(w.search(*here) for w in words):
+                        yield segment.name
 
     def _starts(
         self, module: Module, node: ast.expr, path: list[ast.AST], scope: Scope
@@ -190,12 +221,3 @@ def _definition(path: list[ast.AST]) -> str:
         case [ast.ClassDef(name=name), *_]:
             return name
     return ""
-
-
-def _library_users(text: Text) -> Iterator[str]:
-    for library, words in _LIBRARIES.items():
-        if library in text.raw and any(w.search(text.raw) for w in words):
-            for segment in text.segments:
-                here = text.raw, segment.start, segment.end
-                if any(w.search(*here) for w in words):
-                    yield segment.name

@@ -575,6 +575,18 @@ class Texts:
         """
         return self._reachable(module, self.surely_loads, among)
 
+    def leading_to(self, modules: Iterable[str]) -> frozenset[str]:
+        """The modules that may have one of these loaded, with themselves."""
+        waiting = list(modules)
+        found = set(waiting)
+        while waiting:
+            for path in self.project.importers.get(waiting.pop(), ()):
+                name = self.project.names[path]
+                if name not in found:
+                    found.add(name)
+                    waiting.append(name)
+        return frozenset(found)
+
     def _reachable(
         self,
         module: str,
