@@ -29,9 +29,12 @@ from deventlet.resolve.values.definitions import (
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
 from deventlet.resolve.values.flow import Flow, result_of
+from deventlet.resolve.values.giving import give
 from deventlet.resolve.values.model import How, Member, Origin, Place, Shape, Token
 from deventlet.resolve.values.parents import RULES
 from deventlet.resolve.values.program import Program
+from deventlet.resolve.values.readers import readers
+from deventlet.resolve.values.storing import bind
 
 _PLAIN_GENERICS = frozenset({
     "Optional", "Union", "ClassVar", "Final", "Annotated", "Type", "type",
@@ -81,7 +84,7 @@ class Values:
     @cached_property
     def objects(self) -> list[Origin]:
         """Every object, in the order of the places that make them."""
-        flow = Flow(self.program, RULES)
+        flow = Flow(self.program, RULES, readers)
         for module in self.modules:
             for use in self.names.uses(module):
                 self._begin(flow, use)
@@ -329,7 +332,7 @@ class Values:
         elif isinstance(above, ast.AnnAssign) and not isinstance(above.value, ast.Call):
             self._origins.append(origin)
             holder = Place(module, above.annotation, [*parents, above])
-            flow.bind(holder, above.target, (origin, shape[::-1]))
+            bind(flow, holder, above.target, (origin, shape[::-1]))
 
     def _returning(
         self,
@@ -343,7 +346,7 @@ class Values:
         assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         origin = Origin(kind, place.module, place.node, "annotated", api)
         self._origins.append(origin)
-        flow.give(place, function, (origin, shape[::-1]))
+        give(flow, place, function, (origin, shape[::-1]))
 
     # -- link --------------------------------------------------------------
 

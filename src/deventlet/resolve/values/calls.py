@@ -28,6 +28,7 @@ from deventlet.resolve.values.shapes import (
     pairs,
     wrapped,
 )
+from deventlet.resolve.values.storing import bind, store
 
 _ASSERTION = re.compile(
     r"assert[A-Z_]\w*|fail(?:If|Unless|UnlessRaises)?|expect(?:That|Failure)"
@@ -476,7 +477,7 @@ def _by_text(
         target = ast.copy_location(
             ast.Attribute(call.args[0], literal, ast.Store()), call
         )
-        flow.bind(place, target, token)
+        bind(flow, place, target, token)
 
 
 def is_assertion(call: ast.Call, name: str) -> bool:
@@ -690,7 +691,7 @@ def _is_added(
     given = _added(func.attr, passed, token)
     if given is None or _is_ours(flow, place, func):
         return False
-    flow.store(place, func.value, given)
+    store(flow, place, func.value, given)
     if func.attr == "setdefault" and passed.position:
         flow.visit(_outer(place), token)
     return True

@@ -13,6 +13,7 @@ from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.calls import argument
 from deventlet.resolve.values.flow import Flow, Rule, result_of
+from deventlet.resolve.values.giving import give
 from deventlet.resolve.values.model import Origin, Place, Token
 from deventlet.resolve.values.shapes import (
     at,
@@ -22,6 +23,7 @@ from deventlet.resolve.values.shapes import (
     listed,
     wrapped,
 )
+from deventlet.resolve.values.storing import bind, store
 
 _KEYED = (("key",), ("value",), ("slot",))
 
@@ -87,7 +89,7 @@ def _assign(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Assign)
     for target in parent.targets:
-        flow.bind(place, target, token)
+        bind(flow, place, target, token)
 
 
 def _annotated(flow: Flow, place: Place, token: Token) -> None:
@@ -96,28 +98,28 @@ def _annotated(flow: Flow, place: Place, token: Token) -> None:
     if parent.value is not place.node:
         return
     if isinstance(parent, ast.AugAssign):
-        flow.store(place, parent.target, token)
+        store(flow, place, parent.target, token)
     else:
-        flow.bind(place, parent.target, token)
+        bind(flow, place, parent.target, token)
 
 
 def _named(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.NamedExpr)
-    flow.bind(place, parent.target, token)
+    bind(flow, place, parent.target, token)
     flow.up(place, token)
 
 
 def _return(flow: Flow, place: Place, token: Token) -> None:
     function = flow.program.places.function_of(place)
     if function is not None:
-        flow.give(place, function, token)
+        give(flow, place, function, token)
 
 
 def _yield(flow: Flow, place: Place, token: Token) -> None:
     function = flow.program.places.function_of(place)
     if function is not None:
-        flow.give(place, function, wrapped("item", token))
+        give(flow, place, function, wrapped("item", token))
 
 
 def _lambda(flow: Flow, place: Place, token: Token) -> None:
@@ -172,7 +174,7 @@ def _iterated(flow: Flow, place: Place, token: Token) -> None:
         return
     inner = flow.elements(place, token)
     if inner is not None:
-        flow.bind(place, parent.target, inner)
+        bind(flow, place, parent.target, inner)
 
 
 def _with(flow: Flow, place: Place, token: Token) -> None:
@@ -187,9 +189,9 @@ def _with(flow: Flow, place: Place, token: Token) -> None:
     if target is None:
         return
     if not shape and origin.kind in kinds.ITSELF_ON_ENTER:
-        flow.bind(place, target, token)
+        bind(flow, place, target, token)
     elif shape[:1] == ("enter",):
-        flow.bind(place, target, (origin, shape[1:]))
+        bind(flow, place, target, (origin, shape[1:]))
 
 
 def _subscript(flow: Flow, place: Place, token: Token) -> None:
@@ -199,7 +201,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
         flow.look(place, token, "key")
         is_stored = isinstance(parent.ctx, ast.Store)
         if is_stored or flow.program.meanings.keeps_keys(parent.value, place.module):
-            flow.store(place, parent.value, wrapped("key", token))
+            store(flow, place, parent.value, wrapped("key", token))
         return
     if not isinstance(parent.ctx, ast.Load):
         return
