@@ -104,10 +104,13 @@ def count(root: Path) -> Counted:
             unreadable.append(path)
             continue
         trees[path] = tree
-        names = Names(tree, module(root, path), _is_package(path), {})
+        home = module(root, path)
+        names = Names(tree, home, _is_package(path), {})
+        if home.rpartition(".")[2] in ROOTS:
+            exports[home] = frozenset([home])
         exports |= {
             name: stands
-            for name, stands in exported(names, module(root, path))
+            for name, stands in exported(names, home)
             if any(is_eventlets(full) for full in stands)
         }
     passed_on = _PassedOn(exports)
@@ -236,7 +239,9 @@ def _targets(target: str, exports: Exports) -> str:
     parts = target.split(".")
     for start in range(len(parts)):
         path = ".".join(parts[: start + 1])
-        if parts[start] in ROOTS and not any(n.startswith(f"{path}.") for n in exports):
+        if parts[start] in ROOTS and not any(
+            f"{own}.".startswith(f"{path}.") for own in exports
+        ):
             return ".".join(parts[start:])
     for end in range(len(parts), 1, -1):
         for full in sorted(exports.get(".".join(parts[:end]), ())):

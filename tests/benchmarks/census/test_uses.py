@@ -104,6 +104,15 @@ def test_a_module_of_the_project_may_be_called_eventlet(tmp_path: Path) -> None:
     ]
 
 
+def test_such_a_module_may_take_nothing_of_eventlet(tmp_path: Path) -> None:
+    own = "def patch():\n    import eventlet\n    eventlet.monkey_patch()\n"
+    tests = "mock.patch('proj.eventlet.patch')\nmock.patch('eventlet.sleep')\n"
+    found = counted(tmp_path, eventlet=own, test_it=tests)
+    assert [each[1:] for each in found if each[2] == "mock"] == [
+        (2, "mock", "eventlet.sleep")
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "found"),
     [
