@@ -58,7 +58,7 @@ def _take_back(origins: Iterable[Origin]) -> None:
         if known is None or origin.how == "subclass":
             continue
         known |= stored[origin.kind] | kinds.QUESTIONS
-        for member in [m for m in origin.members if not _has(m, known)]:
+        for member in [m for m in origin.members if not _has(origin, m, known)]:
             origin.members.remove(member)
             is_deep = any(each.reason == "value.deep" for each in origin.escapes)
             if origin.how != "mock" and not is_deep:
@@ -68,8 +68,15 @@ def _take_back(origins: Iterable[Origin]) -> None:
                 )
 
 
-def _has(member: Member, known: Iterable[str]) -> bool:
-    return member.name in known or member.name.startswith("__")
+def _has(origin: Origin, member: Member, known: Iterable[str]) -> bool:
+    is_known = member.name in known or member.name.startswith("__")
+    return is_known or (origin.kind == "greenlet" and _is_by_function(member))
+
+
+def _is_by_function(member: Member) -> bool:
+    """``eventlet.kill(x)`` ends a greenlet, too, which has no method for it."""
+    is_method = getattr(member.place.node, "attr", "") == member.name
+    return member.name in kinds.ENDED_BY.values() and not is_method
 
 
 @dataclass(frozen=True, slots=True)
