@@ -65,7 +65,7 @@ _WORDS = re.compile(
 )
 _PATCHING = frozenset(
     """patch object MockPatch MockPatchObject MonkeyPatch setattr stub_out StubOut Set
-    mock_object patchobject patch_object""".split()
+    mock_object _mock_object patchobject patch_object""".split()
 )
 
 

@@ -88,6 +88,7 @@ def test_names_that_another_file_passes_on_are_counted(tmp_path: Path) -> None:
         "mock.patch('proj.app.eventlet.sleep')\n",
         "import eventlet\nmock.patch.object(eventlet, 'sleep')\n",
         "import eventlet\nself.mock_object(eventlet, 'sleep', fake)\n",
+        "import eventlet\nself._mock_object(eventlet, 'sleep')\n",
     ],
 )
 def test_what_a_test_replaces_is_counted_once(tmp_path: Path, code: str) -> None:
