@@ -1746,6 +1746,23 @@ def test_condition_asks_for_what_conftest_tells(
         {"app/other.py": "import sys\ndel sys._testing\n"},
         {"app/other.py": "import sys\nsys._testing = False\n"},
         {"app/other.py": "import sys\nsetattr(sys, '_testing', False)\n"},
+        {"app/other.py": "import sys as s\nif s:\n    s._testing = False\n"},
+        {"app/other.py": "import sys\nvars(sys).pop('_testing')\n"},
+        {"app/tests/test_two.py": "mock.patch('sys._testing', False).start()\n"},
+        {"app/tests/test_two.py": "mock.patch.object(sys, '_testing', 0).start()\n"},
+        {"app/tests/conftest.py": CONFIGURE.replace("True", "False")},
+        {
+            "app/tests/conftest.py": "import sys\ndef pytest_runtest_setup():\n"
+            "    del sys._testing\n"
+        },
+        {"conftest.py": f"import app.models\n{CONFIGURE}"},
+        {"app/tests/conftest.py": "import app.models\n"},
+        {"conftest.py": "import app.fake as sys\nsys._testing = True\n"},
+        {
+            "conftest.py": "",
+            "app/tests/conftest.py": CONFIGURE,
+            "app/test_two.py": "from app import models\ndef test_two(): ...\n",
+        },
         {"conftest.py": "", "app/models/tests/conftest.py": CONFIGURE},
     ],
 )

@@ -71,10 +71,15 @@ class Tests:
 
         There the ``conftest.py`` files above may have told so.
         """
-        told = told_above(path, self.texts)
+        told = told_above(path, self.texts, self._loaded_by_runners)
         if told not in self._told:
             self._told[told] = self.patching.where_told(told)
         return self._told[told]
+
+    @cached_property
+    def _loaded_by_runners(self) -> list[str]:
+        """The files that are called as those with tests are."""
+        return list(filter(is_test_name, self.project.paths))
 
     def sources(self, keyword: str, path: str) -> list[str]:
         """What patches a module wherever the tests of a file run; maybe nothing."""
