@@ -133,3 +133,59 @@ def test_block_that_patches_lets_others_run_as_before() -> None:
     ran = run_programs("bare", {"before": result.before, "after": result.after})
     assert ran["before"].stdout == "0 1 2 done\n"
     assert ran["after"].behaviour == ran["before"].behaviour, ran["after"].stderr
+
+
+WORK = """from app import util
+
+def main():
+    util.patch()
+    util.eventlet.spawn(print)
+    util.eventlet.sleep(1)
+"""
+UTIL = """import eventlet
+
+def patch():
+    patch_all()
+
+def patch_all():
+    eventlet.monkey_patch()
+"""
+TEST = """import unittest
+from unittest import mock
+
+import eventlet
+
+from app import util, work
+
+class TestMain(unittest.TestCase):
+    def test_main(self):
+        {mocked}
+        done = []
+        eventlet.spawn(done.append, 1)
+        work.main()
+        self.assertEqual([1], done)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mocked", "count"),
+    [
+        ("pass", 1),
+        ("mock.patch('main')", 1),
+        ("mock.patch('eventlet.monkey_patch').start()", 0),
+        ("mock.patch('app.util.patch').start()", 0),
+        ("mock.patch.object(util, 'patch_all').start()", 0),
+        ("util.patch_all = mock.Mock()", 0),
+    ],
+)
+def test_call_that_a_test_replaces_patches_nothing(mocked: str, count: int) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/util.py": UTIL,
+        "app/work.py": WORK,
+        "app/tests/__init__.py": "",
+        "app/tests/test_work.py": TEST.format(mocked=mocked),
+    }
+    given = tuple(File(path, text, text) for path, text in files.items())
+    result = rewrite(Case("sleep", "mocked", 1, given))
+    assert result.after["app/work.py"].count(b"time.sleep(") == count

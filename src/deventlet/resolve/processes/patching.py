@@ -9,6 +9,7 @@ to it are parsed.
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from itertools import pairwise, product
 from pathlib import PurePosixPath
 
 from deventlet.resolve import api
+from deventlet.resolve.chains import called_name
 from deventlet.resolve.names import UNKNOWN as UNRESOLVED
 from deventlet.resolve.names import Names
 from deventlet.resolve.processes.literals import (
@@ -28,7 +30,7 @@ from deventlet.resolve.processes.literals import (
 )
 from deventlet.resolve.processes.texts import MAIN, Texts
 from deventlet.resolve.processes.told import CONFTEST_HOOKS
-from deventlet.resolve.project import Module
+from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import BindingKind, Scope
 
 PATCHABLE = frozenset({"os", "select", "socket", "subprocess", "thread", "time"})
@@ -213,21 +215,49 @@ class Patching:
         """What is patched above a place in the blocks that it stands in.
 
         Whatever runs there runs behind that, and so does what is defined there. Left
-        out are the module's own block, which :meth:`on_loading` knows, and files that
-        mock the call.
+        out are the module's own block, which :meth:`on_loading` knows, and calls that
+        a test may replace.
 
         :param around: the path from the module down to the place.
         """
-        if module.path not in self._files or _names_as_text(module):
+        if module.path not in self._files:
             return _NOTHING
         scope, total = module.scopes.module, _NOTHING
         for outer, inner in pairwise(around[1:]):
             if isinstance(outer, _FunctionNode):
                 scope = module.scopes.of(outer)
             if not isinstance(outer, ast.ClassDef):
-                frame = self._frame(module, scope, {})
-                total |= self._block(_before(outer, inner), frame)
+                above = _before(outer, inner)
+                patched = self._block(above, self._frame(module, scope, {}))
+                if patched and not any(map(self._is_replaced, self._called_in(above))):
+                    total |= patched
         return total
+
+    def _called_in(self, code: Iterable[ast.AST]) -> frozenset[str]:
+        """The names by which code, and the functions that it calls, come to patch."""
+        found, waiting = {"monkey_patch"}, list(code)
+        while waiting:
+            for call in ast.walk(waiting.pop()):
+                name = called_name(call)
+                if name in self._words - found:
+                    found.add(name)
+                    waiting += (f.node for f in self._functions_called(name))
+        return frozenset(found)
+
+    def _functions_called(self, name: str) -> Iterator[Function]:
+        for dotted, functions in self.functions.items():
+            if dotted.rpartition(".")[2] == name:
+                yield from functions
+
+    def _is_replaced(self, name: str) -> bool:
+        """Whether any file may put something else in the place of a function.
+
+        It says the name as the end of a string, or assigns it behind a dot.
+        """
+        word = as_bytes(name)
+        said = re.compile(rb"['\".:]%b['\"]|\.%b[ \t]*=(?!=)" % (word, word))
+        read = self.project.read_or_empty
+        return any(said.search(read(path)) for path in self.project.holding(word))
 
     def script(self, module: str) -> frozenset[str]:
         """What the module's own code patches when it is run as a script."""
@@ -568,11 +598,6 @@ def _before(outer: ast.AST, inner: ast.AST) -> Sequence[ast.stmt]:
         if isinstance(block, list) and inner in block:
             return block[: block.index(inner)]
     return ()
-
-
-def _names_as_text(module: Module) -> bool:
-    """Whether a string of a file ends with the call's name, as that of a mock does."""
-    return any(each.endswith(b"monkey_patch") for each in module.before_quotes)
 
 
 def _unconditional_calls(expr: ast.expr | None) -> Iterator[ast.Call]:
