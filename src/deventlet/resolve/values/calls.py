@@ -82,7 +82,7 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     if _is_known(flow, place, call, passed, token):
         return
     name = ast.unparse(call.func)
-    for each in _callees(flow, place, call.func):
+    for each in flow.program.meanings.callees(call.func, place.module):
         if each is not None:
             note_dispatch(place, call, each, token)
             _enter(flow, place, each, passed, token, name)
@@ -141,32 +141,6 @@ def _argument(place: Place, call: ast.Call) -> Argument:
 
 
 # -- the repository's own functions --------------------------------------------------
-
-
-def _callees(flow: Flow, place: Place, func: ast.expr) -> list[Definition | None]:
-    """What may be called: overriding methods, too; None for what is not ours.
-
-    :param func: what is called, there or by whatever gets it.
-    """
-    found = flow.program.meanings.definitions(func, place.module)
-    if isinstance(func, ast.Attribute) and not _is_chosen(flow, place, func):
-        receiver = flow.program.receivers.receiver(func.value, place.module)
-        for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
-            for each in flow.program.classes.overriding(owner, func.attr):
-                if each not in found:
-                    found.append(each)
-    return found
-
-
-def _is_chosen(flow: Flow, place: Place, func: ast.Attribute) -> bool:
-    """``super().f()`` and ``Base.f(self)`` say which method it is."""
-    owner = func.value
-    if isinstance(owner, ast.Call):
-        return getattr(owner.func, "id", "") == "super"
-    return any(
-        each is not None and isinstance(each.node, ast.ClassDef)
-        for each in flow.program.meanings.definitions(owner, place.module)
-    )
 
 
 def _enter(
@@ -638,7 +612,7 @@ def _forward(
             note_call(flow, place, each, (*own, *given))
         bind_parameter(flow, place, each, passed, token, name, bound)
 
-    for each in _callees(flow, place, function):
+    for each in flow.program.meanings.callees(function, place.module):
         if each is not None or not follow_parameter(
             flow, place, function, token, follow
         ):

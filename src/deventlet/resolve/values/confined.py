@@ -44,7 +44,7 @@ def _is_own(name: ast.Name, place: Place) -> bool:
 
 def _is_awaited(program: Program, call: ast.Call, place: Place) -> bool:
     """Whether a call runs the function that it gets by name, here and now."""
-    found = program.meanings.definitions(call.func, place.module)
+    found = program.meanings.callees(call.func, place.module)
     return bool(found) and all(
         each is not None and _is_plain(program, each.node) for each in found
     )

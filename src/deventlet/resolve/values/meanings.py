@@ -59,6 +59,30 @@ class Meanings:
             return self._given_by(expr, module, hops - 1)
         return [None]
 
+    def callees(self, func: ast.expr, module: Module) -> list[Definition | None]:
+        """What may be called: overriding methods, too; None for what is not ours.
+
+        :param func: what is called, there or by whatever gets it.
+        """
+        found = self.definitions(func, module)
+        if isinstance(func, ast.Attribute) and not self._is_chosen(func, module):
+            receiver = self.program.receivers.receiver(func.value, module)
+            for owner in sorted(receiver.classes, key=lambda c: c.node.lineno):
+                for each in self.program.classes.overriding(owner, func.attr):
+                    if each not in found:
+                        found.append(each)
+        return found
+
+    def _is_chosen(self, func: ast.Attribute, module: Module) -> bool:
+        """``super().f()`` and ``Base.f(self)`` say which method it is."""
+        owner = func.value
+        if isinstance(owner, ast.Call):
+            return getattr(owner.func, "id", "") == "super"
+        return any(
+            each is not None and isinstance(each.node, ast.ClassDef)
+            for each in self.definitions(owner, module)
+        )
+
     def _given_by(
         self, call: ast.Call, module: Module, hops: int
     ) -> list[Definition | None]:
