@@ -242,7 +242,8 @@ class Project:
         """Folders between packages that have no ``__init__.py`` (PEP 420).
 
         Something imports what is below by the name that goes through them: where
-        nothing does, it may as well be found by a path of its own.
+        nothing does, or something imports its modules without, it may as well be
+        found by a path of its own.
         """
         found: set[str] = set()
         for folder in sorted(packages):
@@ -250,9 +251,30 @@ class Project:
             if between and not between <= found:
                 whole = packages | between
                 name = ".".join([*above, _module_name(f"{folder}/_", whole, True)])
-                if self._is_imported(as_bytes(name.removesuffix("._"))):
+                through = as_bytes(name.removesuffix("._"))
+                if self._is_imported(through) and not self._is_imported_alone(folder):
                     found |= between
         return found
+
+    def _is_imported_alone(self, folder: str) -> bool:
+        """Whether a statement imports a module of a package by its last name only.
+
+        A library may have that name, too, but no module of the same.
+        """
+        name = as_bytes(PurePosixPath(folder).name)
+        modules = b"|".join(
+            re.escape(as_bytes(PurePosixPath(each).stem))
+            for each in sorted(self._folders[folder] - {"__init__.py"})
+        )
+        said = re.compile(
+            rb"^[ \t]*(?:import|from)[ \t]+%b"
+            rb"(?:\.|[ \t]+import\b(?:[^\n#(]|\([^)]*)*?\b)(?:%b)\b"
+            % (re.escape(name), modules),
+            re.MULTILINE,
+        )
+        return bool(modules) and any(
+            said.search(self.read_or_empty(path)) for path in self.holding(name)
+        )
 
     def _is_imported(self, name: bytes) -> bool:
         """Whether a statement imports a module, or from one below it, by its name."""

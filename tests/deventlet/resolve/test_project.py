@@ -134,6 +134,11 @@ def test_the_words_of_a_text_are_those_it_has_now(tmp_path: Path) -> None:
         ("import proj.virt.fast\n", "proj.virt.fast.driver"),
         ("from fast import driver  # not proj.virt.fast\n", "fast.driver"),
         ("import proj.virt.faster\n", "fast.driver"),
+        ("import proj.virt.fast\nimport fast\n", "proj.virt.fast.driver"),
+        ("import proj.virt.fast\nfrom fast import more\n", "proj.virt.fast.driver"),
+        ("import proj.virt.fast\nimport fast.driver\n", "fast.driver"),
+        ("import proj.virt.fast\nfrom fast import a, driver\n", "fast.driver"),
+        ("import proj.virt.fast\nfrom fast.driver import a\n", "fast.driver"),
     ],
 )
 def test_a_folder_between_packages_is_one_if_something_imports_through_it(
