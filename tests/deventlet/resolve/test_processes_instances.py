@@ -207,3 +207,10 @@ def test_what_always_runs_counts(tmp_path: Path) -> None:
     assert not proven(tmp_path, method="__init__")
     assert not proven(tmp_path, method="clean")
     assert proven(tmp_path, method="start")
+
+
+def test_a_name_of_two_classes_is_of_either(tmp_path: Path) -> None:
+    other = "import os\nif os.sep:\n    class Handler:\n        def clean(self):\n"
+    extra = f"pass\n\n{other}            eventlet.spawn(self.run)\n"
+    extra += "        def run(self):\n            pass\n"
+    assert not proven(tmp_path, extra=extra)

@@ -207,10 +207,10 @@ def _is_property(method: _Function) -> bool:
 
 
 def _only(module: Module | None, name: str) -> _Definition | None:
-    """The one top-level definition of a name."""
-    body = module.tree.body if module is not None else []
-    found = [n for n in body if isinstance(n, _Definition) and n.name == name]
-    return found[0] if len(found) == 1 else None
+    """The top-level definition of a name that is nothing else in its file."""
+    found = module.scopes.module.bindings.get(name, ()) if module is not None else ()
+    node = found[0].node if len(found) == 1 else None
+    return node if isinstance(node, _Definition) else None
 
 
 def _use(node: _Definition | None, word: str, plain: frozenset[str]) -> _Use:
