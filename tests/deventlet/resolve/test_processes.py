@@ -225,6 +225,44 @@ def test_a_branch_for_the_debugger_is_ignored_on_request(
     assert answer.proven is proven
 
 
+DEBUGGED = """
+def patch(time=True):
+    import eventlet
+    {}
+    eventlet.monkey_patch(socket=True, time=time)
+"""
+
+
+@pytest.mark.parametrize(
+    ("patch", "keyword", "says"),
+    [
+        (
+            BRANCHES.format(test="debugger.on()", first="time=False", second=""),
+            "time",
+            True,
+        ),
+        (
+            BRANCHES.format(test="debugger.on()", first="time=False", second=""),
+            "os",
+            False,
+        ),
+        (BRANCHES.format(test="other.on()", first="", second=""), "time", False),
+        (DEBUGGED.format("if debugger(): return") + "patch()\n", "socket", True),
+        (DEBUGGED.format("if debugger(): time = False") + "patch()\n", "time", True),
+        (DEBUGGED.format("if debugger(): time = False") + "patch()\n", "socket", False),
+        (DEBUGGED.format("if debugger(): print()") + "patch()\n", "time", False),
+    ],
+)
+def test_a_proof_says_that_a_branch_does_not_count(
+    build: Build, patch: str, keyword: str, says: bool
+) -> None:
+    processes = build(service(patch), ("debugger",))
+    answer = processes.patched(keyword, "app/work.py", "work")
+    assert answer.proven
+    ending = ", not counting the branch on 'debugger'"
+    assert answer.clause.endswith(ending) is says
+
+
 @pytest.mark.parametrize(
     ("test", "proven"),
     [

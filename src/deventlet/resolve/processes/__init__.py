@@ -103,7 +103,8 @@ class Processes:
         place = (self._segment(path, definition), method)
         key = (keyword, path, *place)
         if key not in self._memo:
-            self._memo[key] = self._with_premise(self._decide(keyword, path, *place))
+            answer = self._decide(keyword, path, *place)
+            self._memo[key] = self._with_premise(answer, keyword)
         return self._memo[key]
 
     def patched_above(
@@ -213,13 +214,18 @@ class Processes:
         tested = is_test(path, self.texts[path])
         return tested and self._tests.patches_late(keyword, path)
 
-    def _with_premise(self, answer: Patched) -> Patched:
-        """A proof says which entry points it leaves out at the user's word."""
-        left_out = {entry.label for entry in self._every_entry_point}
-        named = ", ".join(sorted(left_out & self._not_counted))
-        if not answer.proven or not named:
+    def _with_premise(self, answer: Patched, keyword: str) -> Patched:
+        """A proof says which entry points and branches it leaves out at a word."""
+        if not answer.proven:
             return answer
-        return Patched(True, f"{answer.clause}, not counting {named}")
+        left_out = {entry.label for entry in self._every_entry_point}
+        named = [
+            *sorted(left_out & self._not_counted),
+            *(f"the branch on {word!r}" for word in self.patching.relied_on(keyword)),
+        ]
+        if not named:
+            return answer
+        return Patched(True, f"{answer.clause}, not counting {', '.join(named)}")
 
     def _segment(self, path: str, definition: str | None) -> str:
         known = definition in self.texts[path].definitions

@@ -116,6 +116,31 @@ class Patching:
         """The same where attributes of ``sys`` are set to True."""
         return Patching(self.texts, self.ignored, self.spellings, told)
 
+    def relied_on(self, keyword: str) -> list[str]:
+        """The ignored words without which less would be sure to patch ``keyword``."""
+        return [word for word in self.ignored if keyword in self._lost_with[word]]
+
+    @cached_property
+    def _lost_with(self) -> dict[str, frozenset[str]]:
+        """What is not sure to be patched if the branches on an ignored word count."""
+        return {word: self._lost(word) for word in self.ignored}
+
+    def _lost(self, word: str) -> frozenset[str]:
+        texts = (self.texts[path].raw for path in self._files)
+        if not any(word.encode() in text for text in texts):
+            return _NOTHING
+        others = [each for each in self.ignored if each != word]
+        counted = Patching(self.texts, others, self.spellings, self.told)
+        lost = _NOTHING
+        for module in {each.name for each in self._files.values()}:
+            lost |= self._patched_by(module) - counted._patched_by(module)
+        for function in self.functions:
+            lost |= self.calling(function) - counted.calling(function)
+        return lost
+
+    def _patched_by(self, module: str) -> frozenset[str]:
+        return self.importing.get(module, _NOTHING) | self.script(module)
+
     @cached_property
     def found(self) -> bool:
         """Whether the repository calls ``monkey_patch`` at all."""
