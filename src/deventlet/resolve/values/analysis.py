@@ -17,7 +17,7 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
-from deventlet.resolve.values import identity, kinds, matchers
+from deventlet.resolve.values import identity, kinds, matchers, operators
 from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.calls import Argument, bind_parameter
 from deventlet.resolve.values.definitions import (
@@ -91,6 +91,7 @@ class Values:
             self._quoted(flow, module)
         flow.run()
         self._call_back(flow)
+        operators.judge(flow)
         used = [each for each in self._classes if each.members or each.escapes]
         found = [*self._origins, *used, *flow.products]
         judge(flow, found)

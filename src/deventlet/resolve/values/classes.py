@@ -37,6 +37,7 @@ class Classes:
     _subclasses: dict[Definition, tuple[Definition, ...]] = field(default_factory=dict)
     _related: dict[Definition, frozenset[Definition]] = field(default_factory=dict)
     _defining: dict[str, list[Definition]] = field(default_factory=dict)
+    _having: dict[str, list[Definition]] = field(default_factory=dict)
     _stores: dict[Definition, dict[str, list[ast.expr | None]]] = field(
         default_factory=dict
     )
@@ -200,6 +201,19 @@ class Classes:
                 if module and isinstance(scope.node, ast.ClassDef):
                     found += self.defined(Definition(module, scope.node), name)
         return found
+
+    def having(self, name: str) -> list[Definition]:
+        """Every class of the repository whose body gives it an attribute of a name."""
+        if name not in self._having:
+            modules = map(self.program.project.module, self.program.words.holding(name))
+            self._having[name] = [
+                Definition(module, scope.node)
+                for module in modules
+                if module is not None
+                for scope in module.scopes.scopes
+                if isinstance(scope.node, ast.ClassDef) and name in scope.bindings
+            ]
+        return self._having[name]
 
     def stores(self, owner: Definition) -> dict[str, list[ast.expr | None]]:
         """What a class assigns to its attributes; None for a value not followed."""

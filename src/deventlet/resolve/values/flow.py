@@ -57,6 +57,20 @@ class Given:
     named: tuple[tuple[str, ast.expr], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value that an operator may give to a method of the other side's class.
+
+    :param other: what stands on the other side.
+    :param names: the special methods that would get it.
+    """
+
+    place: Place
+    token: Token
+    other: ast.expr
+    names: tuple[str, ...]
+
+
 @dataclass(eq=False, slots=True)
 class Slot:
     """One binding of a name, or an attribute of a class, and what it may hold.
@@ -97,6 +111,8 @@ class Flow:
     """The ``with`` items whose manager is the repository's and is followed."""
     identities: list[tuple[Place, Token]] = field(default_factory=list)
     """Where what ``getcurrent()`` gives may be, in the order of finding."""
+    operands: list[Operand] = field(default_factory=list)
+    """What stands beside an operator, in the order of finding; see operators."""
     given: dict[int, list[Given]] = field(default_factory=dict)
     """By the identity of a function the calls that have given it values; see handed."""
     handed: dict[int, list[Callable[[], None]]] = field(default_factory=dict)

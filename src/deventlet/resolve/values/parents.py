@@ -15,6 +15,7 @@ from deventlet.resolve.values.calls import argument
 from deventlet.resolve.values.flow import Flow, Rule, result_of
 from deventlet.resolve.values.giving import give
 from deventlet.resolve.values.model import Origin, Place, Token
+from deventlet.resolve.values.operators import note_operand
 from deventlet.resolve.values.shapes import (
     at,
     element,
@@ -43,6 +44,7 @@ def _compared(flow: Flow, place: Place, token: Token) -> None:
     """``x is None`` is the same of anything; to be equal to another thread is not."""
     parent = place.parent
     assert isinstance(parent, ast.Compare)
+    note_operand(flow, place, token)
     sides = (parent.left, *parent.comparators)
     is_asked = any(isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq))
                    for op in parent.ops)  # fmt: skip
@@ -73,6 +75,7 @@ def _spread(flow: Flow, place: Place, token: Token) -> None:
 
 def _concatenated(flow: Flow, place: Place, token: Token) -> None:
     """``xs + [ev]`` holds what both lists hold."""
+    note_operand(flow, place, token)
     if token[1][:1] in (("item",), ("slot",)):
         flow.up(place, token)
 
@@ -98,6 +101,7 @@ def _annotated(flow: Flow, place: Place, token: Token) -> None:
     if parent.value is not place.node:
         return
     if isinstance(parent, ast.AugAssign):
+        note_operand(flow, place, token)
         store(flow, place, parent.target, token)
     else:
         bind(flow, place, parent.target, token)
@@ -198,6 +202,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Subscript)
     if parent.value is not place.node:
+        note_operand(flow, place, token)
         flow.look(place, token, "key")
         is_stored = isinstance(parent.ctx, ast.Store)
         if is_stored or flow.program.meanings.keeps_keys(parent.value, place.module):

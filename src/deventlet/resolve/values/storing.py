@@ -12,7 +12,7 @@ from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.definitions import Definition, decorator_names, parts
-from deventlet.resolve.values.flow import DEPTH, Flow
+from deventlet.resolve.values.flow import DEPTH, Flow, Operand
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.reaching import reaching
 from deventlet.resolve.values.shapes import at, unpacked, wrapped
@@ -108,6 +108,7 @@ def _store_in(flow: Flow, place: Place, container: ast.expr, token: Token) -> No
 
 def _store_under(flow: Flow, place: Place, target: ast.Subscript, token: Token) -> None:
     """A value is put under a key or at a position."""
+    flow.operands.append(Operand(place, token, target.value, ("__setitem__",)))
     inside = at(target.slice) or _wrapper(flow, place, target.value)
     store(flow, place, target.value, wrapped(inside, token))
 
