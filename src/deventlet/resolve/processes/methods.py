@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Collection
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -17,16 +18,20 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 def methods_run_by(owner: ast.ClassDef, users: Collection[bytes]) -> frozenset[str]:
     """The methods that some texts name after a dot, and what those name in turn.
 
-    Special methods, and what the body of the class names, always run.
+    Special methods, and what the body of the class names, always run. Those of one name
+    run together: a property's getter, its setter, and what is defined anew.
     """
-    methods = {node.name: node for node in owner.body if isinstance(node, _FUNCTIONS)}
+    methods = defaultdict[str, set[str]](set)
+    for node in owner.body:
+        if isinstance(node, _FUNCTIONS):
+            methods[node.name] |= _words(node)
     others = [node for node in owner.body if not isinstance(node, _FUNCTIONS)]
     found = {name for name in methods if name.startswith("__")}
     found |= {name for name in methods if any(_has(text, name) for text in users)}
     found |= methods.keys() & {word for node in others for word in _words(node)}
     waiting = set(found)
     while waiting:
-        named = {word for name in waiting for word in _words(methods[name])}
+        named = {word for name in waiting for word in methods[name]}
         waiting = (methods.keys() & named) - found
         found |= waiting
     return frozenset(found)
