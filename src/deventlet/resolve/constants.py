@@ -70,6 +70,8 @@ def _constant(
     found = home.scopes.module.bindings.get(name, ()) if home is not None else ()
     if home is None or len(found) != 1 or found[0].scope is not home.scopes.module:
         return None
+    if home.scopes.module.star_imports:  # which may bind any name
+        return None
     binding = found[0]
     if binding.kind is BindingKind.ASSIGN and binding.value is not None:
         known = steps and not _is_stored(name, project)

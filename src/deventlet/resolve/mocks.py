@@ -282,9 +282,10 @@ class Mocks:
                 continue
             whole = _whole(path)
             known = self._put_together(module, whole)
-            if known is not None:
-                yield from self._named(module, whole, known, call)
-            elif call is not None:
+            named = [] if known is None else [*self._named(module, whole, known, call)]
+            yield from named
+            is_lost = known is None or self._is_led_off(known)
+            if is_lost and not named and call is not None:
                 said = text[opening + 1 : found.end() - 1].decode()
                 yield from self._half_known(module, node, path[:-1], call, said)
 
@@ -354,6 +355,14 @@ class Mocks:
                 others = others or len(set(map(eventlet_api.is_eventlet, members))) > 1
             return through, name, attribute, others
         return None, owner, "", False
+
+    def _is_led_off(self, text: str) -> bool:
+        """Whether a path begins with a module of ours, and is not followed to its end.
+
+        One that is passed on is only known where a text spells that.
+        """
+        through, owner, _, _ = self._split(text)
+        return through is not None and not eventlet_api.is_eventlet(owner)
 
     def _half_known(
         self,
