@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from deventlet.codemod import Site, Subject
+from deventlet.driver.mocks.certain import is_run_by_name
 from deventlet.driver.reach.holding import held_text, is_class_wide, surroundings
 from deventlet.driver.reach.named import Named, with_users
 from deventlet.driver.subjects.findings import Findings
@@ -169,6 +170,7 @@ class Intercepts:
             for subject in found
             if any(
                 self.findings.running.may_run(target, use.parents, mocked)
+                or (is_whole and not is_run_by_name(use, target, self.project))
                 for use in self._uses(subject)
             )
         ]
