@@ -1155,6 +1155,90 @@ def test_a_helper_runs_in_the_tests_that_import_it(
     assert answer.proven is proven
 
 
+@pytest.mark.parametrize(
+    ("more", "second", "proven"),
+    [
+        ("from app.tests import helper\n", PATCH, True),
+        ("from app.tests import helper\n", "", False),
+        (f"{PATCH}from app.tests import helper\n", "", True),
+    ],
+)
+def test_a_helper_of_a_helper_runs_in_the_tests_of_that(
+    build: Build, more: str, second: str, proven: bool
+) -> None:
+    imports = "from app.tests import more\n"
+    test = "def test_it():\n    more.helper.start()\n"
+    files = service(PATCH) | {
+        "app/tests/helper.py": SITE + STARTS,
+        "app/tests/more.py": more,
+        "app/tests/test_a.py": PATCH + imports + test,
+        "app/tests/test_b.py": second + imports + test,
+    }
+    answer = build(files).patched("time", "app/tests/helper.py", "work")
+    assert answer.proven is proven
+
+
+def test_helpers_that_load_each_other_prove_nothing(build: Build) -> None:
+    files = service(PATCH) | {
+        "app/tests/helper.py": "from app.tests import more\n" + SITE + STARTS,
+        "app/tests/more.py": "from app.tests import helper\n",
+        "app/tests/test_a.py": f"{PATCH}from app.tests import helper\n"
+        "def test_it():\n    helper.start()\n",
+    }
+    answer = build(files).patched("time", "app/tests/helper.py", "work")
+    assert not answer.proven
+
+
+_RUNS = "def test_it():\n    eventlet.spawn(helper.work)\n"
+_HELPER = "from app.tests import helper\n"
+_EARLY = "app/tests/test_it.py may run app/tests/helper.py:2 before time is patched"
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"app/tests/test_it.py": f"{PATCH}{_HELPER}{_RUNS}"}, ""),
+        ({"app/tests/test_it.py": f"{_HELPER}{PATCH}{_RUNS}"}, _EARLY),
+        (
+            {
+                "app/tests/more.py": _HELPER,
+                "app/tests/test_it.py": f"from app.tests import more\n{PATCH}{_RUNS}",
+            },
+            _EARLY,
+        ),
+        (
+            {
+                "app/tests/more.py": f"{PATCH}{_HELPER}",
+                "app/tests/test_it.py": f"from app.tests import more\n{PATCH}{_RUNS}",
+            },
+            "",
+        ),
+        (
+            {
+                "app/tests/conftest.py": PATCH,
+                "app/tests/test_it.py": f"{_HELPER}{PATCH}{_RUNS}",
+            },
+            "",
+        ),
+        (
+            {
+                "app/tests/__init__.py": PATCH,
+                "app/tests/test_it.py": f"{_HELPER}{PATCH}{_RUNS}",
+            },
+            "",
+        ),
+    ],
+)
+def test_a_helper_may_be_loaded_before_its_tests_patch(
+    build: Build, files: dict[str, str], why: str
+) -> None:
+    """What it takes by name then stays what it was."""
+    processes = build({"app/tests/helper.py": EARLY} | files)
+    assert processes.early("time", "app/tests/helper.py", 2) == why
+    before = processes.patched_before("time", "app/tests/helper.py", 2)
+    assert before.proven is not bool(why)
+
+
 CALLER = "from app.work import work\ndef test_it():\n    work()\n"
 
 

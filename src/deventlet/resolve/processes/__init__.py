@@ -162,7 +162,25 @@ class Processes:
                 )
         if not loaders and patching.on_loading(keyword, name):
             return _unpatched(f"it stands before {module} is patched")
+        test = self._loading_early(keyword, path, line)
+        if test:
+            return _unpatched(f"{test} imports it, maybe before {module} is patched")
         return answer
+
+    def _loading_early(self, keyword: str, path: str, line: int) -> str:
+        """The file of tests that may load a helper's line before it patches itself."""
+        if not is_test(path, self.texts[path]):
+            return ""
+        for test in self._tests.loading(path):
+            if test == path or self._tests.patches_first(keyword, test):
+                continue
+            patching, name = self._patching_of(test), self.project.names[test]
+            order = self._order(keyword, patching)
+            if patching.on_loading(keyword, name) and not order.is_first(
+                name, self.project.names[path], line
+            ):
+                return test
+        return ""
 
     def _order(self, keyword: str, patching: Patching) -> Order:
         key = keyword, patching.told
@@ -207,7 +225,8 @@ class Processes:
         late = self._patches_late(keyword, path)
         if late or patching.on_loading(keyword, name):
             return f"{place} may run before {module} is patched"
-        return ""
+        test = self._loading_early(keyword, path, line)
+        return f"{test} may run {place} before {module} is patched" if test else ""
 
     def _patches_late(self, keyword: str, path: str) -> bool:
         """Whether a file is one of tests before each of which something patches."""

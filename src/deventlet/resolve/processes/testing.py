@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -105,12 +106,9 @@ class Tests:
         self, keyword: str, path: str, users: frozenset[str]
     ) -> frozenset[str]:
         """A helper: what patches in all of the test files that import it."""
-        name = self.project.names[path]
         found: frozenset[str] = frozenset()
-        for user in self.texts.containing(frozenset({name.rpartition(".")[2]})):
-            if user in users or name not in self.texts.imports(
-                self.project.names[user]
-            ):
+        for user in self._users(path):
+            if user in users:
                 continue
             above = self._sources(keyword, user, users)
             if not above:
@@ -118,13 +116,37 @@ class Tests:
             found |= above
         return found
 
+    def loading(self, path: str) -> list[str]:
+        """The test files that load a helper, themselves or by other helpers."""
+        found: list[str] = []
+        waiting, seen = [path], {path}
+        while waiting:
+            helper = waiting.pop()
+            if has_tests(self.texts[helper]):
+                found.append(helper)
+            else:
+                fresh = [user for user in self._users(helper) if user not in seen]
+                seen.update(fresh)
+                waiting += fresh
+        return sorted(found)
+
+    def _users(self, path: str) -> Iterator[str]:
+        """The files that import a file."""
+        name = self.project.names[path]
+        for user in self.texts.containing(frozenset({name.rpartition(".")[2]})):
+            if name in self.texts.imports(self.project.names[user]):
+                yield user
+
+    def patches_first(self, keyword: str, path: str) -> bool:
+        """Whether a ``conftest.py`` patches before any test file is loaded."""
+        return bool(self._conftest(keyword, path, True))
+
     def patches_late(self, keyword: str, path: str) -> bool:
         """Whether only what runs before each test patches: its file is loaded by then.
 
         What the file takes of a module by name is not patched.
         """
-        before = self._on_loading(keyword, path) or self._conftest(keyword, path, True)
-        if before:
+        if self._on_loading(keyword, path) or self.patches_first(keyword, path):
             return False
         return bool(self._conftest(keyword, path) or self._hooked(keyword, path))
 
