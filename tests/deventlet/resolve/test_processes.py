@@ -1602,6 +1602,16 @@ CONDITIONS = [
     (f"import os\nif os.getenv('NATIVE'):\n    pass\nelse:\n    {_IMPORT}", True),
     (f"import os\nNATIVE = os.environ.get('NATIVE')\nif not NATIVE:\n    {_IMPORT}",
      True),
+    (f"import os\nKIND = os.getenv('KIND', 'x')\nif KIND == 'x':\n    {_IMPORT}", True),
+    (f"from os import environ\nif 'NATIVE' not in environ:\n    {_IMPORT}", True),
+    (f"import os\nNATIVE = os.getenv('NATIVE')\nif not NATIVELY:\n    {_IMPORT}",
+     False),
+    (f"import os\nNATIVE = os.getenv('N')\nOTHER = 1\nif OTHER:\n    {_IMPORT}", False),
+    (f"import os\nenvironment = 1\nif environment:\n    {_IMPORT}", False),
+    (f"import os\nNATIVE = os.getenv('N')\nfor NATIVE in ():\n    {_IMPORT}", False),
+    (f"import os\nif sys.argv:\n    pass\nelif os.getenv('N'):\n    {_IMPORT}", False),
+    (f"import os\nif os.getenv('M'):\n    pass\nelif os.getenv('N'):\n    {_IMPORT}",
+     True),
 ]  # fmt: skip
 
 

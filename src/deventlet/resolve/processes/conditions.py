@@ -66,11 +66,13 @@ def _is_conditional(
 ) -> bool:
     """Whether what is below a header may not run.
 
-    :param before: the same for the header that an ``else`` belongs to.
+    :param before: the same for the header that an ``else`` or ``elif`` belongs to.
     """
     if word in (b"try", b"else"):
         return word == b"else" and before
-    return word not in (b"if", b"elif") or not _opts_out(code, known)
+    if word in (b"if", b"elif"):
+        return (word == b"elif" and before) or not _opts_out(code, known)
+    return True
 
 
 def _environment_names(text: bytes) -> frozenset[bytes]:
