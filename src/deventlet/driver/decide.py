@@ -199,9 +199,9 @@ class _Judge:
         if passed:
             return Refuse("value.type-tested", passed)
         traced = self.findings.traced.get(subject, ())
-        where = copied(subject, traced, self.findings.uses, self.program)
-        if where:
-            return Refuse("value.passed", f"to deepcopy() at {where}")
+        copying = copied(subject, traced, self.findings.uses, self.program)
+        if copying:
+            return Refuse("value.passed", f"to {copying}")
         held = interrupts(subject, self.context, self.findings.uses)
         if held:
             return Refuse("value.interrupts", held)

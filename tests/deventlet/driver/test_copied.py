@@ -16,6 +16,9 @@ OWN = (
 OWN += "\n    def put(self, each):\n        self.jobs.put(each)\n"
 CLONE = "\n    def clone(self):\n        return copy.deepcopy({})\n"
 GETSTATE = "\n    def __getstate__(self):\n        return {}\n"
+OTHERWISE = OWN.replace(
+    "import copy", "import pickle\nfrom copy import deepcopy as dup"
+)
 DERIVED = "\n\nclass Special(Worker):" + CLONE.format("self")
 
 
@@ -26,6 +29,24 @@ DERIVED = "\n\nclass Special(Worker):" + CLONE.format("self")
         (DIRECT + "    return copy.deepcopy([])\n", False),
         (OWN + CLONE.format("self"), True),
         (OWN + DERIVED, True),
+        (OTHERWISE + CLONE.format("self").replace("copy.deepcopy", "dup"), True),
+        (
+            OTHERWISE + CLONE.format("self").replace("copy.deepcopy", "pickle.dumps"),
+            True,
+        ),
+        (
+            OTHERWISE + CLONE.format("self").replace("copy.deepcopy", "pickle.loads"),
+            False,
+        ),
+        (
+            DIRECT.replace("import copy", "import copy as c")
+            + "    c.deepcopy(jobs)\n",
+            True,
+        ),
+        (
+            DIRECT.replace("import copy", "import pickle as p") + "    p.dumps(jobs)\n",
+            True,
+        ),
         (OWN + CLONE.format("{}"), False),
         (OWN + CLONE.format("self") + GETSTATE, False),
         (OWN + "\n\nclass Other:" + CLONE.format("self"), False),
