@@ -16,7 +16,7 @@ from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.computed import Lookup
-from deventlet.resolve.values.definitions import FUNCTIONS, Definition, takes
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, by_place, takes
 from deventlet.resolve.values.flow import ENTER, Flow, Reader, Slot
 from deventlet.resolve.values.model import Origin, Place, Token
 from deventlet.resolve.values.storing import bind
@@ -158,6 +158,7 @@ def _attribute_readers(
         _read_in(flow, path, wanted, found, doubtful)
     if name in ENTER:
         found += _entering(flow, wanted.family, words)
+        found += _entering_elsewhere(flow, owner)
     return found + _guesses(flow, slot, wanted, far, doubtful)
 
 
@@ -237,6 +238,39 @@ def _entering(
             for binding in chain.from_iterable(scope.bindings.values()):
                 if module and binding.kind is BindingKind.WITH:
                     yield from _entered(flow, module, binding, family)
+
+
+def _entering_elsewhere(flow: Flow, owner: Definition) -> Iterator[Reader]:
+    """What is entered out of sight: objects that go on before a ``with`` has them."""
+    below = sorted(flow.program.classes.below(owner), key=by_place)
+    for each in (owner, *below):
+        for place in flow.program.places.mentions(each):
+            if not _is_for_with(flow, place):
+                yield _by_others(flow, place)
+
+
+def _is_for_with(flow: Flow, place: Place) -> bool:
+    """Whether a class is named to enter what it makes, or makes nothing there."""
+    parent = place.parent
+    if place.call is None:
+        is_base = isinstance(parent, ast.ClassDef) and place.node in parent.bases
+        return is_base or isinstance(parent, (ast.Attribute, ast.arg))
+    made = place.up()
+    match made.parent:
+        case ast.withitem() | ast.Attribute():
+            return True
+        case ast.Assign(targets=[ast.Name(id=name) as target]):
+            owner = made.module.scopes.scope_of(target)
+            return owner.kind is ScopeKind.FUNCTION and all(
+                isinstance(each.parent, (ast.withitem, ast.Attribute))
+                for each, _ in flow.loads(made.module, owner, name)
+            )
+    return False
+
+
+def _by_others(flow: Flow, place: Place) -> Reader:
+    what = f"{ast.unparse(place.parent)} may be entered elsewhere"
+    return lambda token: flow.escape(place, token, "value.elsewhere", what)
 
 
 def _entered(
