@@ -17,7 +17,7 @@ from deventlet.resolve.chains import last_name, root
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.class_tests import note_dispatch, note_test
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
-from deventlet.resolve.values.flow import Flow
+from deventlet.resolve.values.flow import Flow, Operand
 from deventlet.resolve.values.handed import follow_parameter, note_call, note_unknown
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.shapes import (
@@ -660,11 +660,13 @@ def _is_added(
     func = call.func
     if not isinstance(func, ast.Attribute):
         return False
-    if _is_sought(flow, place, func, passed):
-        return not _is_ours(flow, place, func)
-    given = _added(func.attr, passed, token)
-    if given is None or _is_ours(flow, place, func):
+    is_sought = _is_sought(flow, place, func, passed)
+    given = None if is_sought else _added(func.attr, passed, token)
+    if (given is None and not is_sought) or _is_ours(flow, place, func):
         return False
+    flow.operands.append(Operand(place, token, func.value, (func.attr,)))
+    if given is None:
+        return True
     store(flow, place, func.value, given)
     if func.attr == "setdefault" and passed.position:
         flow.visit(_outer(place), token)

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.values import kinds
@@ -112,6 +113,8 @@ def _taker(flow: Flow, expr: ast.expr, module: Module, names: tuple[str, ...]) -
     if not owners or _is_other(flow, expr, module):
         return ""
     receiver = flow.program.receivers.receiver(expr, module)
+    if receiver.modules:
+        return ""
     if receiver.classes and not receiver.unknown:
         family = receiver.classes.union(
             *(classes.above(c) | classes.below(c) for c in receiver.classes)
@@ -136,7 +139,8 @@ def _is_other(flow: Flow, expr: ast.expr, module: Module, hops: int = HOPS) -> b
             return hops > 0 and _all(_holds_others(flow, expr, module, hops))
         case ast.Call():
             place = flow.program.places.place(module, expr)
-            return called(flow, place, expr) in _MAKERS
+            name = called(flow, place, expr)
+            return name in _MAKERS or _is_class(flow, expr.func, module)
         case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod()):
             return True
         case ast.BinOp(left=left, right=right):
@@ -146,6 +150,12 @@ def _is_other(flow: Flow, expr: ast.expr, module: Module, hops: int = HOPS) -> b
         case _:
             inside = parts(expr)
     return _all(_is_other(flow, each, module, hops) for each in inside or ())
+
+
+def _is_class(flow: Flow, func: ast.expr, module: Module) -> bool:
+    """Whether a class of another project is called, by how such a one is written."""
+    is_written_so = last_name(func)[:1].isupper()
+    return is_written_so and flow.program.meanings.is_foreign(func, module)
 
 
 def _gives_other(flow: Flow, binding: Binding, module: Module, hops: int) -> bool:
@@ -175,7 +185,9 @@ def _holds_others(
     for owner in {c for each in receiver.classes for c in classes.related(each)}:
         for value in classes.stores(owner).get(expr.attr, ()):
             yield value is not None and (
-                says_none(value) or _is_other(flow, value, owner.module, hops - 1)
+                says_none(value)
+                or id(value) in flow.visited
+                or _is_other(flow, value, owner.module, hops - 1)
             )
 
 

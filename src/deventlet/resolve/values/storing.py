@@ -7,6 +7,7 @@ that belongs to somebody else is an escape.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
@@ -28,6 +29,8 @@ def bind(flow: Flow, place: Place, target: ast.expr, token: Token) -> None:
     if isinstance(target, ast.Name):
         _bind_name(flow, place, target, token)
     elif isinstance(target, ast.Attribute):
+        if not flow.program.receivers.receiver(target.value, place.module).unknown:
+            flow.operands.append(Operand(place, token, target.value, ("__setattr__",)))
         _bind_attribute(flow, place, target, token)
     elif isinstance(target, ast.Subscript):
         _store_under(flow, place, target, token)
@@ -54,7 +57,7 @@ def _bind_attribute(
     made_below = flow.program.classes.makers(receiver, place.node, token[0])
     for owner in made_below or receiver.classes:
         flow.put_attribute(owner, target.attr, token)
-        _set(flow, owner, target.attr, token)
+        _set(flow, place, owner, target.attr, token)
     for module in receiver.modules:
         flow.put_name(module, module.scopes.module, target.attr, token)
     if receiver.unknown or not (receiver.classes or receiver.modules):
@@ -62,14 +65,27 @@ def _bind_attribute(
         flow.escape(place, token, "value.stored", what)
 
 
-def _set(flow: Flow, owner: Definition, name: str, token: Token) -> None:
-    """A property's setter gets the value."""
-    for each in flow.program.classes.defined(owner, name):
+def _set(flow: Flow, place: Place, owner: Definition, name: str, token: Token) -> None:
+    """A property's setter gets the value, or an object that stands for an attribute."""
+    classes = flow.program.classes
+    for each in (*classes.methods(owner, name), *classes.overriding(owner, name)):
         if "setter" in decorator_names(each.node):
             arguments = getattr(each.node, "args", None)
             assert isinstance(arguments, ast.arguments)
             for value in arguments.args[1:2]:
                 flow.put_elsewise(each.module, each.node, value.arg, token)
+    for by in _descriptors(flow, owner, name):
+        flow.escape(place, token, "value.stored", f"in {name}, by {by}.__set__()")
+
+
+def _descriptors(flow: Flow, owner: Definition, name: str) -> Iterator[str]:
+    """The classes of the repository whose object an attribute of a class is set by."""
+    classes, receivers = flow.program.classes, flow.program.receivers
+    setting = set(classes.having("__set__"))
+    for each in (owner, *classes.above(owner)) if setting else ():
+        for made in filter(None, classes.stores(each).get(name, ())):
+            for found in receivers.receiver(made, each.module).classes & setting:
+                yield getattr(found.node, "name", "")
 
 
 # -- containers ----------------------------------------------------------------

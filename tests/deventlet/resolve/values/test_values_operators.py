@@ -9,6 +9,8 @@ from tests.support.tool import rewrite
 
 PROGRAM = """import eventlet
 
+import plugins
+
 eventlet.monkey_patch()
 
 
@@ -33,6 +35,8 @@ def start(some, *rest):
     named = {{}}
     made = Box() if some else []
     listed = list(some)
+    loaded = plugins.load(some)
+    gone = set()
     {code}
     done.wait()
 """
@@ -68,6 +72,9 @@ def verdict(method: str, code: str) -> str:
         ("__delitem__(self, event)", "del box[done]"),
         ("__setitem__(self, event, value)", "box[done] = 1"),
         ("__setitem__(self, key, event)", "box[1] = done"),
+        ("__setattr__(self, name, event)", "box.ended = done"),
+        ("remove(self, event)", "some.remove(done)"),
+        ("add(self, event)", "loaded.add(done)"),
     ],
 )
 def test_an_operand_of_such_a_class_is_out_of_sight(method: str, code: str) -> None:
@@ -90,8 +97,64 @@ def test_an_operand_of_such_a_class_is_out_of_sight(method: str, code: str) -> N
         ("__eq__(self, event)", "print(kept == done)"),
         ("__getitem__(self, event)", "named[done] = 1"),
         ("__setitem__(self, key, event)", "named[1] = done"),
+        ("__setattr__(self, name, event)", "kept.ended = done"),
+        ("remove(self, event)", "listed.remove(done)"),
+        ("append(self, event)", "box.held.append(done)"),
+        ("add(self, event)", "gone.add(done)"),
         ("__contains__(self, event)", "print(done in rest)"),
     ],
 )
 def test_another_operand_gets_it_not(method: str, code: str) -> None:
     assert verdict(method, code) == ""
+
+
+SETTING = """import eventlet
+
+eventlet.monkey_patch()
+
+
+class Kept:
+    def __set__(self, owner, event):
+        event.send()
+
+
+class Base:
+    ended = Kept()
+
+    @property
+    def begun(self):
+        return None
+
+    @begun.setter
+    def begun(self, event):
+        event.ready()
+
+
+class Box(Base):
+    pass
+
+
+def start():
+    done = eventlet.Event()
+    box = Box()
+    box.{name} = done
+    done.wait()
+"""
+
+
+def test_an_object_that_sets_an_attribute_gets_the_value() -> None:
+    assert set_as("ended") == ("value.stored", "event.ready()")
+
+
+def test_an_inherited_setter_gets_the_value() -> None:
+    assert set_as("begun") == ("", "event.is_set()")
+
+
+def set_as(name: str) -> tuple[str, str]:
+    """The reason against the event, and what a setter asks it."""
+    text = SETTING.format(name=name)
+    result = rewrite(Case("event", "event", 1, (File("a.py", text, text),)))
+    found = result.outcome.verdicts[-1]
+    after = result.after["a.py"].decode()
+    asked = next(c for c in ("event.ready()", "event.is_set()") if c in after)
+    return "" if found.rewrite is not None else found.reason, asked
