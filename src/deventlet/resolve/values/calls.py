@@ -29,6 +29,7 @@ from deventlet.resolve.values.shapes import (
     wrapped,
 )
 from deventlet.resolve.values.storing import bind, store
+from deventlet.resolve.values.wrapping import looking
 
 _ASSERTION = re.compile(
     r"assert[A-Z_]\w*|fail(?:If|Unless|UnlessRaises)?|expect(?:That|Failure)"
@@ -220,6 +221,11 @@ def bind_parameter(
     """
     assert isinstance(callee.node, FUNCTIONS)
     note_unknown(flow, place, callee)
+    wrapper = looking(flow.program, callee)
+    if wrapper:
+        flow.escape(
+            place, token, "value.passed", f"to {name}(), decorated with {wrapper}"
+        )
     passed, token = _unspread(passed, token)
     parameter = _parameter(callee.node.args, passed, 1 if bound else 0)
     if parameter is None:
