@@ -74,10 +74,15 @@ def _spread(flow: Flow, place: Place, token: Token) -> None:
 
 
 def _concatenated(flow: Flow, place: Place, token: Token) -> None:
-    """``xs + [ev]`` holds what both lists hold."""
+    """``xs + [ev]`` holds what both lists hold, a tuple in another place maybe."""
     note_operand(flow, place, token)
+    assert isinstance(place.parent, ast.BinOp)
     if token[1][:1] in (("item",), ("slot",)):
         flow.up(place, token)
+    elif isinstance(place.parent.op, (ast.Add, ast.Mult)):
+        moved = listed(token)
+        if moved is not None:
+            flow.up(place, moved)
 
 
 def _conditional(flow: Flow, place: Place, token: Token) -> None:
@@ -214,7 +219,7 @@ def _subscript(flow: Flow, place: Place, token: Token) -> None:
         flow.member(place, token[0], "getitem", result_of(place.up()))
         return
     if isinstance(parent.slice, ast.Slice):
-        flow.up(place, token)
+        flow.up(place, listed(token) or token)
         return
     inner = element(token, parent.slice)
     if inner is not None:

@@ -100,6 +100,10 @@ def test_it_is_where_another_function_calls_it(body: str) -> None:
     [
         "eventlet.spawn(function, *[], *rest)",
         "eventlet.spawn(function, *reversed(rest))",
+        "eventlet.spawn(function, *((1,) + rest))",
+        "rest = (1,) + rest\n    function(*rest)",
+        "rest = rest[0:]\n    eventlet.spawn(function, *rest)",
+        "function(*(rest * 2))",
         "eventlet.spawn(*[function], *rest)",
         "function = input\n    eventlet.spawn(function, *rest)",
         "eventlet.spawn(STORED.pop(), *rest)",
