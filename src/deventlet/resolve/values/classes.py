@@ -205,7 +205,7 @@ class Classes:
     def having(self, name: str) -> list[Definition]:
         """Every class of the repository whose body gives it an attribute of a name."""
         if name not in self._having:
-            modules = map(self.program.project.module, self.program.words.holding(name))
+            modules = map(self.program.project.module, self.program.words.binding(name))
             self._having[name] = [
                 Definition(module, scope.node)
                 for module in modules

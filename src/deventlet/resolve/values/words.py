@@ -38,6 +38,15 @@ _AROUND_DOT = frozenset((b".", b" ", b"\t", b"\n", b"\r", b"\f"))
 """What may stand right before the name of an attribute."""
 _IMPORT = re.compile(rb"[ \t]*(?:from[ \t]+[.\w]+[ \t]+import\b|import[ \t]+[.\w]+)")
 _STORE = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)")
+_BOUND = re.compile(rb"[ \t\f]*(?:[=:,)\]\r\n#;\\]|in\b|\Z)")
+"""What may follow a name that is bound other than by ``def`` or ``class``."""
+_TARGETS = re.compile(
+    rb"(?:^|[;:])[ \t\f]*[(\[*]*(?:[\w.\x80-\xff]+[ \t]*[,=][ \t]*[(\[*]*)*\Z"
+)
+"""What may stand before it in its line."""
+_NAMING = (b"def", b"class", b" as")
+_BINDING = (b"from ", b"import ", b"for ", b"with ", b"async ", b"except ", b"case ")
+_WALRUS = re.compile(rb"\s*:=")
 _OF_SELF = re.compile(rb"\bself\.\Z")
 _GIVEN = re.compile(rb"[ \t]*(?::[^=\n]*)?[-+*/|&%]?=(?!=)")
 _QUOTES = (b"'", b'"')
@@ -120,6 +129,16 @@ class Words:
             if any(raw.endswith(b"def ", 0, at) for at, _ in whole(raw, word)):
                 yield path
 
+    def binding(self, name: str) -> Iterator[str]:
+        """The files that may bind a name, with ``def``, ``=``, an import or the like.
+
+        None of the many that only say ``x.name(…)``.
+        """
+        for path in self.holding(name):
+            raw, word = self.project.read_or_empty(path), as_bytes(name)
+            if any(_may_bind(raw, *found) for found in whole(raw, word)):
+                yield path
+
     def storing(self, name: str) -> Iterator[str]:
         """The files with ``self.name =``, or with ``name =`` on a line of its own."""
         for path in self.holding(name):
@@ -188,6 +207,16 @@ def _bases(raw: bytes) -> frozenset[bytes]:
         found.add(_last_word(raw, start))
         start = raw.find(b" as ", start + 4)
     return frozenset(found)
+
+
+def _may_bind(raw: bytes, start: int, end: int) -> bool:
+    """Whether the word between two offsets may be bound there, but as a parameter."""
+    before = raw[max(0, start - _BACK) : start]
+    if before.rstrip(_SPACE).endswith(_NAMING) or _WALRUS.match(raw, end):
+        return True
+    line = before.rpartition(b"\n")[2]
+    target = line.lstrip().startswith(_BINDING) or _TARGETS.search(line) is not None
+    return target and _BOUND.match(raw, end) is not None
 
 
 def before_dot(raw: bytes, start: int) -> bytes | None:

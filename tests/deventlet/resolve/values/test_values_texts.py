@@ -189,3 +189,51 @@ def test_a_file_counts_where_an_object_may_stand_before_the_dot(
     """Everywhere but where the text says that it is none."""
     found = list(Words(project(tmp_path, text)).dotted("word"))
     assert found == (["app/user.py"] if is_one else [])
+
+
+BINDS = [
+    "class Box:\n    def append(self): pass",
+    "class Box:\n    async  def append(self): pass",
+    "class Box:\n    def \\\n      append(self): pass",
+    "class Box:\n    def append[T](self): pass",
+    "class Box:\n    append = list.append",
+    "class Box: append = list.append",
+    "class Box:\n    x = 1; append = 2",
+    "class Box:\n    append: object = print",
+    "class Box:\n    pop, append = one, two",
+    "class Box:\n    (pop, append) = one, two",
+    "class Box:\n    [pop,\n     append] = one, two",
+    "class Box:\n    pop = append = print",
+    "class Box:\n    x = (append := print)",
+    "class Box:\n    from other import append",
+    "class Box:\n    from other import take as append",
+    "class Box:\n    from other import (\n        take as append,\n    )",
+    "class Box:\n    from other import (\n        append  # one\n    )",
+    "class Box:\n    for append in (print,): pass",
+    "class Box:\n    for x, append in (): pass",
+    "class Box:\n    with open(x) as append: pass",
+    "class Box:\n    with (open(x) as append,\n          open(y)): pass",
+    "class Box:\n    class append: pass",
+]
+BINDS_NOT = [
+    "x.append(1)",
+    "x.append = 1",
+    "append(1)",
+    "print(x, append(y))",
+    "'append'",
+]
+
+
+@pytest.mark.parametrize("code", BINDS)
+def test_a_file_that_binds_a_name_is_found(tmp_path: Path, code: str) -> None:
+    assert binding(tmp_path, code) == ["box.py"]
+
+
+@pytest.mark.parametrize("code", BINDS_NOT)
+def test_one_that_only_says_it_is_not(tmp_path: Path, code: str) -> None:
+    assert binding(tmp_path, code) == []
+
+
+def binding(root: Path, code: str) -> list[str]:
+    (root / "box.py").write_text(f"{code}\n")
+    return list(Words(Project(root, ["box.py"])).binding("append"))
