@@ -22,7 +22,8 @@ from deventlet.resolve.scopes import ScopeKind
 def unseen_call(findings: Findings, names: Names, subject: Subject) -> str:
     """Where ``x.nap()`` may be a call of a subject's name, without a position.
 
-    Not one of those that are followed. Returns ``path:line``, or nothing.
+    Not one of those that are followed, for this subject or surely for another one.
+    Returns ``path:line``, or nothing.
     """
     followed = [findings.uses[site] for site in subject.sites if site in findings.uses]
     known = {(u.module.path, u.module.source.span(u.node)[1]) for u in followed}
@@ -30,10 +31,22 @@ def unseen_call(findings: Findings, names: Names, subject: Subject) -> str:
     for home, name in _named(findings, subject):
         others = [path for path in project.paths if path != home.path]
         for path, text, end in _calls(names, name, others):
-            if (path, end) not in known and is_value(project, home, others):
+            if (path, end) in known or not is_value(project, home, others):
+                continue
+            if not _is_followed(findings, path, end):
                 line = text.count(b"\n", 0, end) + 1
                 return f"{path}:{line}"
     return ""
+
+
+def _is_followed(findings: Findings, path: str, end: int) -> bool:
+    """Whether the name that ends there is surely one that a codemod looks for."""
+    return any(
+        use.module.path == path
+        and not use.others
+        and use.module.source.span(use.node)[1] == end
+        for use in findings.uses.values()
+    )
 
 
 def _named(findings: Findings, subject: Subject) -> Iterator[tuple[Module, str]]:
@@ -53,7 +66,10 @@ def _named(findings: Findings, subject: Subject) -> Iterator[tuple[Module, str]]
 def _calls(
     names: Names, name: str, paths: list[str]
 ) -> Iterator[tuple[str, bytes, int]]:
-    """Calls of attributes of a name, without a position: path, text, the name's end."""
+    """Calls of attributes of a name, without a position: path, text, the name's end.
+
+    A file that has one is parsed, for offsets are those of its text in UTF-8.
+    """
     word = name.encode()
     called = re.compile(
         rb"\.\s*%b\b(?=\s*\(\s*(?:\)|\*|\w+\s*=[^=]))" % re.escape(word)
@@ -61,4 +77,7 @@ def _calls(
     among = frozenset(paths)
     for path in names.project.containing([word]):
         text = names.project.read_or_empty(path) if path in among else b""
-        yield from ((path, text, found.end()) for found in called.finditer(text))
+        if called.search(text):
+            module = names.project.module(path)
+            text = module.source.utf8 if module is not None else text
+            yield from ((path, text, found.end()) for found in called.finditer(text))
