@@ -873,6 +873,9 @@ def test_loops_are_native_where_the_process_chooses_it(build: Build, main: str) 
         (f"{TAKES}{RUNS}    return 1\n    {CHOOSES}", LOOPS),
         (f"{TAKES}{RUNS.replace('    ', '    if X: return ', 1)}    {CHOOSES}", LOOPS),
         (f"from app import backend\n{CHOOSES}{RUNS}", LOOPS),
+        (f"{TAKES}def main():\n    {CHOOSES}{RUNS}", LOOPS),
+        (f"{TAKES}@other\ndef main():\n    {CHOOSES}    start.start()\n"
+         "    work.work()\n", LOOPS),
         (f"def late():\n    from app import native\n{RUNS}", LOOPS),
         (f"{NATIVE}{RUNS}", STARTS),
         (f"{NATIVE}{RUNS}",

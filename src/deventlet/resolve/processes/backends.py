@@ -8,7 +8,7 @@ oslo.service 4 asks each process to choose, before it takes anything else of it:
 Whoever chooses anew gets ``BackendAlreadySelected``, so that one such call which
 surely runs is enough. Only statements of a module's own code, and of the function that
 a command calls, surely run: none below an ``if`` or a ``try``, or where that function
-may have returned.
+may have returned. A function that is decorated or has its name twice may not.
 """
 
 from __future__ import annotations
@@ -67,11 +67,13 @@ class Backends:
     def _in_function(self, entry: EntryPoint) -> bool:
         """Whether the function that a command calls chooses native threads."""
         module = self._speaking.get(entry.module)
-        return module is not None and any(
-            self._chooses(_until_return(each), module.scopes.of(each), module)
-            for each in module.tree.body
-            if isinstance(each, ast.FunctionDef) and each.name == entry.function
-        )
+        bound = module.scopes.module.bindings if module is not None else {}
+        found = bound.get(entry.function, ())
+        node = found[0].node if len(found) == 1 else None
+        if module is None or not isinstance(node, ast.FunctionDef):
+            return False
+        body = () if node.decorator_list else _until_return(node)
+        return self._chooses(body, module.scopes.of(node), module)
 
     def _chooses(self, body: Iterable[ast.stmt], scope: Scope, module: Module) -> bool:
         return any(
