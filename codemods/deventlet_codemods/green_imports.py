@@ -30,6 +30,8 @@ from deventlet_codemods._processes import where_patched
 
 _SAME = "the names used are the same objects in both modules"
 _UNUSED = "import.unused"
+_SIGNS = frozenset("-~*")
+"""What may make a number negative, or stands before several."""
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -103,8 +105,23 @@ def _refusal(site: Site, taken: Taken, green: Green, context: Context) -> Refuse
     unlike = _unlike(green, taken.name)
     if unlike is not None:
         return unlike
+    if _may_not_sleep(green, taken):
+        return Refuse("green-imports.sleep", ", ".join(taken.given))
     shadow = context.names.shadow(green.native, site)
     return Refuse("green-imports.shadowed", shadow) if shadow else None
+
+
+def _may_not_sleep(green: Green, taken: Taken) -> bool:
+    """Whether ``sleep`` may get what ``time.sleep`` does not take.
+
+    That is no number at all, one by keyword, or a negative one.
+    """
+    if (green.native, taken.name) != ("time", "sleep"):
+        return False
+    if taken.how != "called":
+        return taken.how == "read"
+    is_plain = len(taken.given) == 1 and _SIGNS.isdisjoint(taken.given[0])
+    return bool(taken.keywords) or not is_plain
 
 
 def _unlike(green: Green, name: str) -> Refuse | None:

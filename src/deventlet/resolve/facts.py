@@ -46,6 +46,7 @@ class Taken:
     :param how: ``read``, ``called``, ``assigned``, ``mocked``; for the module itself
         ``bound`` to another name of the same subject, or ``passed`` on.
     :param keywords: the keywords of the call, if it is called.
+    :param given: the source of what it is called with by place.
     :param by_name: whether a name of the attribute's own stands there, as after
         ``from module import name``, and not the module.
     :param why: where the module is passed to, in words.
@@ -54,6 +55,7 @@ class Taken:
     name: str
     how: Literal["read", "called", "assigned", "mocked", "bound", "passed"]
     keywords: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
     by_name: bool = False
     why: str = ""
 

@@ -30,8 +30,11 @@ def taken(use: Use, roles: Roles) -> Taken:
         return _whole(use, roles)
     how = _how(top, parents[-1], attributes)
     called = parents[-1] if how == "called" and len(names) == 1 else None
-    keywords = [k.arg or "**" for k in called.keywords] if _is_call(called) else []
-    return Taken(names[0], how, frozenset(keywords), bool(below))
+    if not _is_call(called):
+        return Taken(names[0], how, by_name=bool(below))
+    keywords = frozenset(each.arg or "**" for each in called.keywords)
+    given = tuple(map(ast.unparse, called.args))
+    return Taken(names[0], how, keywords, given, bool(below))
 
 
 def _chain(use: Use) -> tuple[list[ast.Attribute], ast.expr, list[ast.AST]]:
