@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from deventlet.resolve.functions import Functions, where_is
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import path_to
+from deventlet.resolve.tree import path_to
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 from deventlet.resolve.values.model import Place
 

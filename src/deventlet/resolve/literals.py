@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from deventlet.resolve.api import Argument
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module, Project, as_bytes
-from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind, ancestors
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.tree import ancestors
 from deventlet.resolve.values.model import Place
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

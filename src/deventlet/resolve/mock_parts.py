@@ -15,7 +15,8 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.mock_uses import injected, is_mock, replaces
 from deventlet.resolve.mocks import Target, functions_in
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, Scope, ancestors
+from deventlet.resolve.scopes import Binding, Scope
+from deventlet.resolve.tree import ancestors
 
 _ENDS = frozenset({"start", "stop", "setUp", "cleanUp"})
 _LATER = frozenset({"addCleanup", "addfinalizer"})

@@ -16,7 +16,8 @@ from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.mocks import Fake, Target, functions_in
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Scope, ancestors
+from deventlet.resolve.scopes import Scope
+from deventlet.resolve.tree import ancestors
 
 How: TypeAlias = Literal["called", "read", "stored", "passed"]
 _Stage: TypeAlias = Literal["patcher", "fixture", "mock"]

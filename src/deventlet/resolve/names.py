@@ -21,15 +21,9 @@ from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import root
 from deventlet.resolve.equations import Equations
 from deventlet.resolve.project import Module, Project, with_parents
-from deventlet.resolve.scopes import (
-    Binding,
-    BindingKind,
-    Scope,
-    ScopeKind,
-    all_ancestors,
-    path_to,
-)
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.takers import IMPORTERS, Takers, importing_calls, last_part
+from deventlet.resolve.tree import all_ancestors, path_to
 
 UNKNOWN = "?"
 NOTHING = "None"

@@ -15,7 +15,8 @@ from typing import TypeAlias
 from deventlet.resolve.api import canonical
 from deventlet.resolve.callees import called
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.scopes import ScopeKind, ancestors
+from deventlet.resolve.scopes import ScopeKind
+from deventlet.resolve.tree import ancestors
 
 _Path: TypeAlias = Sequence[ast.AST]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from deventlet.resolve.scopes import ScopeTable
+from deventlet.resolve.scope_table import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
 
 _SPACE = rb"(?:[ \t]|\\\r?\n)"

@@ -17,7 +17,8 @@ from deventlet.resolve.chains import called_name
 from deventlet.resolve.facts import Role
 from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Scope, ancestors
+from deventlet.resolve.scopes import Scope
+from deventlet.resolve.tree import ancestors
 
 _FORWARDERS = frozenset(
     {

@@ -15,7 +15,8 @@ from deventlet.codemod import Site
 from deventlet.driver.imports.naming import Chosen, Place, runs_later
 from deventlet.driver.text.heads import Part
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, Scope, ScopeTable
+from deventlet.resolve.scope_table import ScopeTable
+from deventlet.resolve.scopes import Binding, Scope
 from deventlet.source.imports import ImportSpec, Removal
 
 NEVER = 1 << 60

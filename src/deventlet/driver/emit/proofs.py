@@ -14,7 +14,7 @@ from itertools import chain
 from deventlet.driver.emit.draft import NEVER, Draft, early_loads
 from deventlet.driver.imports.naming import runs_later
 from deventlet.resolve.around import catches_missing
-from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.tree import ancestors
 from deventlet.source.imports import Removal
 from deventlet.source.text import Edit
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.names import UNKNOWN
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.tree import ancestors
 from deventlet.resolve.values.model import Origin
 from deventlet.resolve.values.program import Program
 

@@ -21,8 +21,9 @@ from deventlet.resolve.api import ROOTS, TRIGGERS, module_of
 from deventlet.resolve.facts import Need
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Imported, Module, Project, as_bytes
-from deventlet.resolve.scopes import Binding, Scope, ScopeKind, ancestors
+from deventlet.resolve.scopes import Binding, Scope, ScopeKind
 from deventlet.resolve.takers import last_part
+from deventlet.resolve.tree import ancestors
 from deventlet.source.imports import is_meant_unused
 
 _DEFINITIONS = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -32,7 +32,7 @@ from deventlet.resolve.chains import root_name
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import path_to
+from deventlet.resolve.tree import path_to
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -19,7 +19,7 @@ from deventlet.driver.subjects.findings import Findings, expression_use, site_of
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.tree import ancestors
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import is_patching
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.receivers import imported_path
-from deventlet.resolve.scopes import path_to
+from deventlet.resolve.tree import path_to
 
 _OWN = re.compile(rb"(?<!\bin )sys\.modules")
 """How a module gets hold of itself, unless that only asks what is loaded."""

@@ -23,7 +23,7 @@ from deventlet.driver.reach.module_values import (
 from deventlet.resolve.chains import root
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import DEFINITIONS, Module, Project
-from deventlet.resolve.scopes import path_to
+from deventlet.resolve.tree import path_to
 
 _EVENTLET = "eventlet"
 _PATH = re.compile(r"(?!eventlet\.)[\w.:]+")

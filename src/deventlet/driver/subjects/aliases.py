@@ -23,12 +23,8 @@ from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import root
 from deventlet.resolve.names import NOTHING, Alias, Names, Use
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import (
-    Binding,
-    BindingKind,
-    ScopeKind,
-    ancestors,
-)
+from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
+from deventlet.resolve.tree import ancestors
 
 _Key = tuple[str, int]
 _Problem = tuple[str, str]

@@ -15,7 +15,7 @@ from deventlet.resolve.api import CALLED_WITH
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import Target
 from deventlet.resolve.names import Use
-from deventlet.resolve.scopes import ancestors
+from deventlet.resolve.tree import ancestors
 
 _EXPECTING = frozenset(
     {"assert_called_with", "assert_called_once_with", "assert_any_call", "call"}

@@ -21,13 +21,8 @@ from deventlet.driver.subjects.findings import (
 from deventlet.resolve.api import ROOTS, TRIGGERS, canonical
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.scopes import (
-    Binding,
-    BindingKind,
-    Scope,
-    all_ancestors,
-    ancestors,
-)
+from deventlet.resolve.scopes import Binding, BindingKind, Scope
+from deventlet.resolve.tree import all_ancestors, ancestors
 
 _BY_CALL = (b"_import", b"import_")
 

@@ -20,7 +20,8 @@ from deventlet.resolve import facts
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import is_met_by
 from deventlet.resolve.names import Names, Use
-from deventlet.resolve.scopes import ScopeKind, ancestors
+from deventlet.resolve.scopes import ScopeKind
+from deventlet.resolve.tree import ancestors
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
 _OWNERS = {

@@ -15,7 +15,8 @@ from deventlet.resolve import api
 from deventlet.resolve.names import Names
 from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Scope, ancestors
+from deventlet.resolve.scopes import Scope
+from deventlet.resolve.tree import ancestors
 
 _WORDS = re.compile(
     b"|".join(sorted({name.rpartition(".")[2].encode() for name in api.STARTERS}))

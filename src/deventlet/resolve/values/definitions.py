@@ -12,12 +12,8 @@ from typing import TypeAlias
 
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import (
-    Binding,
-    near,
-    path_to,
-    reaches,
-)
+from deventlet.resolve.scopes import Binding
+from deventlet.resolve.tree import near, path_to, reaches
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Result: TypeAlias = ast.Return | ast.Yield | ast.YieldFrom

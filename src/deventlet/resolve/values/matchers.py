@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import ScopeKind, ancestors
+from deventlet.resolve.scopes import ScopeKind
+from deventlet.resolve.tree import ancestors
 from deventlet.resolve.values.definitions import Definition, Function
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.model import Origin, Place

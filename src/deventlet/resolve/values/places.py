@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project, as_bytes
-from deventlet.resolve.scopes import (
-    Scope,
-    ScopeKind,
-    ancestors,
-)
+from deventlet.resolve.scopes import Scope, ScopeKind
+from deventlet.resolve.tree import ancestors
 from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.definitions import (
     NAMED,
