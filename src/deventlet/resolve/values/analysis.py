@@ -18,8 +18,8 @@ from deventlet.resolve.names import Names, Use
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import identity, kinds, matchers, operators
+from deventlet.resolve.values.arguments import Argument, bind_parameter
 from deventlet.resolve.values.bound import whole
-from deventlet.resolve.values.calls import Argument, bind_parameter
 from deventlet.resolve.values.definitions import (
     FUNCTIONS,
     Definition,

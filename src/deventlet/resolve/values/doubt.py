@@ -16,8 +16,8 @@ from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
 from deventlet.resolve.values import kinds
+from deventlet.resolve.values.called import called, is_assertion
 from deventlet.resolve.values.callers import given
-from deventlet.resolve.values.calls import called, is_assertion
 from deventlet.resolve.values.definitions import (
     FUNCTIONS,
     PROPERTIES,

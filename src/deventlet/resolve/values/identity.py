@@ -15,7 +15,7 @@ from itertools import chain
 from deventlet.resolve.chains import called_name
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.values import kinds
-from deventlet.resolve.values.calls import called, is_assertion, is_log, on_text
+from deventlet.resolve.values.called import called, is_assertion, is_log, on_text
 from deventlet.resolve.values.flow import IDENTITY, Flow
 from deventlet.resolve.values.model import Origin, Place, Shape, Token
 from deventlet.resolve.values.shapes import normal

@@ -16,13 +16,8 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.values import kinds
-from deventlet.resolve.values.calls import called
-from deventlet.resolve.values.definitions import (
-    FUNCTIONS,
-    HOPS,
-    parts,
-    says_none,
-)
+from deventlet.resolve.values.called import called
+from deventlet.resolve.values.definitions import FUNCTIONS, HOPS, parts, says_none
 from deventlet.resolve.values.flow import Flow, Operand
 from deventlet.resolve.values.model import Place, Token
 
