@@ -6,6 +6,7 @@ Reads the code only; which process has patched by then is for the processes to s
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deventlet.codemod import Site
@@ -16,6 +17,8 @@ from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.taken import taken
 from deventlet.resolve.values import kinds
+
+_IMPORTS = ast.Import, ast.ImportFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,18 @@ class When:
     def from_line(self, site: Site) -> int:
         """The first line on which what stands at a site may be after a rewrite.
 
-        An import may be written anywhere among those that it stands with.
+        An import may be written anywhere among those that it stands with, but not
+        into a line that something else begins.
         """
         if site not in self.findings.imports:
             return site.line
         line = site.line
         module, _ = self.findings.imports[site]
-        for statement in reversed(module.tree.body):
-            if statement.lineno > site.line:
-                continue
-            here = statement.lineno <= site.line <= (statement.end_lineno or 0)
-            if not here and not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        above = [each for each in module.tree.body if each.lineno <= site.line]
+        while above:
+            statement = above.pop()
+            here = site.line <= (statement.end_lineno or 0)
+            if not here and not _begins_imports(statement, above):
                 break
             line = statement.lineno
         return line
@@ -100,3 +104,9 @@ class When:
 def _has_attribute(use: Use) -> bool:
     """Whether something is taken of what a use denotes: ``socket.socket``."""
     return isinstance(use.parents[-1], ast.Attribute)
+
+
+def _begins_imports(statement: ast.stmt, above: Sequence[ast.stmt]) -> bool:
+    """Whether an import may be written above a statement: one that begins its line."""
+    begun = (each for each in above if (each.end_lineno or 0) >= statement.lineno)
+    return all(isinstance(each, _IMPORTS) for each in (statement, *begun))
