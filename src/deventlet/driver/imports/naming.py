@@ -136,12 +136,23 @@ def _is_free(
     scopes = module.scopes
     if scopes.module.star_imports:
         return False
-    if name in scopes.module.bindings and name not in freed:
+    if name not in freed and _is_bound_anew(name, module):
         return False
     seen = (scopes.resolve(name, place.scope) for place in places)
     if not all(scope in (None, scopes.module) for scope in seen):
         return False
     return shadow(project, module, wanted) is None
+
+
+def _is_bound_anew(name: str, module: Module) -> bool:
+    """Whether the file binds a name in the place of an import, or a loop hides it.
+
+    The name of a loop hides one of the module only in its function, but linters hold
+    it to be a mistake there too, unlike a parameter or a variable.
+    """
+    scopes = module.scopes
+    first = (s.bindings[name][0].kind for s in scopes.scopes if name in s.bindings)
+    return name in scopes.module.bindings or BindingKind.FOR in first
 
 
 def shadow(project: Project, module: Module, wanted: str) -> str | None:
