@@ -387,7 +387,8 @@ def _proofs(applied: Sequence[Verdict]) -> list[str]:
         return []
     listed = [f"Proven: {clause}." for clause, _ in clauses.most_common(3)]
     more = len(clauses) - len(listed)
-    return [*listed, *([f"Proven likewise, in {more} more ways."] if more else [])]
+    ways = "1 more way" if more == 1 else f"{more} more ways"
+    return [*listed, *([f"Proven likewise, in {ways}."] if more else [])]
 
 
 def _counted(applied: Sequence[Verdict]) -> dict[str, tuple[int, str]]:

@@ -243,13 +243,14 @@ def test_the_message_names_the_hazards_and_the_first_places() -> None:
     assert "Hazards" not in message_of(Outcome(PAGE, (), {}, {}), [])
 
 
-def test_more_than_three_proofs_are_counted() -> None:
-    clauses = tuple(f"m{n} patches time" for n in range(5))
+@pytest.mark.parametrize(("proofs", "ways"), [(4, "1 more way"), (5, "2 more ways")])
+def test_more_than_three_proofs_are_counted(proofs: int, ways: str) -> None:
+    clauses = tuple(f"m{n} patches time" for n in range(proofs))
     text = message_of(
         Outcome(PAGE, (verdict(1, Rewrite({}, (), clauses)),), {}, {}), []
     )
     words = " ".join(text.split())
-    assert "Proven: m2 patches time. Proven likewise, in 2 more ways." in words
+    assert f"Proven: m2 patches time. Proven likewise, in {ways}." in words
     assert "m3 patches" not in words
 
 
