@@ -52,6 +52,10 @@ def decide(subject: Subject, context: Context) -> Decision:
     if isinstance(found, Refuse):
         return found
     actions, caveats = found
+    for site in subject.sites:
+        always = context.mocks.mocked_for_all("time", "sleep", site)
+        if always:
+            return Refuse("sleep.mocked", f"{always} mocks it for all of its tests")
     unseen = context.objects.unseen_call(subject)
     if unseen:
         return Refuse("sleep.module-passed", f"such as {unseen}")

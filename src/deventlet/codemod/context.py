@@ -434,6 +434,14 @@ class Mocks(Protocol):
         """
         ...
 
+    def mocked_for_all(self, module: str, attribute: str, site: Site) -> str:
+        """The file that puts something in its place for every test of a package.
+
+        If one of them may run the site: in its file, or in code that it imports.
+        Empty if no file does.
+        """
+        ...
+
     def strings(self, site: Site) -> Strings:
         """What the argument may be for which a call has to do with Eventlet.
 

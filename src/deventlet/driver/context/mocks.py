@@ -14,6 +14,7 @@ from deventlet.codemod import (
 from deventlet.driver.facts.when import When
 from deventlet.driver.facts.written import written_for
 from deventlet.driver.mocks.inherited import is_mocked_by_base
+from deventlet.driver.mocks.lasting import mocked_for_all
 from deventlet.driver.mocks.mocked import is_mocked
 from deventlet.driver.mocks.questions import Questions
 from deventlet.driver.subjects.findings import Findings
@@ -44,6 +45,9 @@ class MocksContext(codemod.Mocks):
             return False
         mocks = (s for s in self.findings.subjects if s.kind == "mock")
         return not any(site in mock.intercepts for mock in mocks)
+
+    def mocked_for_all(self, module: str, attribute: str, site: Site) -> str:
+        return mocked_for_all(self.project, site.path, f"{module}.{attribute}")
 
     def strings(self, site: Site) -> Strings:
         return written_for(site, self.findings, self.project)

@@ -67,6 +67,16 @@ def is_mocked_for(module: Module, name: str, dotted: str) -> bool:
     return any(mock.search(file.texts[each]) for each in around)
 
 
+def is_mocked_on_loading(module: Module, dotted: str) -> bool:
+    """Whether what runs when a file is loaded puts something in a function's place.
+
+    Or what runs with every test because the file is.
+    """
+    file, mock = module.of_tree(_read), _mock_of(dotted)
+    around = _reached({""} | file.automatic, file.named)
+    return any(mock.search(file.texts[each]) for each in around)
+
+
 def classes_with(module: Module, parents: Sequence[ast.AST]) -> Iterator[str]:
     """The classes at the top of a file whose tests a site may run in."""
     leading = _reached({_name(parents)}, module.of_tree(_read).users)
