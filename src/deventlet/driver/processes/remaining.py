@@ -235,7 +235,7 @@ class Remaining:
     def _patching(self) -> frozenset[str]:
         """The files whose code patches, when it is imported or called."""
         known, by_name = self.processes.patching, self.project.by_name
-        functions = (f for found in known.functions.values() for f in found)
+        functions = (f for found in known.calls.functions.values() for f in found)
         scripts = (fact.path for fact in self.processes.facts.values() if fact.patches)
         loading = (by_name[name] for name in known.importing)
         return frozenset({*(f.module.path for f in functions), *scripts, *loading})

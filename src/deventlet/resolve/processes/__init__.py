@@ -24,6 +24,7 @@ from deventlet.resolve.processes.entrypoints import (
 from deventlet.resolve.processes.green_tests import GreenTests
 from deventlet.resolve.processes.instances import Instances
 from deventlet.resolve.processes.order import Order
+from deventlet.resolve.processes.patch_calls import PatchCalls
 from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.plugins import Plugins
 from deventlet.resolve.processes.reach import Entries, Reach
@@ -197,7 +198,7 @@ class Processes:
     def _likely_order(self, keyword: str) -> Order:
         """As if every condition of a patch held."""
         if keyword not in self._likely:
-            conditional = Conditional(self.patching)
+            conditional = Conditional(self.patching.calls)
             self._likely[keyword] = Order(self.texts, conditional, keyword)
         return self._likely[keyword]
 
@@ -254,8 +255,9 @@ class Processes:
 
     @cached_property
     def patching(self) -> Patching:
-        """The patch calls of the repository."""
-        return Patching(self.texts, self._ignored, self._spellings)
+        """What is sure to be patched in the repository."""
+        calls = PatchCalls(self.texts, self._spellings)
+        return Patching(calls, self._ignored)
 
     @cached_property
     def _starters(self) -> Starters:
@@ -367,14 +369,14 @@ class Processes:
 
     def _may_patch(self, entry: EntryPoint, keyword: str) -> bool:
         """Whether a process has a call that patches a module, on whatever condition."""
-        somewhere = self.patching.on_condition(keyword)
+        somewhere = self.patching.calls.on_condition(keyword)
         return not somewhere.isdisjoint(self.closures[entry])
 
     # -- deciding -------------------------------------------------------------
 
     def _decide(self, keyword: str, path: str, definition: str, method: str) -> Patched:
         name = self.project.names[path]
-        if not self.patching.found and is_test(path, self.texts[path]):
+        if not self.patching.calls.found and is_test(path, self.texts[path]):
             return _unknown(self._nowhere)
         own = self.patching.on_loading(keyword, name)
         if own:
@@ -404,7 +406,7 @@ class Processes:
         bad = self._relevant(keyword, name, definition, method)
         if bad:
             return _unpatched(self._blame(keyword, name, definition, bad))
-        asked = definition and self.patching.found
+        asked = definition and self.patching.calls.found
         test = asked and self._green_tests.of(keyword, name, definition, method)
         if test:
             return _unpatched(
@@ -472,7 +474,7 @@ class Processes:
             and entry not in self.demonstrations
             and self._patched_in[entry]
         ]
-        if not patching and not self.patching.found:
+        if not patching and not self.patching.calls.found:
             return _unknown(self._nowhere)
         if not patching:
             return _unknown(f"no entry point of {package} is known to patch {keyword}")
@@ -492,7 +494,7 @@ class Processes:
     @cached_property
     def _nowhere(self) -> str:
         """What to say where no process patches, as far as calls can be followed."""
-        place = self.patching.apart
+        place = self.patching.calls.apart
         return f"{place} calls monkey_patch, and {_UNCALLED}" if place else _NOWHERE
 
     # -- processes that do not patch ------------------------------------------

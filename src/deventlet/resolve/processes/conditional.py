@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deventlet.resolve.processes.patching import Patching
+from deventlet.resolve.processes.patch_calls import PatchCalls
 from deventlet.resolve.project import Module
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -20,7 +20,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 class Conditional:
     """The patch calls of a repository as if every one of them ran."""
 
-    patching: Patching
+    calls: PatchCalls
     _lines: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def patched_from(self, keyword: str, module: Module) -> int:
@@ -28,15 +28,15 @@ class Conditional:
         key = keyword, module.name
         if key not in self._lines:
             calls = _own_calls(module.tree)
-            found = self.patching.leading(keyword, module, calls)
+            found = self.calls.leading(keyword, module, calls)
             self._lines[key] = min((call.lineno for call in found), default=0)
         return self._lines[key]
 
     def on_loading(self, keyword: str, module: str) -> list[str]:
         """The modules that may patch ``keyword`` when ``module`` is loaded."""
-        loaded = self.patching.texts.loaded(module) | {module}
-        files = sorted(self.patching.speaking & loaded)
-        modules = filter(None, map(self.patching.project.named, files))
+        loaded = self.calls.texts.loaded(module) | {module}
+        files = sorted(self.calls.speaking & loaded)
+        modules = filter(None, map(self.calls.project.named, files))
         return [each.name for each in modules if self.patched_from(keyword, each)]
 
 

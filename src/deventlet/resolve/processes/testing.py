@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from deventlet.resolve.processes.patching import Hook, Patching
+from deventlet.resolve.processes.hooks import Hook
+from deventlet.resolve.processes.patching import Patching
 from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.processes.told import told_above
 
