@@ -32,10 +32,12 @@ from deventlet.driver.run import Request, run
 from deventlet.inventory import Inventory
 from deventlet.registry import pages
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.mocks import Mocks
 from deventlet.resolve.names import Names
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module, Project
+from deventlet.resolve.uses import find_uses
 from deventlet.resolve.values.analysis import Values
 from deventlet.source.text import SourceProblem, without_collection
 
@@ -89,7 +91,7 @@ Step = Callable[[Path, Files, Mapping[str, str]], int]
 def meanings(root: Path, files: Files, shims: Mapping[str, str]) -> int:
     """Ask for the meaning of each name and attribute, and for the mocks."""
     names = Names(Project(root, files), EVERYTHING, shims)
-    modules = names.explore()
+    modules = explore(names)
     mocks = Mocks(names)
     asked = 0
     for path in files:
@@ -100,7 +102,7 @@ def meanings(root: Path, files: Files, shims: Mapping[str, str]) -> int:
             names.denote(node, module.scopes.scope_of(node), module)
             asked += 1
         asked += sum(1 for _ in attributes(names, module))
-        asked += len(mocks.of(module, list(names.uses(module))))
+        asked += len(mocks.of(module, find_uses(names, module)))
         if module not in modules:
             module.release()
     return asked
@@ -119,7 +121,7 @@ def attributes(names: Names, module: Module) -> Iterator[frozenset[str]]:
 def objects(root: Path, files: Files, shims: Mapping[str, str]) -> int:
     """Follow every object to its end."""
     names = Names(Project(root, files), EVERYTHING, shims)
-    return len(Values(names, names.explore()).objects)
+    return len(Values(names, explore(names)).objects)
 
 
 def processes(root: Path, files: Files, shims: Mapping[str, str]) -> int:

@@ -43,8 +43,9 @@ from deventlet.resolve.api import is_eventlet
 from deventlet.resolve.around import asks_for_eventlet, catches_missing
 from deventlet.resolve.chains import called_name, root_name
 from deventlet.resolve.functions import Functions
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.processes import Processes
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values.program import Program
 
 _TYPE_TESTS = frozenset({

@@ -14,10 +14,10 @@ from typing import Literal, TypeAlias
 
 from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.mocks import Fake, Target, functions_in
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 
 How: TypeAlias = Literal["called", "read", "stored", "passed"]
 _Stage: TypeAlias = Literal["patcher", "fixture", "mock"]

@@ -19,10 +19,11 @@ from typing import Literal, TypeAlias
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.constants import text_of
-from deventlet.resolve.names import UNKNOWN, Names, Use
+from deventlet.resolve.names import UNKNOWN, Names
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.tree import near
+from deventlet.resolve.uses import Use
 
 _PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})

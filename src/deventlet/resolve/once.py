@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.callees import called
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 
 _Path: TypeAlias = Sequence[ast.AST]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -15,10 +15,11 @@ from typing import TypeAlias
 from deventlet.resolve.callees import called
 from deventlet.resolve.chains import called_name
 from deventlet.resolve.facts import Role
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 
 _FORWARDERS = frozenset(
     {

@@ -12,8 +12,8 @@ from typing import Literal, TypeGuard
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Taken
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.roles import Roles
+from deventlet.resolve.uses import Use
 
 _READERS = frozenset({"getattr", "hasattr"})
 _WRITERS = frozenset({"setattr", "delattr"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 _WAIT, _KILL = "wait", "kill"
 

@@ -25,11 +25,14 @@ from typing import Literal, TypeAlias
 from deventlet.driver.subjects.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.mocks import Mocks, is_patching, literal_at
 from deventlet.resolve.names import UNKNOWN, Names
-from deventlet.resolve.names import Use as NameUse
 from deventlet.resolve.project import Imported, Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind
+from deventlet.resolve.tied import interesting
+from deventlet.resolve.uses import Use as NameUse
+from deventlet.resolve.uses import find_uses
 from deventlet.source.text import SourceProblem
 from deventlet.uses.outline import Outline
 
@@ -173,7 +176,7 @@ def _found_quickly(path: str, raw: bytes, meaning: Meaning) -> list[Use]:
     names = frozenset(_led(path, raw, meaning))
     while True:
         file = OneFile.of(path, whole.keeping(meaning.telling, names), meaning)
-        more = file.names.interesting(file.module).difference(names, "*")
+        more = interesting(file.names, file.module).difference(names, "*")
         if not more:
             return file.found()
         file.forget()
@@ -210,8 +213,8 @@ class OneFile:
 
     def found(self) -> list[Use]:
         """Every use, in order; nothing can be asked after that."""
-        self.names.explore()
-        names = self.names.uses(self.module)
+        explore(self.names)
+        names = find_uses(self.names, self.module)
         targets = [
             target
             for target in _Targets(self.names).of(self.module, names)
@@ -310,7 +313,7 @@ class _Alone(Names):
         owners = set(_owners(project.read(path)))
         for imported in project.imports(path):
             if imported.bound in owners:
-                self._passing.update(_prefixes(_full(imported)))
+                self.passing.update(_prefixes(_full(imported)))
 
     def _member(self, owner: str, name: str) -> frozenset[str]:
         """``eventlet`` of whatever is imported is Eventlet."""

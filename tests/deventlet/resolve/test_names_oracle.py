@@ -42,8 +42,10 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from deventlet.driver.subjects.find import find
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.names import UNKNOWN, Names, Use
+from deventlet.resolve.exploring import explore
+from deventlet.resolve.names import UNKNOWN, Names
 from deventlet.resolve.project import Module, Project
+from deventlet.resolve.uses import Use, find_uses
 
 _EXAMPLES = int(os.environ.get("DEVENTLET_FUZZ", "0"))
 fuzzed = settings(
@@ -275,11 +277,11 @@ def first_name(node: ast.expr) -> ast.Name:
 def analyse(files: Files, interest: eventlet_api.Interest) -> Analysis:
     """The analysis as any run has it."""
     names = Names(as_project(files), interest)
-    modules = names.explore()
+    modules = explore(names)
     uses = {}
     for module in modules:
         numbers = numbers_of(module.tree)
-        for use in names.uses(module):
+        for use in find_uses(names, module):
             uses[module.path, numbers[use.node]] = use
     return Analysis(names, modules, uses)
 

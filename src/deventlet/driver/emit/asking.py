@@ -37,9 +37,9 @@ from deventlet.driver.text.placeholders import KEPT, placed, placeholder
 from deventlet.driver.text.printing import as_operand
 from deventlet.resolve.chains import root
 from deventlet.resolve.mock_parts import parts
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, Scope, ScopeKind
+from deventlet.resolve.uses import Use
 from deventlet.source.imports import (
     ImportSpec,
     Removal,

@@ -9,7 +9,7 @@ import ast
 
 from deventlet.codemod import Site
 from deventlet.driver.subjects.findings import site_of
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 
 def around(use: Use) -> ast.Call | None:

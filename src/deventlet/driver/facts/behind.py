@@ -12,8 +12,8 @@ from deventlet.driver.subjects.findings import Findings, imported_path
 from deventlet.driver.text import statements
 from deventlet.driver.text.emptied import hollow, outermost
 from deventlet.resolve.api import EVERYTHING
-from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.uses import Use
 
 
 def removable(use: Use) -> bool:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from deventlet.driver.text import statements
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 
 def called_between(use: Use, ends: Collection[Use]) -> tuple[str, ...]:

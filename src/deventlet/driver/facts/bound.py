@@ -9,8 +9,8 @@ import ast
 from typing import Literal
 
 from deventlet.codemod import Site
-from deventlet.resolve.names import Use
 from deventlet.resolve.scopes import Binding, BindingKind
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values.definitions import Function
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Program

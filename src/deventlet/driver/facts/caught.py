@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from itertools import pairwise
 
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 
 def caught(use: Use) -> frozenset[str]:

@@ -25,7 +25,7 @@ from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text import statements
 from deventlet.driver.text.printing import comments, print_expression
 from deventlet.driver.text.statements import Statement
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 _PRAGMA = re.compile(r"#\s*(?:noqa\b|nosec\b|nopep8\b|pylint:|type:)[^#]*\Z")
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from deventlet.codemod import Site, Subject
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.functions import where_is
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values import Origin
 from deventlet.resolve.values.definitions import Definition, first_parameter
 from deventlet.resolve.values.model import Escape

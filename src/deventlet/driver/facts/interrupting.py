@@ -10,7 +10,7 @@ import ast
 
 from deventlet.codemod import Context, Site, Subject
 from deventlet.resolve.chains import called_name
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 _LOCKING = ("Queue", "Semaphore", "Lock", "Event", "Condition")
 _REENTRANT = "RLock"

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from deventlet.driver.subjects.findings import imported_path
 from deventlet.driver.text.printing import syntax_of
 from deventlet.resolve.api import canonical
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, Scope
+from deventlet.resolve.uses import Use
 
 _IMPORTS = (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
 _Made = frozenset[str]

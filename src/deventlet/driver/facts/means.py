@@ -12,9 +12,9 @@ import builtins
 
 from deventlet.driver.facts.made import dotted
 from deventlet.driver.text.printing import syntax_of
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import BindingKind, Scope
+from deventlet.resolve.uses import Use
 
 _DEPTH = 8
 """How many files an import is followed through."""

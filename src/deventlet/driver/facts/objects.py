@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from deventlet.codemod import Site, Subject
 from deventlet.driver.facts.tasks import Tasks, follows, local_function
 from deventlet.driver.subjects.findings import Findings
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Program
 

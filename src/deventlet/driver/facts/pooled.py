@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from deventlet.codemod import Site
-from deventlet.resolve.names import Use
 from deventlet.resolve.pools import Named, place_that_pools
 from deventlet.resolve.project import Project
+from deventlet.resolve.uses import Use
 
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Home: TypeAlias = tuple[str, Named | None]

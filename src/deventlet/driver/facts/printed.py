@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from itertools import pairwise
 
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 
 def prints_itself(use: Use, spelling: str) -> bool:

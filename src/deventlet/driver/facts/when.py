@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from deventlet.codemod import Site
 from deventlet.driver.imports.naming import runs_later
 from deventlet.driver.subjects.findings import Findings
-from deventlet.resolve.names import Use
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.taken import taken
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values import kinds
 
 _IMPORTS = ast.Import, ast.ImportFrom

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import PurePosixPath
 
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.uses import Use
 from deventlet.source.imports import ImportSpec
 
 _EXPRESSIONS = (

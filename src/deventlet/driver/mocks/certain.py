@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 from deventlet.driver.reach.running import name_of
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.processes.methods import derives_from_nothing
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values.definitions import decorator_names
 
 _PLAIN = frozenset({"staticmethod", "classmethod", "property"})

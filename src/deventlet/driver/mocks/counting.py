@@ -23,10 +23,10 @@ from deventlet.driver.reach.running import Running, name_of
 from deventlet.resolve.mock_parts import is_silent
 from deventlet.resolve.mock_uses import asks, stored_fakes
 from deventlet.resolve.mocks import OPENING, Target, mocks_of, node_at
-from deventlet.resolve.names import Use
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
 from deventlet.resolve.receivers import imported_path
+from deventlet.resolve.uses import Use
 
 _EVENTLET = ("eventlet.", "oslo_", "futurist.")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -20,9 +20,9 @@ from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import root_name
 from deventlet.resolve.mock_uses import asks
 from deventlet.resolve.mocks import Target, is_met_by
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import DEFINITIONS, Project, as_bytes
 from deventlet.resolve.taken import is_handed_to_mock
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values.bound import says
 
 BACKGROUND = re.compile(

@@ -30,9 +30,9 @@ from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve import sharing
 from deventlet.resolve.chains import root_name
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.tree import path_to
+from deventlet.resolve.uses import Use
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 

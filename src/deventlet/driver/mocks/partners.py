@@ -14,10 +14,10 @@ from deventlet.codemod import Site, Subject
 from deventlet.driver.mocks.intercepts import Intercepts, directly_imported
 from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Project
 from deventlet.resolve.roles import is_question
 from deventlet.resolve.taken import handed_target
+from deventlet.resolve.uses import Use
 
 
 @dataclass(eq=False)

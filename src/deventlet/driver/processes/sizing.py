@@ -18,9 +18,11 @@ from deventlet.config import Config
 from deventlet.driver.processes.stages import Stages
 from deventlet.inventory import Pool
 from deventlet.resolve.api import Argument, Named
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.exploring import explore
+from deventlet.resolve.names import Names
 from deventlet.resolve.processes import Processes
 from deventlet.resolve.project import Module, Project
+from deventlet.resolve.uses import Use, find_uses
 from deventlet.source.text import without_collection
 
 _DEPTH = 5
@@ -91,9 +93,9 @@ def pools_of(
         stages = Stages(Processes(project, spellings=config.spellings))
         found = [
             _pool(project, use, call, stages.is_test)
-            for module in names.explore()
+            for module in explore(names)
             if module.path in selected
-            for use in names.uses(module)
+            for use in find_uses(names, module)
             if (call := use.call) is not None and use.api in _MAKERS
             if not any(keyword.arg == _OWN_POOL for keyword in call.keywords)
         ]

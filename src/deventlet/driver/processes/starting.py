@@ -20,7 +20,6 @@ from deventlet.driver.processes.repeated import Repeated
 from deventlet.driver.text.statements import attempt, block_of, holder
 from deventlet.resolve.api import ROOTS, WORK_AROUND
 from deventlet.resolve.facts import Patching
-from deventlet.resolve.names import Use
 from deventlet.resolve.processes.testing import (
     has_tests,
     is_test,
@@ -28,6 +27,7 @@ from deventlet.resolve.processes.testing import (
     is_test_path,
 )
 from deventlet.resolve.project import Module
+from deventlet.resolve.uses import Use
 
 _SAVED = b"__original_module_"
 """What the modules are called that ``monkey_patch`` puts aside in ``sys.modules``."""

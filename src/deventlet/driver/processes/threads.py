@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from deventlet.driver.subjects.findings import Findings
 from deventlet.inventory import Thread
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.threads import Start, Threads
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values import Place
 from deventlet.resolve.values.definitions import Definition
 

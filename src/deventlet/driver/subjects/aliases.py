@@ -21,10 +21,11 @@ from deventlet.driver.subjects.findings import (
 )
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.chains import root
-from deventlet.resolve.names import NOTHING, Alias, Names, Use
+from deventlet.resolve.names import NOTHING, Alias, Names
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 
 _Key = tuple[str, int]
 _Problem = tuple[str, str]

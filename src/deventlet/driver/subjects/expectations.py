@@ -14,8 +14,8 @@ from deventlet.driver.reach.holding import holder
 from deventlet.resolve.api import CALLED_WITH
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 
 _EXPECTING = frozenset(
     {"assert_called_with", "assert_called_once_with", "assert_any_call", "call"}

@@ -23,11 +23,13 @@ from deventlet.driver.subjects.findings import (
     use_site,
 )
 from deventlet.resolve import api as eventlet_api
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.literals import Written
 from deventlet.resolve.mocks import Mocks, Target
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding
+from deventlet.resolve.uses import Use, find_uses
 
 
 def find(names: Names, replaces: Mapping[str, str]) -> Findings:
@@ -37,7 +39,7 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
         import of it as a fall-back belongs to the alias.
     """
     findings = Findings(
-        names.explore(),
+        explore(names),
         replaces,
         Running(names.project),
         shims=frozenset(names.shims),
@@ -47,7 +49,7 @@ def find(names: Names, replaces: Mapping[str, str]) -> Findings:
     uses: list[Use] = []
     imported: list[Site] = []
     for module in findings.modules:
-        own = list(names.uses(module))
+        own = find_uses(names, module)
         targets = mocks.of(module, own)
         uses += (use for use in own if use.api)
         _add_targets(findings, targets)

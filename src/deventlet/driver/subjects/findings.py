@@ -19,12 +19,12 @@ from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
 from deventlet.resolve.literals import Written, strings
 from deventlet.resolve.mocks import Target
-from deventlet.resolve.names import Use
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import (
     Binding,
     Scope,
 )
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values import Origin
 from deventlet.resolve.values.model import Place
 

@@ -19,9 +19,10 @@ from deventlet.driver.text.statements import around
 from deventlet.resolve import facts
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.mocks import is_met_by
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.tree import ancestors
+from deventlet.resolve.uses import Use
 from deventlet.resolve.values import Escape, Member, Origin, Place, Values, kinds
 
 _OWNERS = {

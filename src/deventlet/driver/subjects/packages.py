@@ -14,9 +14,11 @@ from deventlet.codemod import Site
 from deventlet.driver.subjects.findings import site_of, use_site
 from deventlet.resolve.api import canonical, is_eventlet, is_meant
 from deventlet.resolve.chains import root_name
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
+from deventlet.resolve.tied import interesting
+from deventlet.resolve.uses import Use, find_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Package:
 
 def packages(names: Names, module: Module) -> Iterator[Package]:
     """Every such place of one file, imports first."""
-    uses = list(names.uses(module))
-    known = names.interesting(module)
+    uses = find_uses(names, module)
+    known = interesting(names, module)
     for scope in module.scopes.scopes:
         for name in filter(known.__contains__, scope.bindings):
             for binding in scope.bindings[name]:

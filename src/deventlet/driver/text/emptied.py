@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import TypeAlias
 
 from deventlet.driver.text import statements
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 
 _SILENT = (ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop, ast.Compare, ast.cmpop,
            ast.Name, ast.Constant, ast.expr_context)  # fmt: skip

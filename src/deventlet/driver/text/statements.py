@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from deventlet.resolve.names import Use
+from deventlet.resolve.uses import Use
 from deventlet.source.imports.layout import rest_of_line, units
 from deventlet.source.text import SourceFile
 

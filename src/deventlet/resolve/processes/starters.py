@@ -16,6 +16,7 @@ from deventlet.resolve.names import Names
 from deventlet.resolve.processes.texts import Text, Texts
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
+from deventlet.resolve.tied import interesting
 from deventlet.resolve.tree import ancestors
 
 _WORDS = re.compile(
@@ -133,7 +134,7 @@ class Starters:
 
     def _aliases(self, home: str) -> Iterator[str]:
         module = self._parsed(home)
-        for name in self.names.interesting(module) if module else ():
+        for name in interesting(self.names, module) if module else ():
             assert module is not None
             for binding in module.scopes.module.bindings.get(name, ()):
                 if any(map(_is_starter, self.names.binding(module, binding))):
@@ -144,7 +145,7 @@ class Starters:
         module = self._parsed(home)
         if module is None and self._is_spoken(home):
             yield ""  # a file that cannot be parsed: it may be for another Python
-        for name in self.names.interesting(module) if module else ():
+        for name in interesting(self.names, module) if module else ():
             assert module is not None
             for node, scope in module.scopes.loads(name):
                 path = ancestors(module.tree, node)

@@ -14,9 +14,11 @@ from functools import cached_property
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.names import Names, Use
+from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
+from deventlet.resolve.tied import interesting
+from deventlet.resolve.uses import Use, find_uses
 from deventlet.resolve.values import identity, kinds, matchers, operators
 from deventlet.resolve.values.arguments import Argument, bind_parameter
 from deventlet.resolve.values.bound import whole
@@ -86,7 +88,7 @@ class Values:
         """Every object, in the order of the places that make them."""
         flow = Flow(self.program, RULES, readers)
         for module in self.modules:
-            for use in self.names.uses(module):
+            for use in find_uses(self.names, module):
                 self._begin(flow, use)
             self._quoted(flow, module)
         flow.run()
@@ -287,7 +289,7 @@ class Values:
     def _quoted(self, flow: Flow, module: Module) -> None:
         """Annotations that are strings, in a file that may have one of ours."""
         text = module.source.utf8
-        known = sorted(map(as_bytes, self.names.interesting(module) - {"*"}))
+        known = sorted(map(as_bytes, interesting(self.names, module) - {"*"}))
         few = len(known) <= _FEW
         quoted = [name for name in known if _is_quoted(text, name)] if few else known
         names = b"|".join(map(re.escape, quoted))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.resolve.values import Origin, Values
@@ -97,7 +98,7 @@ def analyse(contents: Mapping[str, bytes]) -> Found:
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder), sorted(contents), dict(contents))
         names = Names(project, EVERYTHING)
-        values = Values(names, names.explore())
+        values = Values(names, explore(names))
         return Found(tuple(_thing(origin) for origin in values.objects))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.names import Names
 from deventlet.resolve.pools import place_that_pools
 from deventlet.resolve.project import Project
@@ -27,7 +28,7 @@ def _project(root: Path, **files: str) -> Project:
 
 def _origins(root: Path, text: str) -> list[Origin]:
     names = Names(_project(root, a=_TOP + text), EVERYTHING)
-    found = Values(names, names.explore()).objects
+    found = Values(names, explore(names)).objects
     return [each for each in found if each.api == "eventlet.getcurrent"]
 
 

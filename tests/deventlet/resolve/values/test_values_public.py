@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.resolve.values import Values
@@ -67,7 +68,7 @@ def reasons(root: Path, files: dict[str, str]) -> set[str]:
         (root / path).write_text(text)
     project = Project(root, sorted(path for path in files if path.endswith(".py")))
     names = Names(project, EVERYTHING)
-    objects = Values(names, names.explore()).objects
+    objects = Values(names, explore(names)).objects
     assert objects
     return {escape.reason for each in objects for escape in each.escapes}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deventlet.resolve.api import EVERYTHING
+from deventlet.resolve.exploring import explore
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Project
 from deventlet.resolve.values.bound import Bound
@@ -80,7 +81,7 @@ def project(tmp_path: Path, user: str) -> Project:
 def takers(tmp_path: Path, user: str) -> list[str]:
     """The files that may read ``app.helper.start``."""
     names = Names(project(tmp_path, user), EVERYTHING)
-    names.explore()
+    explore(names)
     helper = names.project.module("app/helper.py")
     assert helper is not None
     taking = Taking(names, Words(names.project))
