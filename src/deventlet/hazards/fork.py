@@ -17,11 +17,12 @@ from itertools import pairwise
 
 from deventlet.inventory import Hazard
 from deventlet.resolve.chains import called_name
+from deventlet.resolve.offsets import attribute_at
 from deventlet.resolve.project import Module
 from deventlet.resolve.threads import Start, Threads
 from deventlet.resolve.threads.callers import Callers
 from deventlet.resolve.values import Place
-from deventlet.resolve.values.definitions import FUNCTIONS, Definition, attribute_at
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 
 CODE = "hazard.fork"
 _FORKS = frozenset({

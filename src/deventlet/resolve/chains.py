@@ -37,8 +37,15 @@ def called_name(node: ast.AST | None) -> str:
 
 def dotted(node: ast.AST) -> str:
     """``os.path.join`` of a name with attributes; empty for other expressions."""
+    return spelled(node) if isinstance(node, ast.expr) and root_name(node) else ""
+
+
+def spelled(node: ast.AST) -> str:
+    """The same, and ``b.c`` of ``f().b.c``: the names behind what it begins with."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
         node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
+    if isinstance(node, ast.Name):
+        names.append(node.id)
+    return ".".join(reversed(names))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from deventlet.resolve.chains import last_name
+from deventlet.resolve.mock_targets import Target, functions_in
 from deventlet.resolve.mock_uses import injected, is_mock, replaces
-from deventlet.resolve.mocks import Target, functions_in
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding, Scope
 from deventlet.resolve.tree import ancestors

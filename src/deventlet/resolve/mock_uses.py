@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from deventlet.resolve.chains import called_name, last_name
-from deventlet.resolve.mocks import Fake, Target, functions_in
+from deventlet.resolve.mock_targets import Fake, Target, functions_in
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.tree import ancestors

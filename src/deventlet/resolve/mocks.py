@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
-from typing import Literal, TypeAlias
+from itertools import chain
+from typing import Literal
 
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.chains import last_name
+from deventlet.resolve.chains import last_name, spelled
 from deventlet.resolve.constants import text_of
+from deventlet.resolve.mock_targets import Target, is_patching
 from deventlet.resolve.names import UNKNOWN, Names
+from deventlet.resolve.offsets import in_annotation, literal_at, node_at
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import ScopeKind
-from deventlet.resolve.tree import near
 from deventlet.resolve.uses import Use
 
-_PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
-_REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
 _MODULE_KEY = re.compile(rb"""(?P<quote>['"])(?P<path>eventlet(?:\.\w+)*)(?P=quote)""")
 # A pattern that starts with its word is found many times as fast as with ``\b``.
 _MULTIPLE = re.compile(rb"multiple(?<=\bmultiple)\s*\("), re.compile(rb"__dict__")
@@ -35,69 +33,7 @@ OPENING = rb"""(?:['"}]|%s)\.?"""
 """What may stand before a path in a string, which may have its start from elsewhere."""
 _PATH = re.compile(r"\w+(?:\.\w+)+")
 _TAIL = re.compile(r"\b(?:eventlet|greenlet)(?:\.\w+)+\Z")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _READING = frozenset({"getattr", "hasattr"})
-
-
-_THROUGH = {
-    "spawn": frozenset({"spawn", "imap", "starmap", "pile"}),
-    "spawn_n": frozenset({"spawn_n"}),
-    "waitall": frozenset({"waitall"}),
-}
-"""Methods of pools, and those that run them."""
-
-
-def is_met_by(method: str, used: Collection[str]) -> bool:
-    """Whether an object with certain uses runs a method of its class that is mocked.
-
-    True, too, for a method of which it is not known what else runs it.
-    """
-    through = _THROUGH.get(method)
-    return through is None or not through.isdisjoint(used)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Target:
-    """One place that replaces an attribute while a test runs.
-
-    :param node: the string literal, or the expression of the patched object.
-    :param call: the call that patches; None if the string stands elsewhere.
-    :param form: ``string`` (the whole path), ``object`` (object and attribute), or
-        ``whole`` (the module itself is replaced under a name of the repository).
-    :param owner: what the attribute is taken from: ``eventlet``,
-        ``eventlet.greenthread``, or the repository's module for its own alias.
-    :param attribute: the attribute that is replaced.
-    :param through: the repository's module whose name leads there, if any.
-    :param alias: True if the attribute is a name of the repository's own module.
-    :param literal: the string that names the attribute, where that is apart.
-    :param said: the end of a path that is put together, as one literal of it says it.
-    :param problem: a reason code if the place cannot be understood.
-    """
-
-    module: Module
-    node: ast.expr
-    parents: list[ast.AST]
-    call: ast.Call | None
-    form: Literal["string", "object", "whole"]
-    api: str
-    owner: str
-    attribute: str
-    through: Module | None = None
-    alias: bool = False
-    literal: ast.expr | None = None
-    said: str = ""
-    problem: str = ""
-
-    @property
-    def fakes(self) -> Iterator[ast.expr]:
-        """The expressions that the patching call puts in the name's place."""
-        if self.call is None:
-            return
-        skip = 1 if self.form == "string" else 2
-        yield from self.call.args[skip:]
-        for keyword in self.call.keywords:
-            if keyword.arg in _REPLACEMENTS:
-                yield keyword.value
 
 
 @dataclass(eq=False)
@@ -135,7 +71,7 @@ class Mocks:
             call = use.parents[-1]
             if not isinstance(call, ast.Call) or use.node not in call.args:
                 continue
-            if _called(call) in _READING:
+            if spelled(call.func) in _READING:
                 continue
             index = call.args.index(use.node)
             attribute = call.args[index + 1] if index + 1 < len(call.args) else None
@@ -390,9 +326,9 @@ class Mocks:
 def _module_of(call: ast.Call) -> ast.expr | None:
     """The module, named or given, of which a call replaces several names."""
     first = call.args[0] if call.args else None
-    if _called(call).endswith("multiple"):
+    if spelled(call.func).endswith("multiple"):
         return first
-    if not _called(call).endswith(("patch.dict", "setitem")):
+    if not spelled(call.func).endswith(("patch.dict", "setitem")):
         return None
     if isinstance(first, ast.Attribute) and first.attr == "__dict__":
         return first.value
@@ -456,56 +392,11 @@ def _is_set(path: list[ast.AST]) -> bool:
     )
 
 
-def node_at(module: Module, offset: int) -> list[ast.AST]:
-    """The path of nodes down to the innermost one at a byte offset."""
-    where = module.source.position(offset)
-    path: list[ast.AST] = [module.tree]
-    while True:
-        below = _children(path[-1], where)
-        inner = next((child for child in below if _covers(child, where)), None)
-        if inner is None:
-            return path
-        path.append(inner)
-
-
 def _several(module: Module) -> list[int]:
     """Where a file may replace several names at once, by its text."""
     text = module.source.utf8
     found = chain.from_iterable(each.finditer(text) for each in _MULTIPLE)
     return [each.start() for each in found]
-
-
-def literal_at(module: Module, offset: int) -> list[ast.AST] | None:
-    """The path of nodes down to the string (or f-string) at a byte offset."""
-    path = node_at(module, offset)
-    for end in range(len(path) - 1, 0, -1):
-        node = path[end]
-        if isinstance(node, ast.JoinedStr):
-            return path[: end + 1]
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            above = path[end - 1]
-            return path[:end] if isinstance(above, ast.JoinedStr) else path[: end + 1]
-    return None
-
-
-def _children(node: ast.AST, where: tuple[int, int]) -> Iterator[ast.AST]:
-    """Child nodes near a place, those without a position replaced by their own.
-
-    The replaced ones (arguments, comprehension, withitem, match_case) bind no
-    string of a call, so that the path may leave them out.
-    """
-    for child in near(node, (where[0], where[1] + 1)):
-        if hasattr(child, "lineno"):
-            yield child
-        else:
-            yield from _children(child, where)
-
-
-def _covers(node: ast.AST, where: tuple[int, int]) -> bool:
-    first = getattr(node, "decorator_list", None) or [node]
-    start = first[0].lineno, first[0].col_offset
-    end = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-    return bool(start <= where < end)
 
 
 def _is_target(node: ast.expr, call: ast.Call) -> bool:
@@ -544,36 +435,9 @@ def _unknown(call: ast.Call | None, known: bool) -> str:
     return "string.unknown" if call is None else "mock.unknown-helper"
 
 
-def in_annotation(node: ast.AST, parents: list[ast.AST]) -> bool:
-    """Whether a string is a type: it names the function and intercepts nothing."""
-    path = [*parents, node]
-    return any(
-        getattr(above, "annotation", None) is below
-        or getattr(above, "returns", None) is below
-        for above, below in pairwise(path)
-    )
-
-
 def _enclosing_call(path: list[ast.AST]) -> ast.Call | None:
     """The nearest call around the last node of a path."""
     return next((n for n in reversed(path[:-1]) if isinstance(n, ast.Call)), None)
-
-
-def is_patching(call: ast.Call) -> bool:
-    """Whether the name of what is called says that it replaces something."""
-    return _PATCHING.search(_called(call)) is not None
-
-
-def _called(call: ast.Call) -> str:
-    """The dotted text of a call's function, as far as it is a plain name."""
-    parts: list[str] = []
-    node: ast.expr = call.func
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-    return ".".join(reversed(parts))
 
 
 def _computed(node: ast.AST, parents: list[ast.AST]) -> bool:
@@ -581,35 +445,6 @@ def _computed(node: ast.AST, parents: list[ast.AST]) -> bool:
     return isinstance(node, ast.JoinedStr) or isinstance(
         parents[-1], (ast.BinOp, ast.JoinedStr, ast.FormattedValue, ast.Attribute)
     )
-
-
-Fake: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-def fake_functions(target: Target) -> Iterator[Fake]:
-    """The lambdas and functions of the file that a mock puts in the name's place."""
-    for expr in target.fakes:
-        yield from functions_in(target.module, expr)
-
-
-def functions_in(module: Module, expr: ast.expr) -> Iterator[Fake]:
-    """The lambdas in an expression, and the functions of the file that it names."""
-    for node in ast.walk(expr):
-        if isinstance(node, ast.Lambda):
-            yield node
-        elif isinstance(node, ast.Name):
-            yield from _functions_called(module, node.id)
-
-
-def _functions_called(module: Module, name: str) -> Iterator[Fake]:
-    """Every function of the file that is bound to ``name`` in any scope."""
-    for scope in module.scopes.scopes:
-        if scope.kind is ScopeKind.CLASS:
-            continue
-        for binding in scope.bindings.get(name, ()):
-            node = binding.value if binding.value is not None else binding.node
-            if isinstance(node, _FUNCTIONS):
-                yield node
 
 
 def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
@@ -629,7 +464,7 @@ def mocks_of(module: Module, dotted: str) -> Iterator[Target]:
             continue
         path = literal_at(module, found.start())
         call = _enclosing_call(path) if path else None
-        if path is None or call is None or not _PATCHING.search(_called(call)):
+        if path is None or call is None or not is_patching(call):
             continue
         node = path[-1]
         assert isinstance(node, ast.expr)

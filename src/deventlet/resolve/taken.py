@@ -11,7 +11,7 @@ from typing import Literal, TypeGuard
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Taken
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.uses import Use
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.names import Alias, Names, dynamic_import, union
+from deventlet.resolve.offsets import path_at
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.takers import importing_calls
 from deventlet.resolve.tied import interesting
-from deventlet.resolve.tree import all_ancestors, path_to
+from deventlet.resolve.tree import all_ancestors
 
 _SPACE = rb"(?:\s|\\\r?\n|#[^\r\n]*[\r\n])*"
 _NEXT_ATTRIBUTE = re.compile(_SPACE + rb"\." + _SPACE + rb"(\w+)")
@@ -207,7 +208,7 @@ def _called_modules(
     """
     found: list[tuple[ast.expr, Scope, list[ast.AST], frozenset[str]]] = []
     for each in importing_calls(module.source.utf8):
-        path = path_to(module.tree, *module.source.position(each.start(1)))
+        path = path_at(module, each.start(1))
         call = path[-2]
         if isinstance(call, ast.Call) and isinstance(path[-3], ast.Attribute):
             names = (n for n in ast.walk(call.func) if isinstance(n, ast.Name))

@@ -14,7 +14,7 @@ from deventlet.driver.emit.draft import Draft
 from deventlet.driver.imports.naming import Place, choose
 from deventlet.driver.imports.wanted import Wanted
 from deventlet.driver.subjects.findings import Findings, site_of
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import Module, Project
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from deventlet.resolve.api import ROOTS
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.mocks import in_annotation, node_at
+from deventlet.resolve.offsets import in_annotation, node_at
 from deventlet.resolve.project import Module, as_bytes
 
 _CODE_TAKERS = frozenset({"eval", "exec", "compile", "cast", "TypeVar", "NewType"})

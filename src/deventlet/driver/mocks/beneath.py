@@ -14,7 +14,7 @@ from deventlet.driver.reach.named import Named
 from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text.placeholders import placed
 from deventlet.driver.text.printing import print_expression
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 
 _THREADS = frozenset({"threading.Thread", "threading.Timer"})
 _BENEATH = {

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from deventlet.driver.reach.running import name_of
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.processes.methods import derives_from_nothing
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes

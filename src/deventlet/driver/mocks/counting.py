@@ -21,8 +21,10 @@ from deventlet.driver.reach.leading import Leading, Place
 from deventlet.driver.reach.named import with_users
 from deventlet.driver.reach.running import Running, name_of
 from deventlet.resolve.mock_parts import is_silent
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.mock_uses import asks, stored_fakes
-from deventlet.resolve.mocks import OPENING, Target, mocks_of, node_at
+from deventlet.resolve.mocks import OPENING, mocks_of
+from deventlet.resolve.offsets import node_at
 from deventlet.resolve.processes.testing import is_test_path
 from deventlet.resolve.project import DEFINITIONS, Module, Project, as_bytes
 from deventlet.resolve.receivers import imported_path

@@ -16,8 +16,8 @@ from deventlet.driver.reach.holding import holder
 from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.text.printing import print_expression, syntax_of
 from deventlet.resolve.chains import called_name
+from deventlet.resolve.mock_targets import Target, fake_functions
 from deventlet.resolve.mock_uses import asks, stored_fakes
-from deventlet.resolve.mocks import Target, fake_functions
 
 _Span: TypeAlias = tuple[int, int]
 

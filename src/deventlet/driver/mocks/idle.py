@@ -33,7 +33,9 @@ from deventlet.driver.text import statements
 from deventlet.driver.text.heads import head_parts
 from deventlet.resolve.libraries import caller, former, leads_to_former
 from deventlet.resolve.mock_parts import NotApart, Parts, left_over, parts
-from deventlet.resolve.mocks import Target, mocks_of, node_at
+from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.mocks import mocks_of
+from deventlet.resolve.offsets import node_at
 from deventlet.resolve.project import Project
 from deventlet.source.text import SourceFile
 

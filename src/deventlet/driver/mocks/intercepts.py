@@ -18,8 +18,8 @@ from deventlet.driver.reach.named import Named, with_users
 from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import root_name
+from deventlet.resolve.mock_targets import Target, is_met_by
 from deventlet.resolve.mock_uses import asks
-from deventlet.resolve.mocks import Target, is_met_by
 from deventlet.resolve.project import DEFINITIONS, Project, as_bytes
 from deventlet.resolve.taken import is_handed_to_mock
 from deventlet.resolve.uses import Use

@@ -29,9 +29,9 @@ from deventlet.driver.reach.running import replaced
 from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve import sharing
 from deventlet.resolve.chains import root_name
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.offsets import path_at
 from deventlet.resolve.project import Module, Project
-from deventlet.resolve.tree import path_to
 from deventlet.resolve.uses import Use
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -205,7 +205,7 @@ class Meeting:
 
     def _may_come_to(self, module: Module, offset: int) -> bool:
         """Whether a place in a file, at which an object is made, may run in a test."""
-        place = path_to(module.tree, *module.source.position(offset))
+        place = path_at(module, offset)
         return self._findings.running.may_run(
             self.target, place, self._idle
         ) and self.names.may_be(module, place, self.target)

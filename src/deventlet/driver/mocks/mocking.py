@@ -36,8 +36,8 @@ from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.verdicts import Verdicts, demote, lower
 from deventlet.driver.text.placeholders import KEPT, placed
 from deventlet.driver.text.printing import print_expression
+from deventlet.resolve.mock_targets import Fake, Target, fake_functions
 from deventlet.resolve.mock_uses import stored_fakes
-from deventlet.resolve.mocks import Fake, Target, fake_functions
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.uses import Use
 from deventlet.resolve.values.bound import says

@@ -17,7 +17,8 @@ from deventlet.driver.reach.holding import is_class_wide
 from deventlet.driver.subjects.findings import Findings
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.mocks import Target, mocks_of
+from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.mocks import mocks_of
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.taken import is_handed_to_mock
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from deventlet.codemod import Site, Subject
 from deventlet.driver.mocks.intercepts import Intercepts, directly_imported
 from deventlet.driver.subjects.findings import Findings
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import Project
 from deventlet.resolve.roles import is_question
 from deventlet.resolve.taken import handed_target

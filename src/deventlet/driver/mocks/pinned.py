@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from deventlet.driver.reach.holding import holder
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.mock_uses import Ask, asks
-from deventlet.resolve.mocks import Target
 
 Arguments: TypeAlias = tuple[object, ...]
 """The constants that a call gets, all of them by position."""

@@ -16,8 +16,8 @@ from deventlet.codemod import (
 )
 from deventlet.driver.mocks.pinned import pinned
 from deventlet.driver.subjects.findings import Findings, expression_use, site_of
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.mock_uses import Ask, Asks, asks, spec_asks
-from deventlet.resolve.mocks import Target
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.tree import ancestors
 

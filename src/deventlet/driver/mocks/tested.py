@@ -15,7 +15,7 @@ from functools import cached_property
 
 from deventlet.codemod import Site
 from deventlet.driver.reach.holding import held
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import Project
 from deventlet.resolve.receivers import function_of, method_of
 from deventlet.resolve.uses import Use

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import Module
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

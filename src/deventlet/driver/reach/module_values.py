@@ -11,10 +11,10 @@ import re
 from collections.abc import Collection
 
 from deventlet.resolve.chains import root
-from deventlet.resolve.mocks import is_patching
+from deventlet.resolve.mock_targets import is_patching
+from deventlet.resolve.offsets import path_at
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.receivers import imported_path
-from deventlet.resolve.tree import path_to
 
 _OWN = re.compile(rb"(?<!\bin )sys\.modules")
 """How a module gets hold of itself, unless that only asks what is loaded."""
@@ -94,7 +94,7 @@ def _values_at(module: Module, offset: int) -> list[ast.AST]:
 
     All of an f-string: its parts are not where they say on Python 3.11.
     """
-    path = path_to(module.tree, *module.source.position(offset))
+    path = path_at(module, offset)
     string = next((n for n in path if isinstance(n, ast.JoinedStr)), None)
     if string is not None:
         return list(ast.walk(string))

@@ -21,7 +21,8 @@ from deventlet.driver.reach.module_values import (
     may_lead,
 )
 from deventlet.resolve.chains import root
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.offsets import path_at
 from deventlet.resolve.project import DEFINITIONS, Module, Project
 from deventlet.resolve.tree import path_to
 
@@ -164,7 +165,7 @@ class _Sought:
         text = module.source
         word = re.escape(self.function.name).encode()
         return any(
-            self._is_path(path_to(module.tree, *text.position(found.start())), module)
+            self._is_path(path_at(module, found.start()), module)
             for found in re.finditer(rb"%s(?=['\"])" % word, text.utf8)
         )
 

@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from deventlet.driver.reach.holding import is_class_wide
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import DEFINITIONS, Definition, Module, Project
 from deventlet.resolve.receivers import method_of
 from deventlet.resolve.scopes import Binding, BindingKind

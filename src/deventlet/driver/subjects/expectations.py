@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from deventlet.driver.reach.holding import holder
 from deventlet.resolve.api import CALLED_WITH
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.tree import ancestors
 from deventlet.resolve.uses import Use
 

@@ -25,7 +25,8 @@ from deventlet.driver.subjects.findings import (
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.exploring import explore
 from deventlet.resolve.literals import Written
-from deventlet.resolve.mocks import Mocks, Target
+from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.mocks import Mocks
 from deventlet.resolve.names import Names
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding

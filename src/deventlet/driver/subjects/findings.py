@@ -18,7 +18,7 @@ from deventlet.resolve import api as eventlet_api
 from deventlet.resolve import facts
 from deventlet.resolve.api import Interest
 from deventlet.resolve.literals import Written, strings
-from deventlet.resolve.mocks import Target
+from deventlet.resolve.mock_targets import Target
 from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import (
     Binding,

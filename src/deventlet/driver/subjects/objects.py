@@ -18,7 +18,7 @@ from deventlet.driver.subjects.findings import Findings, expression_use, site_of
 from deventlet.driver.text.statements import around
 from deventlet.resolve import facts
 from deventlet.resolve.chains import last_name
-from deventlet.resolve.mocks import is_met_by
+from deventlet.resolve.mock_targets import is_met_by
 from deventlet.resolve.names import Names
 from deventlet.resolve.scopes import ScopeKind
 from deventlet.resolve.tree import ancestors

@@ -18,11 +18,12 @@ from typing import Literal, TypeAlias
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.names import Names
+from deventlet.resolve.offsets import attribute_at
 from deventlet.resolve.project import Module
 from deventlet.resolve.threads.callers import Callers
 from deventlet.resolve.tree import all_ancestors, ancestors
 from deventlet.resolve.values import Member, Origin, Place
-from deventlet.resolve.values.definitions import FUNCTIONS, Definition, attribute_at
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition
 from deventlet.resolve.values.program import Program
 
 Often: TypeAlias = Literal["once", "loop", "forever", "timer"]

@@ -15,6 +15,7 @@ from functools import cached_property
 from deventlet.resolve.api import canonical
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.names import Names
+from deventlet.resolve.offsets import path_at
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.tied import interesting
@@ -22,12 +23,7 @@ from deventlet.resolve.uses import Use, find_uses
 from deventlet.resolve.values import identity, kinds, matchers, operators
 from deventlet.resolve.values.arguments import Argument, bind_parameter
 from deventlet.resolve.values.bound import whole
-from deventlet.resolve.values.definitions import (
-    FUNCTIONS,
-    Definition,
-    first_parameter,
-    path_at,
-)
+from deventlet.resolve.values.definitions import FUNCTIONS, Definition, first_parameter
 from deventlet.resolve.values.doubt import judge
 from deventlet.resolve.values.exported import publish
 from deventlet.resolve.values.flow import Flow, result_of

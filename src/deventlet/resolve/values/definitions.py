@@ -13,7 +13,6 @@ from typing import TypeAlias
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Binding
-from deventlet.resolve.tree import near, path_to, reaches
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Result: TypeAlias = ast.Return | ast.Yield | ast.YieldFrom
@@ -89,32 +88,6 @@ def results_of(
             yield node
         if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             waiting += list(ast.iter_child_nodes(node))[::-1]
-
-
-def path_at(module: Module, offset: int) -> list[ast.AST]:
-    """The path down to the innermost node that covers a byte offset."""
-    return path_to(module.tree, *module.source.position(offset))
-
-
-def attribute_at(module: Module, end: int, name: str) -> list[ast.AST] | None:
-    """The path down to the attribute whose name ends at a byte offset."""
-    line, column = module.source.position(end)
-    path: list[ast.AST] = [module.tree]
-    found: list[ast.AST] | None = None
-    while True:
-        node = path[-1]
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr == name
-            and (node.end_lineno, node.end_col_offset) == (line, column)
-        ):
-            found = list(path)
-        inner = next(
-            (c for c in near(node, (line, column)) if reaches(c, line, column)), None
-        )
-        if inner is None:
-            return found
-        path.append(inner)
 
 
 def is_self(expr: ast.expr) -> bool:

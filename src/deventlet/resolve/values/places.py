@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from deventlet.resolve.names import Names
+from deventlet.resolve.offsets import attribute_at
 from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.tree import ancestors
@@ -19,7 +20,6 @@ from deventlet.resolve.values.definitions import (
     Definition,
     Function,
     Result,
-    attribute_at,
     first_parameter,
     is_static,
     results_of,
