@@ -16,7 +16,7 @@ from deventlet.resolve.processes import Processes
 from deventlet.resolve.processes.monkey_patch import PATCH, PATCHABLE, switched_on
 from deventlet.resolve.processes.order import Order
 from deventlet.resolve.processes.testing import is_test
-from deventlet.resolve.processes.texts import MAIN
+from deventlet.resolve.processes.text import MAIN
 from deventlet.resolve.uses import Use
 
 _ENVIRONMENT = re.compile(rb"\b(?:environ|getenv)\b")

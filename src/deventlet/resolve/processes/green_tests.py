@@ -14,7 +14,8 @@ from functools import cached_property
 from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
 from deventlet.resolve.processes.starters import Starters, waits
 from deventlet.resolve.processes.testing import Tests, has_tests, is_test
-from deventlet.resolve.processes.texts import Text, Texts
+from deventlet.resolve.processes.text import Text
+from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.processes.uncalled import Uncalled
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from deventlet.resolve.processes.methods import derives_from_nothing, methods_run_by
 from deventlet.resolve.processes.reach import Entries, Reach
-from deventlet.resolve.processes.texts import MAIN
+from deventlet.resolve.processes.text import MAIN
 from deventlet.resolve.project import Module
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

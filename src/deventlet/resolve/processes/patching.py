@@ -17,7 +17,7 @@ from deventlet.resolve.processes.effects import Effects
 from deventlet.resolve.processes.hooks import Hook, hooks_of
 from deventlet.resolve.processes.monkey_patch import NOTHING
 from deventlet.resolve.processes.patch_calls import PatchCalls
-from deventlet.resolve.processes.texts import MAIN
+from deventlet.resolve.processes.text import MAIN
 from deventlet.resolve.project import Module, as_bytes
 
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from deventlet.resolve.processes.entrypoints import FACTORIES, EntryPoint
-from deventlet.resolve.processes.texts import MAIN, Texts
+from deventlet.resolve.processes.text import MAIN
+from deventlet.resolve.processes.texts import Texts
 
 Entries = frozenset[EntryPoint]
 _NONE: Entries = frozenset()

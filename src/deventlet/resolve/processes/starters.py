@@ -13,7 +13,8 @@ from functools import cached_property
 
 from deventlet.resolve import api
 from deventlet.resolve.names import Names
-from deventlet.resolve.processes.texts import Text, Texts
+from deventlet.resolve.processes.text import Text
+from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.tied import interesting

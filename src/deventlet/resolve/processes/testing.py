@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 
 from deventlet.resolve.processes.hooks import Hook
 from deventlet.resolve.processes.patching import Patching
-from deventlet.resolve.processes.texts import Text, Texts
+from deventlet.resolve.processes.text import Text
+from deventlet.resolve.processes.texts import Texts
 from deventlet.resolve.processes.told import told_above
 
 _TEST_METHOD = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
