@@ -1,37 +1,29 @@
 """The repository as modules: names, who imports whom, and lazily parsed files.
 
-Imports are read with a regular expression over the bytes, because the graph must
-cost far less than parsing (measured on Nova: 0.1 s against 8 s); it may name an
-import too many (one inside a string), never one too few outside of computed names.
+Who imports whom is read off the texts: only what is asked for is parsed. Knows
+nothing of what names mean.
 """
 
 from __future__ import annotations
 
 import ast
-import codecs
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from deventlet.resolve.importing import (
+    Imported,
+    import_statements,
+    resolve_relative,
+    scan_imports,
+)
 from deventlet.resolve.scope_table import ScopeTable
 from deventlet.source.text import SourceFile, SourceProblem, decode, parse
 
-_SPACE = rb"(?:[ \t]|\\\r?\n)"
-_BASE = rb"[.\w]+(?:%b+(?!import\b)[.\w]+)*" % _SPACE
-"""A dotted name, which may have space around its dots: ``pkg . module``."""
-_IMPORT = re.compile(
-    rb"[ \t]*(?:from%b+(?P<base>%b)(?:%b+|(?<=\.))import"
-    % (_SPACE, _BASE, _SPACE)
-    + rb"[ \t]*(?P<names>\([^)]*\)|(?:[^\n\\#;]|\\\r?\n)*)"
-    rb"|import[ \t]+(?P<plain>(?:[^\n\\#;]|\\\r?\n)*))"
-)
-"""An import statement, at the start of a line."""
-_BROKEN = 8
-"""Over how many lines, broken by backslashes, the module of an import may go."""
 _APART = bytes(
     each if each >= 0x80 or each in b"_" or chr(each).isalnum() else ord(" ")
     for each in range(0x100)
@@ -42,25 +34,12 @@ _MANY = 24
 
 That costs as much as thirty searches; `apply` for one codemod makes about fifteen.
 """
-_COMMENT = re.compile(rb"#[^\n]*")
-_DOT = re.compile(r"\s*\.\s*")
 
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 _T = TypeVar("_T")
-
-
-class Imported(NamedTuple):
-    """One imported name as the text says it; ``name`` is None for ``import x``.
-
-    :param bound: the name that it gets in the file.
-    """
-
-    module: str
-    name: str | None
-    bound: str
 
 
 @dataclass(eq=False)
@@ -144,17 +123,6 @@ class Module:
     def absolute(self, statement: ast.ImportFrom) -> str:
         """The module that a ``from`` import names, relative dots resolved."""
         return resolve_relative(self.package, statement.module or "", statement.level)
-
-
-def resolve_relative(package: str, module: str, level: int) -> str:
-    """``from ..module`` seen from ``package``; the empty string if it leads out."""
-    if not level:
-        return module
-    parts = package.split(".") if package else []
-    base = parts[: len(parts) - level + 1]
-    if level - 1 > len(parts):
-        return ""
-    return ".".join([*base, module] if module else base)
 
 
 INSTALLED = ("setup.py", "setup.cfg", "pyproject.toml")
@@ -422,7 +390,7 @@ class Project:
         """What a file imports, by text; relative names are made absolute."""
         if path not in self._imports:
             raw = self.read_or_empty(path)
-            self._imports[path] = tuple(_scan_imports(raw, self._package(path)))
+            self._imports[path] = tuple(scan_imports(raw, self._package(path)))
         return self._imports[path]
 
     def _package(self, path: str) -> str:
@@ -432,7 +400,7 @@ class Project:
     def import_spans(self, path: str) -> list[tuple[int, int]]:
         """Start and end of the import statements of a file, by text."""
         if path not in self._spans:
-            found = _import_statements(self.read_or_empty(path))
+            found = import_statements(self.read_or_empty(path))
             self._spans[path] = [each.span() for each in found]
         return self._spans[path]
 
@@ -555,50 +523,3 @@ def _module_name(path: str, packages: set[str], inside: bool) -> str:
             last += 1
         parts = [*(folder.name for folder in reversed(folders[: last + 1])), *parts]
     return ".".join(parts) or ("" if inside else pure.stem)
-
-
-def _import_statements(raw: bytes) -> Iterator[re.Match[bytes]]:
-    """The import statements that begin a line: the word is looked for, then them."""
-    at = raw.find(b"import")
-    end = 0
-    while at >= 0:
-        line = _line_of(raw, at)
-        found = _IMPORT.match(raw, line) if line >= end else None
-        if found is not None:
-            yield found
-        end = found.end() if found is not None else at + 1
-        at = raw.find(b"import", end)
-
-
-def _line_of(raw: bytes, at: int) -> int:
-    """Where a line begins, with the few before it that a backslash ends."""
-    line = raw.rfind(b"\n", 0, at) + 1
-    for _ in range(_BROKEN):
-        if not raw.endswith((b"\\\n", b"\\\r\n"), max(0, line - 3), line):
-            break
-        line = raw.rfind(b"\n", 0, line - 1) + 1
-    return line
-
-
-def _scan_imports(raw: bytes, package: str) -> Iterator[Imported]:
-    for found in _import_statements(raw.removeprefix(codecs.BOM_UTF8)):
-        if found["plain"] is not None:
-            for item in _text(found["plain"]).split(","):
-                words = _DOT.sub(".", item).split()
-                if words:
-                    renamed = words[2:] if words[1:2] == ["as"] else []
-                    bound = renamed or words[0].split(".")
-                    yield Imported(words[0], None, bound[0])
-            continue
-        base = "".join(_text(found["base"]).split())
-        level = len(base) - len(base.lstrip("."))
-        module = resolve_relative(package, base[level:], level)
-        names = _text(_COMMENT.sub(b"", found["names"])).strip("() \t\r\n")
-        for item in names.split(","):
-            words = item.split()
-            if words and module:
-                yield Imported(module, words[0], words[-1])
-
-
-def _text(names: bytes) -> str:
-    return names.replace(b"\\", b" ").decode("utf-8", "replace")

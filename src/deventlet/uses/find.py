@@ -26,11 +26,12 @@ from deventlet.driver.subjects.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
 from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf
 from deventlet.resolve.exploring import explore
+from deventlet.resolve.importing import Imported
 from deventlet.resolve.mock_targets import is_patching
 from deventlet.resolve.mocks import Mocks
 from deventlet.resolve.names import UNKNOWN, Names
 from deventlet.resolve.offsets import literal_at
-from deventlet.resolve.project import Imported, Module, Project
+from deventlet.resolve.project import Module, Project
 from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.tied import interesting
 from deventlet.resolve.uses import Use as NameUse

@@ -19,8 +19,9 @@ from deventlet.driver.subjects.findings import Findings
 from deventlet.driver.subjects.idle_imports import source_of
 from deventlet.resolve.api import ROOTS, TRIGGERS, module_of
 from deventlet.resolve.facts import Need
+from deventlet.resolve.importing import Imported
 from deventlet.resolve.names import Names
-from deventlet.resolve.project import Imported, Module, Project, as_bytes
+from deventlet.resolve.project import Module, Project, as_bytes
 from deventlet.resolve.scopes import Binding, Scope, ScopeKind
 from deventlet.resolve.takers import last_part
 from deventlet.resolve.tree import ancestors

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from deventlet.resolve.chains import dotted
+from deventlet.resolve.importing import Imported
 from deventlet.resolve.processes.testing import is_test
 from deventlet.resolve.processes.texts import Texts
-from deventlet.resolve.project import Imported
 from deventlet.source.text import SourceProblem
 
 Moment: TypeAlias = Literal["launch", "serve", "fork", "signal", "exit"]

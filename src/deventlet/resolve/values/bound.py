@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deventlet.resolve.project import Imported, Project, as_bytes
+from deventlet.resolve.importing import Imported
+from deventlet.resolve.project import Project, as_bytes
 from deventlet.resolve.takers import IMPORTERS
 
 _BINDS = re.compile(

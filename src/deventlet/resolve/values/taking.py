@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from deventlet.resolve.importing import Imported
 from deventlet.resolve.names import Names
-from deventlet.resolve.project import Imported, Module
+from deventlet.resolve.project import Module
 from deventlet.resolve.values.words import ANYTHING, Words, dotted_name
 
 
