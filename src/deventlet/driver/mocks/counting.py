@@ -194,14 +194,14 @@ class Counting:
     def _mocked_methods(self, native: str) -> tuple[str, ...]:
         """The methods of a class in whose place files put something, by their texts."""
         if native not in self._methods:
-            owner, _, name = native.rpartition(".")
+            owner, _, name = map(as_bytes, native.rpartition("."))
             replaced = re.compile(
-                rb"(?:\b%b\.|(?<![\w.]))%b(?:\.|\s*,\s*['\"])"
-                rb"(\w+)(?:['\"]|[ \t]?=(?!=))" % (as_bytes(owner), as_bytes(name))
+                rb"%b(?:(?<=\b%b\.%b)|(?<![\w.]%b))(?:\.|\s*,\s*['\"])"
+                rb"(\w+)(?:['\"]|[ \t]?=(?!=))" % (name, owner, name, name)
             )
             found = {
                 f"{native}.{each.decode()}"
-                for path in self.project.holding(as_bytes(name))
+                for path in self.project.holding(name)
                 for each in replaced.findall(self.project.read_or_empty(path))
             }
             self._methods[native] = tuple(sorted(found))
