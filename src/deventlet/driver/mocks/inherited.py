@@ -32,7 +32,7 @@ def is_mocked_by_base(
     homes = {
         path
         for path in project.holding(name)
-        if path != module.path and may_mock(project.read_or_empty(path), dotted)
+        if path != module.path and project.of_text(path, may_mock(dotted))
     }
     reached = {project.by_name[each] for each in project.closure(module.name)}
     if homes.isdisjoint(reached):

@@ -35,7 +35,7 @@ def _homes(project: Project, dotted: str) -> Iterator[str]:
     for path in project.holding(name):
         if PurePosixPath(path).name not in _LOADED_BEFORE:
             continue
-        if may_mock(project.read_or_empty(path), dotted):
+        if project.of_text(path, may_mock(dotted)):
             home = project.module(path)
             if home is not None and is_mocked_on_loading(home, dotted):
                 yield path

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,7 +41,7 @@ def is_mocked(
     :param on_import: whether the site runs while the file is imported: no test does.
     """
     source = module.source
-    if not may_mock(source.utf8, dotted):
+    if not may_mock(dotted)(source.utf8):
         return False
     mock, file = _mock_of(dotted), module.of_tree(_read)
     if on_import:
@@ -85,11 +85,19 @@ def classes_with(module: Module, parents: Sequence[ast.AST]) -> Iterator[str]:
             yield node.name
 
 
-def may_mock(text: bytes, dotted: str) -> bool:
-    """Whether a file's text looks as if it put something in a function's place."""
-    name = dotted.rpartition(".")[2].encode()
-    found = _may_match(_mock_of(dotted), name, text)
-    return found and _MOCKING.search(text) is not None
+@cache
+def may_mock(dotted: str) -> Callable[[bytes], bool]:
+    """Whether a file's text looks as if it put something in a function's place.
+
+    One question for each function, so that a project remembers what its texts answer.
+    """
+    name, mock = dotted.rpartition(".")[2].encode(), _mock_of(dotted)
+
+    def asked(text: bytes) -> bool:
+        found = _may_match(mock, name, text)
+        return found and _MOCKING.search(text) is not None
+
+    return asked
 
 
 @cache
