@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from deventlet.resolve.project import Project, as_bytes
@@ -191,13 +190,9 @@ class Leading:
     def _holding(self, word: bytes) -> list[str]:
         """The files that have a word, but for tests."""
         if word not in self._held:
-            read = self.project.read_or_empty
-            self._held[word] = [path for path in self._sources if word in read(path)]
+            paths = self.project.holding(word)
+            self._held[word] = [path for path in paths if _TEST.search(path) is None]
         return self._held[word]
-
-    @cached_property
-    def _sources(self) -> list[str]:
-        return [path for path in self.project.paths if _TEST.search(path) is None]
 
     def _named(self, path: str, place: Place) -> Iterator[Place]:
         """What has a function's name in a file.
