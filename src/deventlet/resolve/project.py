@@ -235,19 +235,19 @@ class Project:
             for each in sorted(self._folders[folder] - {"__init__.py"})
         )
         said = re.compile(
-            rb"^[ \t]*(?:import|from)[ \t]+%b"
+            rb"\n[ \t]*(?:import|from)[ \t]+%b"
             rb"(?:\.|[ \t]+import\b(?:[^\n#(]|\([^)]*)*?\b)(?:%b)\b"
-            % (re.escape(name), modules),
-            re.MULTILINE,
+            % (re.escape(name), modules)
         )
         return bool(modules) and any(
-            said.search(self.read_or_empty(path)) for path in self.holding(name)
+            said.search(b"\n" + self.read_or_empty(p)) for p in self.holding(name)
         )
 
     def _is_imported(self, name: bytes) -> bool:
         """Whether a statement imports a module, or from one below it, by its name."""
-        said = re.compile(rb"^[ \t]*(?:from|import)[ \t]+%b\b" % re.escape(name), re.M)
-        return any(said.search(self.read_or_empty(p)) for p in self.holding(name))
+        said = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+%b\b" % re.escape(name))
+        texts = map(self.read_or_empty, self.holding(name))
+        return any(said.search(b"\n" + text) for text in texts)
 
     @cached_property
     def _folders(self) -> dict[str, set[str]]:
