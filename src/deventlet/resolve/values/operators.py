@@ -105,7 +105,7 @@ def _taker(flow: Flow, expr: ast.expr, module: Module, names: tuple[str, ...]) -
         return next(filter(None, found), "")
     classes = flow.program.classes
     owners = [(owner, name) for name in names for owner in classes.having(name)]
-    if not owners or _is_other(flow, expr, module):
+    if not owners:
         return ""
     receiver = flow.program.receivers.receiver(expr, module)
     if receiver.modules:
@@ -115,6 +115,8 @@ def _taker(flow: Flow, expr: ast.expr, module: Module, names: tuple[str, ...]) -
             *(classes.above(c) | classes.below(c) for c in receiver.classes)
         )
         owners = [(owner, name) for owner, name in owners if owner in family]
+    if not owners or _is_other(flow, expr, module):
+        return ""
     return next((f"{getattr(o.node, 'name', '')}.{name}" for o, name in owners), "")
 
 
