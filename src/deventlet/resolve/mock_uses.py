@@ -48,9 +48,15 @@ _CALLED = ("side_effect",)
 
 
 def stored_fakes(target: Target) -> Iterator[Fake]:
-    """The functions that a test makes a mock call later: ``m.side_effect = fake``.
+    """The functions that a test makes a mock call later: ``m.side_effect = fake``."""
+    for value in called_later(target):
+        yield from functions_in(target.module, value)
 
-    Where a mock goes out of sight, those that anything gets in the definition around.
+
+def called_later(target: Target) -> Iterator[ast.expr]:
+    """What a test makes a mock call later: ``m.side_effect = fake``.
+
+    Where a mock goes out of sight, what any gets in the definition around.
     """
     if _STORING not in target.module.source.raw:
         return
@@ -63,7 +69,7 @@ def stored_fakes(target: Target) -> Iterator[Fake]:
     for node, above in asked:
         named = isinstance(node, ast.Attribute) and node.attr == _CALLED[0]
         if named and isinstance(above, ast.Assign):
-            yield from functions_in(target.module, above.value)
+            yield above.value
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -7,7 +7,7 @@ that definition is what is called is for others to say.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
@@ -15,7 +15,8 @@ from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import note_call, note_unknown
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.shapes import wrapped
-from deventlet.resolve.values.wrapping import looking
+from deventlet.resolve.values.standins import StandIn
+from deventlet.resolve.values.wrapping import looking, shows
 
 _MADE_FIELDS = frozenset({"dataclass", "define", "attrs", "s", "frozen"})
 
@@ -68,10 +69,7 @@ def bind_argument(
         _make(flow, place, callee, given, passed, token, name)
         return
     bound = _is_bound(flow, place, callee, func)
-    if given is not None:
-        own = (None,) if bound else ()
-        note_call(flow, place, callee, (*own, *given))
-    bind_parameter(flow, place, callee, passed, token, name, bound)
+    _give(flow, place, callee, given, passed, token, name, bound)
 
 
 def _make(
@@ -86,11 +84,73 @@ def _make(
     """Bind an argument to the parameter of a class's ``__init__``, or to its field."""
     inits = flow.program.classes.methods(owner, "__init__")
     for each in inits:
-        if given is not None:
-            note_call(flow, place, each, (None, *given))
-        bind_parameter(flow, place, each, passed, token, name, bound=True)
+        _give(flow, place, each, given, passed, token, name, bound=True)
     if not inits and not _set_field(flow, owner, passed, token):
         flow.escape(place, token, "value.passed", f"to {name}()")
+
+
+def _give(
+    flow: Flow,
+    place: Place,
+    callee: Definition,
+    given: Iterable[ast.expr | None] | None,
+    passed: Argument,
+    token: Token,
+    name: str,
+    bound: bool,
+) -> None:
+    """Give a value to a function, and to what stands in its place elsewhere."""
+    known = None if given is None else (*given,)
+    if known is not None:
+        note_call(flow, place, callee, (*(None,) * bound, *known))
+    bind_parameter(flow, place, callee, passed, token, name, bound)
+    for each in flow.program.stand_ins.of(callee):
+        _give_instead(flow, place, each, known, *unspread(passed, token), name)
+
+
+def _give_instead(
+    flow: Flow,
+    place: Place,
+    stand_in: StandIn,
+    given: tuple[ast.expr | None, ...] | None,
+    passed: Argument,
+    token: Token,
+    name: str,
+) -> None:
+    """What stands in the place of a function gets the value, too.
+
+    It is followed where nothing else runs it; else it may not look at the value.
+    """
+    what = f"to `{ast.unparse(stand_in.put.value)}` in the place of {name}()"
+    if stand_in.found is None:
+        flow.escape(place, token, "value.passed", what)
+        return
+    for each, bound in _instead(flow, stand_in, stand_in.found):
+        assert isinstance(each.node, FUNCTIONS)
+        taken = _parameter(each.node.args, passed, 1 if bound else 0)
+        if taken is None and not passed.starred:
+            continue  # no call that is meant could run it
+        if taken is None or not (
+            stand_in.is_only or shows(flow.program, each, taken[0])
+        ):
+            flow.escape(place, token, "value.passed", what)
+        elif stand_in.is_certain:
+            if given is not None:
+                note_call(flow, place, each, (*(None,) * bound, *given))
+            bind_parameter(flow, place, each, passed, token, name, bound)
+
+
+def _instead(
+    flow: Flow, stand_in: StandIn, found: Definition
+) -> Iterator[tuple[Definition, bool]]:
+    """The functions that run, and whether their first parameter is filled already."""
+    if isinstance(found.node, ast.ClassDef):
+        for each in flow.program.classes.methods(found, "__init__"):
+            yield each, True
+        return
+    put = stand_in.put
+    here = flow.program.places.place(put.module, put.value)
+    yield found, stand_in.with_object or _is_bound(flow, here, found, put.value)
 
 
 def _is_bound(flow: Flow, place: Place, callee: Definition, func: ast.expr) -> bool:

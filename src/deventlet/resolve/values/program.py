@@ -16,6 +16,7 @@ from deventlet.resolve.values.classes import Classes
 from deventlet.resolve.values.meanings import Meanings
 from deventlet.resolve.values.places import Places
 from deventlet.resolve.values.receivers import Receivers
+from deventlet.resolve.values.standins import StandIns
 from deventlet.resolve.values.taking import Taking
 from deventlet.resolve.values.words import Words
 
@@ -65,3 +66,8 @@ class Program:
     def classes(self) -> Classes:
         """How classes are related."""
         return Classes(self)
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """What stands in the place of functions."""
+        return StandIns(self)

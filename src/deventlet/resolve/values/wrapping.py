@@ -63,6 +63,13 @@ def _arguments(program: Program, module: Module, wrapper: Function) -> Iterator[
             yield from program.places.loads(module, name, scope)
 
 
+def shows(program: Program, function: Definition, name: str) -> bool:
+    """Whether a function does no more with a parameter than hand it on, or show it."""
+    scope = program.places.scope(function.module, function.node)
+    loads = program.places.loads(function.module, name, scope)
+    return all(map(_is_handed_on, loads))
+
+
 def _is_handed_on(place: Place) -> bool:
     """Whether an argument is given to a function whose name says no more, or shown."""
     call = next((n for n in reversed(place.parents) if isinstance(n, ast.Call)), None)
