@@ -21,6 +21,35 @@ OTHERWISE = OWN.replace(
 )
 DERIVED = "\n\nclass Special(Worker):" + CLONE.format("self")
 
+USER = """import copy
+import pickle
+from copy import deepcopy as dup
+
+from proj.worker import Worker
+
+
+class Special(Worker):
+    pass
+
+
+class Other:
+    pass
+
+
+class Holder:
+    def __init__(self):
+        self.worker = Worker()
+        self.other = Other()
+
+
+def use():
+    worker = Worker()
+    holder = Holder()
+    other = Other()
+    worker.put(1)
+    LINE
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "stays"),
@@ -57,3 +86,28 @@ def test_what_is_copied_deeply_stays(text: str, stays: bool) -> None:
     found = tuple(File(path, each, each) for path, each in texts.items())
     after = rewrite(Case("queue", "a case", 1, found)).after["proj/worker.py"].decode()
     assert (after == text) is stays
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("copy.deepcopy(worker)", True),
+        ("dup(Special())", True),
+        ("pickle.dumps(worker)", True),
+        ("pickle.dumps(holder.worker)", True),
+        ("copy.copy(worker)", False),
+        ("copy.deepcopy(other)", False),
+        ("copy.deepcopy(holder.other)", False),
+        ("copy.deepcopy([])", False),
+    ],
+)
+def test_what_is_copied_with_an_object_by_others_stays(line: str, stays: bool) -> None:
+    user = USER.replace("LINE", line)
+    texts = {"proj/__init__.py": PATCH, "proj/worker.py": OWN, "proj/user.py": user}
+    found = tuple(File(path, each, each) for path, each in texts.items())
+    after = rewrite(Case("queue", "a case", 1, found)).after["proj/worker.py"].decode()
+    assert (after == OWN) is stays
+    kept = OWN + GETSTATE
+    found = (File("proj/worker.py", kept, kept), found[0], found[2])
+    after = rewrite(Case("queue", "a case", 1, found)).after["proj/worker.py"].decode()
+    assert after != kept

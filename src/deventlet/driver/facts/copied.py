@@ -2,7 +2,8 @@
 
 Eventlet's are plain objects: ``copy.deepcopy(self)`` copies the queue that an attribute
 of the instance is, and raises a ``TypeError`` for ``queue.Queue``; so does a pickle.
-Follows what an instance is copied by itself; decides nothing.
+Looks at copies of an instance by itself, and by files that name its class; decides
+nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from collections.abc import Iterable, Iterator
 from deventlet.codemod import Site, Subject
 from deventlet.resolve.chains import last_name
 from deventlet.resolve.functions import where_is
-from deventlet.resolve.project import Module
+from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.uses import Use
 from deventlet.resolve.values import Origin
-from deventlet.resolve.values.definitions import Definition, first_parameter
+from deventlet.resolve.values.definitions import Definition, by_place, first_parameter
 from deventlet.resolve.values.model import Escape
 from deventlet.resolve.values.program import Program
 
 _COPIES = frozenset({"copy.deepcopy", "pickle.dump", "pickle.dumps"})
-_WORDS = (b"copy", b"pickle")
+_LAST = frozenset(each.rpartition(".")[2] for each in _COPIES)
+_WORDS = (b"deepcopy", b"pickle")
 _OWN_WAYS = frozenset({"__deepcopy__", "__getstate__", "__reduce__", "__reduce_ex__"})
 """Methods by which a class says what a copy has."""
 
@@ -45,7 +47,7 @@ def copied(
     calls = (site for site in subject.sites if site.form == "call" and site in uses)
     made = calls if subject.kind == "object" else ()
     owners = (owner for site in made for owner in _holders(uses[site]))
-    return next(filter(None, (_by_itself(each, program) for each in owners)), "")
+    return next(filter(None, (_as_a_whole(each, program) for each in owners)), "")
 
 
 def _passing(escape: Escape, program: Program) -> ast.AST | None:
@@ -79,15 +81,17 @@ def _holders(use: Use) -> Iterator[Definition]:
         yield Definition(use.module, classes[-1])
 
 
-def _by_itself(owner: Definition, program: Program) -> str:
-    """How a class, or one that shares its attributes, copies its own instance."""
-    related = sorted(
-        program.classes.related(owner), key=lambda c: (c.module.path, c.node.lineno)
-    )
-    methods = [(each.module, node) for each in related for node in _methods(each)]
-    if any(node.name in _OWN_WAYS for _, node in methods):
+def _as_a_whole(owner: Definition, program: Program) -> str:
+    """How an instance of a class is copied, if the class does not say it otherwise."""
+    related = sorted(program.classes.related(owner), key=by_place)
+    if any(node.name in _OWN_WAYS for each in related for node in _methods(each)):
         return ""
-    for module, method in methods:
+    return _by_itself(related, program) or _by_others(owner, program)
+
+
+def _by_itself(related: Iterable[Definition], program: Program) -> str:
+    """How a class, or one that shares its attributes, copies its own instance."""
+    for module, method in ((e.module, node) for e in related for node in _methods(e)):
         itself = first_parameter(method)
         for node in ast.walk(method) if _may_copy(module) else ():
             match node:
@@ -96,6 +100,35 @@ def _by_itself(owner: Definition, program: Program) -> str:
                     if found:
                         return found
     return ""
+
+
+def _by_others(owner: Definition, program: Program) -> str:
+    """How a file that names a class, or one that derives from it, copies an object.
+
+    One that surely may be of that class.
+    """
+    family = {owner, *program.classes.below(owner)}
+    names = {as_bytes(getattr(each.node, "name", "")) for each in family}
+    near = set(program.project.containing(names))
+    for path in program.project.containing(_WORDS):
+        module = program.project.module(path) if path in near else None
+        for call in module.of_tree(_calls) if module is not None else ():
+            if module is not None and _copying(call, module, program):
+                receiver = program.receivers.receiver(call.args[0], module)
+                if receiver.classes & family:
+                    return _copying(call, module, program)
+    return ""
+
+
+def _calls(module: Module) -> list[ast.Call]:
+    """The calls of a file that may copy an argument, by a name of its own or not."""
+    return [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and node.args
+        and (isinstance(node.func, ast.Name) or last_name(node.func) in _LAST)
+    ]
 
 
 def _may_copy(module: Module) -> bool:
