@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from deventlet.codemod import Site, Subject
 from deventlet.driver.mocks.certain import is_run_by_name
+from deventlet.driver.mocks.lasting import is_for_all, loaded_below
 from deventlet.driver.reach.holding import held_text, is_class_wide, surroundings
 from deventlet.driver.reach.named import Named, with_users
 from deventlet.driver.subjects.findings import Findings
@@ -78,6 +79,9 @@ class Intercepts:
                 return self._mentioned(target, self._run(target, found))
         if _is_member(target):
             return self._owned(target, frozenset(self.project.by_name))
+        if is_for_all(target):
+            below = loaded_below(self.project, target.module.path)
+            return self._owned(target, below)
         return []
 
     def _in_services(self, target: Target) -> list[Subject]:

@@ -16,6 +16,7 @@ from functools import cached_property
 from deventlet.codemod import Refuse, Site, Subject
 from deventlet.driver.mocks.counting import Counting, looks
 from deventlet.driver.mocks.intercepts import BACKGROUND, idle_calls, met_alike
+from deventlet.driver.mocks.lasting import is_for_all
 from deventlet.driver.mocks.natives import Natives
 from deventlet.driver.mocks.results import asked_of_results
 from deventlet.driver.mocks.tested import Tested
@@ -58,6 +59,8 @@ class Meeting:
         why = self._twice() if self.replacement else ""
         if why:
             return Refuse("mock.both", why)
+        if is_for_all(self.target):
+            return Refuse("mock.lasting")
         text = held_text(self.target)
         if BACKGROUND.search(text) and not _is_class(self.replacement):
             return Refuse("mock.background")
