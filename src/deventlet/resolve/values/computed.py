@@ -1,4 +1,4 @@
-"""Where a name is looked up by a string: by ``getattr``, ``vars`` or ``globals``.
+"""Where a name is looked up by a string: by ``getattr``, ``vars``, ``globals``, …
 
 Found by the words themselves in one file; says which names a string may spell.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deventlet.resolve.project import Module
-from deventlet.resolve.scopes import Binding, BindingKind, ScopeKind
+from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values.model import Place
 from deventlet.resolve.values.program import Program
 
@@ -82,6 +82,25 @@ def lookups(program: Program, module: Module) -> Iterator[Lookup]:
         assert isinstance(place.node, ast.Attribute)
         if not _is_asked(place):
             yield Lookup(*_key(place, place.node.value))
+
+
+def lookups_around(program: Program, module: Module, owner: Scope) -> Iterator[Lookup]:
+    """The look-ups in all names of a function: ``locals()``, there or further in."""
+    text = module.source.utf8
+    for mark in (b"locals", b"vars"):
+        for node, scope in module.scopes.loads(mark.decode()) if mark in text else ():
+            place = program.places.place(module, node)
+            call = place.call
+            if call is None or call.args or not _is_inside(scope, owner):
+                continue
+            if not _is_asked(place.up()):
+                yield Lookup(*_key(place.up(), None))
+
+
+def _is_inside(scope: Scope | None, owner: Scope) -> bool:
+    while scope is not None and scope is not owner:
+        scope = scope.parent
+    return scope is owner
 
 
 def _called(place: Place, name: str, call: ast.Call) -> Iterator[Lookup]:

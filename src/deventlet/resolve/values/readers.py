@@ -15,7 +15,7 @@ from itertools import chain
 from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Binding, BindingKind, Scope, ScopeKind
 from deventlet.resolve.values import kinds
-from deventlet.resolve.values.computed import Lookup
+from deventlet.resolve.values.computed import Lookup, lookups_around
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition, by_place, takes
 from deventlet.resolve.values.flow import ENTER, Flow, Reader, Slot
 from deventlet.resolve.values.model import Origin, Place, Token
@@ -53,6 +53,10 @@ def _name_readers(
     if owner.kind is ScopeKind.MODULE:
         found += _importing_readers(flow, module, name)
         found += _looked_up_in(flow, module, module, name)
+    elif owner.kind is ScopeKind.FUNCTION:
+        for each in lookups_around(flow.program, module, owner):
+            if each.may_be(name):
+                found.append(_looker(flow, each))
     return found
 
 
