@@ -271,7 +271,8 @@ def test_a_run_that_takes_too_long_fails_and_is_ended(
     hangs = (
         f"if grep -q time.sleep proj/worker.py; then sleep 60 & echo $! > {pid}; wait"
     )
-    done = deventlet(make(), *COMMIT, f"{hangs}; fi", "--verify-timeout", "2")
+    line = f"{hangs}; fi; {sys.executable} -c 'import proj.worker'"
+    done = deventlet(make(), *COMMIT, line, "--verify-timeout", "6")
     assert done.returncode == 1
     assert "timeout" in done.stdout.decode()
     assert is_gone(pid)
