@@ -8,6 +8,7 @@ modules. Nothing here knows a file, a position or an import statement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deventlet.codemod import (
@@ -32,6 +33,7 @@ _SAME = "the names used are the same objects in both modules"
 _UNUSED = "import.unused"
 _SIGNS = frozenset("-~*")
 """What may make a number negative, or stands before several."""
+_NUMBER = re.compile(r"[\d.]+")
 
 
 def decide(subject: Subject, context: Context) -> Decision:
@@ -157,7 +159,10 @@ def _import(site: Site, taken: Taken, green: Green) -> Swap:
 
 
 def _caveats(api: str, taken: Taken) -> Iterator[str]:
-    """What will be different once the process is not patched any more."""
+    """What is different, or will be once the process is not patched any more."""
+    sleeps = (api, taken.name) == ("eventlet.green.time", "sleep")
+    if sleeps and not all(map(_NUMBER.fullmatch, taken.given)):
+        yield "green-imports.negative"
     if api != "eventlet.green.subprocess":
         return
     if taken.name == "SubprocessError":
