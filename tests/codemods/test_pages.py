@@ -110,6 +110,10 @@ NAMED = {
         )
         for name in ("size", "exit", "shutdown", "late-end")
     },
+    "green-imports.negative": (
+        "codemods/test_green_imports.py"
+        "::test_caveat_is_given_for_a_time_that_may_be_negative"
+    ),
     "green-imports.pipe-buffer": (
         "codemods/test_green_imports_behaviour.py::test_caveat_is_given"
     ),
