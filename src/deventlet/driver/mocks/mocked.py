@@ -92,21 +92,28 @@ def may_mock(dotted: str) -> Callable[[bytes], bool]:
     One question for each function, so that a project remembers what its texts answer.
     """
     name, mock = dotted.rpartition(".")[2].encode(), _mock_of(dotted)
+    stored = _stored(dotted)
 
     def asked(text: bytes) -> bool:
-        found = _may_match(mock, name, text)
-        return found and _MOCKING.search(text) is not None
+        said = _may_match(mock, name, text) and _MOCKING.search(text)
+        return bool(said) or stored.search(text) is not None
 
     return asked
 
 
 @cache
 def _mock_of(dotted: str) -> re.Pattern[bytes]:
-    """What says a function as a mock's target, by text."""
+    """What says a function as a mock's target, or puts another there, by text."""
     owner, _, name = dotted.rpartition(".")
     other = rf"(?!\s*,\s*\w+\.{name}\s*\))"  # not what does the same
     quoted = rf"""(?:\b{re.escape(owner)}\.{name}['"]|,\s*['"]{name}['"]){other}"""
-    return re.compile(quoted.encode())
+    return re.compile(b"%b|%b" % (quoted.encode(), _stored(dotted).pattern))
+
+
+@cache
+def _stored(dotted: str) -> re.Pattern[bytes]:
+    """``time.sleep = fake``, by text; begins with plain text to be found fast."""
+    return re.compile(rb"%b[ \t]*=(?!=)" % re.escape(dotted).encode())
 
 
 def _may_match(mock: re.Pattern[bytes], name: bytes, text: bytes) -> bool:
