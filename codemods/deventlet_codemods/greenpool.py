@@ -127,6 +127,8 @@ class _Work:
 
     def problems(self) -> Iterator[Refuse]:
         """Reasons that the uses of a pool give only together."""
+        if not any(self.uses()):
+            yield Refuse("greenpool.unused")
         held = _entangled(self.subject)
         if held:
             yield Refuse("greenpool.entangled", held)

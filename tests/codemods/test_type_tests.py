@@ -27,6 +27,8 @@ thing = {}
 print(kinds.is_native(thing))
 """
 
+POOL = "eventlet.GreenPool(2)\nthing.waitall()"
+
 
 @pytest.mark.parametrize(
     ("codemod", "made", "asked", "stays"),
@@ -46,13 +48,8 @@ print(kinds.is_native(thing))
         ("event", "eventlet.Event()", "isinstance(thing, threading.Event)", True),
         ("event", "eventlet.Event()", "isinstance(thing, futures.Future)", True),
         ("event", "eventlet.Event()", "isinstance(thing, Queue)", False),
-        ("greenpool", "eventlet.GreenPool(2)", "isinstance(thing, str)", False),
-        (
-            "greenpool",
-            "eventlet.GreenPool(2)",
-            "isinstance(thing, futures.Executor)",
-            True,
-        ),
+        ("greenpool", POOL, "isinstance(thing, str)", False),
+        ("greenpool", POOL, "isinstance(thing, futures.Executor)", True),
         (
             "executor-native",
             "futurist.GreenThreadPoolExecutor(2)",
