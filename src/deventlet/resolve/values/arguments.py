@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from deventlet.resolve.values import kinds
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition, decorator_names
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import note_call, note_unknown
@@ -67,9 +68,21 @@ def bind_argument(
     name = ast.unparse(func)
     if isinstance(callee.node, ast.ClassDef):
         _make(flow, place, callee, given, passed, token, name)
-        return
-    bound = _is_bound(flow, place, callee, func)
-    _give(flow, place, callee, given, passed, token, name, bound)
+    else:
+        bound = _is_bound(flow, place, callee, func)
+        _give(flow, place, callee, given, passed, token, name, bound)
+    note_recalled(flow, place, getattr(callee.node, "name", ""), token)
+
+
+def note_recalled(flow: Flow, place: Place, name: str, token: Token) -> None:
+    """A test may take an argument back out of the mock of a function, and use it."""
+    members = kinds.MEMBERS.get(token[0].kind, ())
+    for each in flow.program.recalls.of(name):
+        if each.name in members:
+            where = f"{each.place.module.path}:{each.place.node.lineno}"
+            what = f"to {name}(), whose mock may give it at {where}"
+            flow.escape(place, token, "value.passed", what)
+            return
 
 
 def _make(

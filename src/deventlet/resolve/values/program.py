@@ -15,6 +15,7 @@ from deventlet.resolve.project import Project
 from deventlet.resolve.values.classes import Classes
 from deventlet.resolve.values.meanings import Meanings
 from deventlet.resolve.values.places import Places
+from deventlet.resolve.values.recalled import Recalls
 from deventlet.resolve.values.receivers import Receivers
 from deventlet.resolve.values.standins import StandIns
 from deventlet.resolve.values.taking import Taking
@@ -71,3 +72,8 @@ class Program:
     def stand_ins(self) -> StandIns:
         """What stands in the place of functions."""
         return StandIns(self)
+
+    @cached_property
+    def recalls(self) -> Recalls:
+        """What tests take back out of mocks."""
+        return Recalls(self)
