@@ -374,10 +374,8 @@ class Everything:
         return dotted in _MODULES or dotted in _WAYS or self.match(dotted) is not None
 
     def endings(self, exported: Iterable[str]) -> bytes:
-        """Any path of Eventlet's, or an exported name and what is below it."""
-        names = "|".join(map(re.escape, ("eventlet", "greenlet", *_RELATED_PATHS)))
-        roots = rf"\b(?:{names})".encode()
-        return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
+        """What is spelled out, and all that a literal adds to another text."""
+        return rb"(?:" + spelled_out(exported) + rb"|" + _ADDED + rb")"
 
     def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """Every file with one of the words may hold a name."""
@@ -385,6 +383,17 @@ class Everything:
 
 
 EVERYTHING = Everything()
+
+
+_ADDED = rb"""(?:(?<![^'"}])|(?<=%s))(?:\.\w+)+"""
+"""A path without its start, as in ``PATH + ".sleep"``."""
+
+
+def spelled_out(exported: Iterable[str]) -> bytes:
+    """A pattern for a path of Eventlet's, or an exported name and what is below it."""
+    names = "|".join(map(re.escape, ("eventlet", "greenlet", *_RELATED_PATHS)))
+    roots = rf"\b(?:{names})".encode()
+    return rb"(?:" + roots + rb"|" + _alternatives(exported) + rb")(?:\.\w+)*"
 
 
 def _above(paths: Iterable[str]) -> frozenset[str]:

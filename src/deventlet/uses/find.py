@@ -24,7 +24,7 @@ from typing import Literal, TypeAlias
 
 from deventlet.driver.subjects.expectations import expectations, is_concerned
 from deventlet.resolve import api as eventlet_api
-from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf
+from deventlet.resolve.api import EVERYTHING, RELATED, ROOTS, OneOf, spelled_out
 from deventlet.resolve.exploring import explore
 from deventlet.resolve.importing import Imported
 from deventlet.resolve.mock_targets import is_patching
@@ -144,8 +144,11 @@ class Meaning:
         )
 
     def endings(self, exported: Iterable[str]) -> bytes:
-        """A pattern for the end of a string that names one of Eventlet's."""
-        return EVERYTHING.endings(exported)
+        """A pattern for the end of a string that names one of Eventlet's.
+
+        Only of one that says so: what is put together may lead into other files.
+        """
+        return spelled_out(exported)
 
     def text_test(self, shims: Iterable[str]) -> OneOf | None:
         """The one file was looked at before it came here."""

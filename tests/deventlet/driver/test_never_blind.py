@@ -122,3 +122,44 @@ def test_the_backdoor_is_oslo_services_own(tmp_path: Path) -> None:
     }
     found = said(tmp_path, files)
     assert found["oslo_service/main.py", 3][1] == "name.own-package"
+
+
+MOCKED = """\
+from unittest import mock
+
+PATH = "kiln.run.eventlet"
+
+
+def test_run():
+    with mock.patch({}):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    "target", ['PATH + ".sleep"', 'f"{PATH}.sleep"', '"%s.sleep" % PATH']
+)
+def test_a_mock_whose_target_says_eventlet_elsewhere(
+    tmp_path: Path, target: str
+) -> None:
+    files = {
+        "kiln/__init__.py": "",
+        "kiln/run.py": "import eventlet\n\n\ndef run():\n    eventlet.sleep(1)\n",
+        "tests/test_run.py": MOCKED.format(target),
+    }
+    assert said(tmp_path, files) == {
+        ("kiln/run.py", 5): ("eventlet.sleep", "mock.stays"),
+        ("tests/test_run.py", 7): ("eventlet.sleep", "mock.computed"),
+    }
+
+
+def test_a_text_that_is_put_together_is_no_mock(tmp_path: Path) -> None:
+    source = MOCKED.replace("kiln.run.eventlet", "kiln.run.eventlets")
+    files = {
+        "kiln/__init__.py": "",
+        "kiln/run.py": "import eventlet\n\n\ndef run():\n    eventlet.sleep(1)\n",
+        "tests/test_run.py": source.format('PATH + ".sleep"'),
+    }
+    assert said(tmp_path, files) == {
+        ("kiln/run.py", 5): ("eventlet.sleep", "process-patched")
+    }
