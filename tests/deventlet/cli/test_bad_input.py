@@ -93,6 +93,23 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_done(
     assert b"What to do" in explained.stdout
 
 
+def test_a_broken_file_matters_to_what_may_have_work_in_it(
+    make: Make, deventlet: Run
+) -> None:
+    bad = HEAD.replace("sleep", "spawn_n") + "def f(:\n"
+    root = make({"proj/bad.py": bad, "proj/other.py": "def f(:\n"})
+    for code, *asked in (
+        (0, *DRY),
+        (3, "apply", "--codemod", "spawn", "--dry-run"),
+        (3, "apply", "--all", "--dry-run"),
+        (3, "scan"),
+    ):
+        done = deventlet(root, *asked)
+        assert done.returncode == code
+        assert (b"proj/bad.py" in done.stderr) is (code == 3)
+        assert b"proj/other.py" not in done.stderr
+
+
 def test_a_call_that_libcst_cannot_print_is_left_and_the_others_are_done(
     make: Make, deventlet: Run
 ) -> None:
