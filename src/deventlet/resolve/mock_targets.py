@@ -17,7 +17,9 @@ from deventlet.resolve.scopes import ScopeKind
 
 Fake: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-_PATCHING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
+SAYS_PATCHING = r"(?i)patch|mock|stub|setattr|fixture"
+"""What the name says of a function that replaces something while a test runs."""
+_PATCHING = re.compile(SAYS_PATCHING)
 _REPLACEMENTS = frozenset({"side_effect", "new", "wraps", "return_value", "value"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _THROUGH = {

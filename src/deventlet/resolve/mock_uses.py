@@ -111,14 +111,14 @@ def asks(target: Target) -> Asks:
     if call is None:
         follower.lose("it is not known what receives it", target.node)
         return follower.asks
-    follower.asks.given += [e for e in _given(target) if not is_mock(e)]
+    follower.asks.given += [e for e in target.fakes if not is_mock(e)]
     follower.asks.given += [
         k.value
         for k in call.keywords
         if k.arg == "new_callable" and last_name(k.value) not in _MOCK_CLASSES
     ]
     follower.asks.set_up = bool({k.arg for k in call.keywords} - {"autospec"})
-    for expr in _given(target):
+    for expr in target.fakes:
         follower.given(expr, ("return_value",) if _returned(call, expr) else ())
     above = ancestors(target.module.tree, call)
     holder = above[-1]
@@ -156,18 +156,6 @@ def _specified(use: Use) -> tuple[ast.Call | None, _Path]:
         if above.args[:1] == [use.node]:
             return above, ("return_value",) if instance else ()
     return None, ()
-
-
-def _given(target: Target) -> list[ast.expr]:
-    """What the call puts in the name's place, or makes it give."""
-    assert target.call is not None
-    skip = 1 if target.form == "string" else 2
-    keywords = [
-        k.value
-        for k in target.call.keywords
-        if k.arg in ("new", "value", "wraps", "return_value", "side_effect")
-    ]
-    return [*target.call.args[skip:], *keywords]
 
 
 def _returned(call: ast.Call, expr: ast.expr) -> bool:

@@ -6,19 +6,16 @@ Reads one use and the nodes around it; follows no name and decides nothing.
 from __future__ import annotations
 
 import ast
-import re
 from typing import Literal, TypeGuard
 
 from deventlet.resolve.api import canonical
 from deventlet.resolve.facts import Taken
-from deventlet.resolve.mock_targets import Target
+from deventlet.resolve.mock_targets import Target, is_patching
 from deventlet.resolve.roles import Roles
 from deventlet.resolve.uses import Use
 
 _READERS = frozenset({"getattr", "hasattr"})
 _WRITERS = frozenset({"setattr", "delattr"})
-_MOCKING = re.compile(r"patch|mock|stub|setattr|fixture", re.IGNORECASE)
-"""What a function is called that replaces an attribute while a test runs."""
 
 
 def taken(use: Use, roles: Roles) -> Taken:
@@ -86,7 +83,7 @@ def is_handed_to_mock(use: Use) -> bool:
         return False
     called = ast.unparse(call.func)
     literal = bool(_next_literal(call, use.node))
-    return literal and called not in _WRITERS and bool(_MOCKING.search(called))
+    return literal and called not in _WRITERS and is_patching(call)
 
 
 def handed_target(use: Use) -> Target | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deventlet.resolve.constants import text_of
-from deventlet.resolve.mock_targets import Target, is_patching
+from deventlet.resolve.mock_targets import SAYS_PATCHING, Target, is_patching
 from deventlet.resolve.mock_uses import called_later, is_mock
 from deventlet.resolve.offsets import literal_at
 from deventlet.resolve.project import Module, as_bytes
@@ -25,7 +25,7 @@ from deventlet.resolve.values.words import before_dot
 if TYPE_CHECKING:
     from deventlet.resolve.values.program import Program
 
-_PATCHING = re.compile(rb"(?i)patch|mock|stub|setattr|fixture")
+_PATCHING = re.compile(SAYS_PATCHING.encode())
 _STORED = re.compile(rb"(?:\.side_effect)?[ \t]*(?::[^=\n]*)?=(?!=)")
 _LATER = b"side_effect"
 _QUOTES = (b"'", b'"')
