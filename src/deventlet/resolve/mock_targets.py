@@ -79,6 +79,27 @@ def is_patching(call: ast.Call) -> bool:
     return _PATCHING.search(spelled(call.func)) is not None
 
 
+def given_by_name(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of a call that have a name: ``a=1``, and those of ``**{"b": 2}``.
+
+    What else is spread has the empty one.
+    """
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg, keyword.value
+        else:
+            yield from entries(keyword.value)
+
+
+def entries(spread: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """What stands in a dict by which name; the empty one where it is computed."""
+    if not isinstance(spread, ast.Dict):
+        yield "", spread
+        return
+    for key, value in zip(spread.keys, spread.values, strict=True):
+        yield (str(key.value) if isinstance(key, ast.Constant) else ""), value
+
+
 def is_met_by(method: str, used: Collection[str]) -> bool:
     """Whether an object with certain uses runs a method of its class that is mocked.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from deventlet.resolve.chains import called_name, last_name
-from deventlet.resolve.mock_targets import Fake, Target, functions_in
+from deventlet.resolve.mock_targets import Fake, Target, functions_in, given_by_name
 from deventlet.resolve.project import Module
 from deventlet.resolve.scopes import Scope
 from deventlet.resolve.tree import ancestors
@@ -43,32 +43,41 @@ QUESTIONS = frozenset({
 """What any mock has of its own, whatever it stands for."""
 
 
-_STORING = b".side_effect"
-_CALLED = ("side_effect",)
+_CONFIGURING = "configure_mock"
 
 
 def stored_fakes(target: Target) -> Iterator[Fake]:
     """The functions that a test makes a mock call later: ``m.side_effect = fake``."""
-    for value in called_later(target):
+    for value in set_later(target, "side_effect"):
         yield from functions_in(target.module, value)
 
 
-def called_later(target: Target) -> Iterator[ast.expr]:
-    """What a test makes a mock call later: ``m.side_effect = fake``.
+def set_later(target: Target, what: str) -> Iterator[ast.expr]:
+    """What a test gives a mock later: ``m.side_effect = fake``, ``configure_mock``.
 
     Where a mock goes out of sight, what any gets in the definition around.
+
+    :param what: the attribute of the mock.
     """
-    if _STORING not in target.module.source.raw:
+    raw = target.module.source.raw
+    if f".{what}".encode() not in raw and _CONFIGURING.encode() not in raw:
         return
     found = asks(target)
-    asked = [(ask.node, ask.parents[-1]) for ask in found.found if ask.path == _CALLED]
+    known = ((what,), (_CONFIGURING,))
+    asked = [(ask.node, ask.parents[-1]) for ask in found.found if ask.path in known]
     if found.lost:
         nodes = list(ast.walk((*target.parents[1:2], target.module.tree)[0]))
         assigned = [node for node in nodes if isinstance(node, ast.Assign)]
         asked += [(each, node) for node in assigned for each in node.targets]
+        asked += [
+            (node, target.module.tree)
+            for node in nodes
+            if isinstance(node, ast.Call) and called_name(node) == _CONFIGURING
+        ]
     for node, above in asked:
-        named = isinstance(node, ast.Attribute) and node.attr == _CALLED[0]
-        if named and isinstance(above, ast.Assign):
+        if isinstance(node, ast.Call):
+            yield from (value for name, value in given_by_name(node) if name == what)
+        elif getattr(node, "attr", "") == what and isinstance(above, ast.Assign):
             yield above.value
 
 

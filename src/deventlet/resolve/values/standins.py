@@ -21,7 +21,7 @@ from deventlet.resolve.values.definitions import (
     decorator_names,
     parts,
 )
-from deventlet.resolve.values.replacing import Put, puts
+from deventlet.resolve.values.replacing import OF_CLASSES, OF_FUNCTIONS, Put, puts
 
 if TYPE_CHECKING:
     from deventlet.resolve.values.program import Program
@@ -68,12 +68,20 @@ class StandIns:
 
     def _find(self, function: Definition) -> Iterator[StandIn]:
         name = getattr(function.node, "name", "")
-        if name and name not in self._puts:
-            self._puts[name] = list(puts(self.program, name))
-        for put in self._puts.get(name, ()):
-            is_certain = self._is_put_for(put, name, function)
-            if is_certain or self._owner(put).unknown:
+        for put, is_certain in self._puts_for(function, name):
+            if put.how != "given":
                 yield from self._put(put, function, is_certain)
+
+    def _puts_for(self, found: Definition, name: str) -> Iterator[tuple[Put, bool]]:
+        """What is put in the place of a definition, and whether it surely is."""
+        if name and name not in self._puts:
+            is_class = isinstance(found.node, ast.ClassDef)
+            later = OF_CLASSES if is_class else OF_FUNCTIONS
+            self._puts[name] = list(puts(self.program, name, later))
+        for put in self._puts.get(name, ()):
+            is_certain = self._is_put_for(put, name, found)
+            if is_certain or self._owner(put).unknown:
+                yield put, is_certain
 
     def _put(
         self, put: Put, function: Definition, is_certain: bool
@@ -146,7 +154,7 @@ class StandIns:
         """Whether what is put into a class is called as the method that was there."""
         if self._class_of(function) is None or is_bare(function.node):
             return False
-        if put.by_mock and not put.with_object:
+        if put.how == "run" and not put.with_object:
             return False
         if put.owner is None or isinstance(put.owner, str):
             return bool(self._owner(put).classes)
@@ -161,7 +169,7 @@ class StandIns:
             if found is None:
                 yield from self._objects(put, expr)
             elif isinstance(found.node, FUNCTIONS) or not (
-                put.by_mock and self.program.classes.is_external(found)
+                put.how != "itself" and self.program.classes.is_external(found)
             ):
                 yield found
 
@@ -204,4 +212,6 @@ def _is_raised(put: Put, expr: ast.expr) -> bool:
     func = expr.func if isinstance(expr, ast.Call) else expr
     name = last_name(func)
     is_class = name[:1].isupper()
-    return put.by_mock and (is_class or (name in _ITERATORS and func is not expr))
+    return put.how != "itself" and (
+        is_class or (name in _ITERATORS and func is not expr)
+    )

@@ -89,6 +89,21 @@ OF_FUNCTION = [
     'setattr(ours, "work", fake)',
     "ours.work = fake",
     "ours.work = mock.Mock(side_effect=fake)",
+    'mock.patch.multiple("code_of_ours", work=fake).start()',
+    "mock.patch.multiple(ours, work=mock.Mock(side_effect=fake)).start()",
+    'mock.patch.multiple(ours, **{"work": fake}).start()',
+    'mock.patch("code_of_ours.work", **{"side_effect": fake}).start()',
+    'fakes = {"side_effect": fake}; mock.patch.object(ours, "work", **fakes).start()',
+    'mock.patch("code_of_ours.work", **other.fakes).start()',
+    'mock.patch("code_of_ours.work").start().configure_mock(side_effect=fake)',
+    "ours.work = mock.Mock(); ours.work.configure_mock(side_effect=fake)",
+    "m = mock.Mock(); m.configure_mock(side_effect=fake); ours.work = m",
+]
+OF_ANY = [
+    'mock.patch(f"{other.NAME}.work", side_effect=fake).start()',
+    'mock.patch("other.ours", mock.Mock(work=fake)).start()',
+    'mock.patch("other.ours", mock.Mock(**{"work.side_effect": fake})).start()',
+    'mock.patch("other.ours").start().configure_mock(**{"work.side_effect": fake})',
 ]
 UNSEEN = "ours.work = other.fake"
 OF_METHOD = [
@@ -111,6 +126,11 @@ IDLE = [
     'mock.patch("other.work", fake).start()',
     'mock.patch.object(other, "work", fake).start()',
     "ours.work = mock.Mock()",
+    'mock.patch.multiple("code_of_ours", work=mock.DEFAULT).start()',
+    'mock.patch.multiple("other", work=fake).start()',
+    'mock.patch("code_of_ours.work").start().configure_mock(return_value=fake)',
+    'mock.patch("code_of_ours.work", **{"return_value": fake}).start()',
+    "other.run(work=fake)",
     "ours.other = fake",
 ]
 
@@ -120,10 +140,14 @@ def test_what_is_put_in_the_place_of_a_function_gets_its_argument(line: str) -> 
     assert kept(line, "event.has_result()") == {"start"}
 
 
-def test_what_is_not_seen_counts_and_so_does_a_name_that_is_computed() -> None:
+def test_what_is_not_seen_counts() -> None:
     assert kept(UNSEEN, "pass") == {"start"}
-    line = 'mock.patch(f"{other.NAME}.work", side_effect=fake).start()'
+
+
+@pytest.mark.parametrize("line", OF_ANY)
+def test_so_does_what_is_put_nobody_knows_where(line: str) -> None:
     assert kept(line, "event.has_result()") == {"start", "Worker"}
+    assert kept(line, "print(event)") == set()
 
 
 @pytest.mark.parametrize("line", [OF_FUNCTION[2], OF_METHOD[0]])
