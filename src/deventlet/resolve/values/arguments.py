@@ -7,7 +7,7 @@ that definition is what is called is for others to say.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deventlet.resolve.values import kinds
@@ -98,6 +98,7 @@ def _make(
     inits = flow.program.classes.methods(owner, "__init__")
     for each in inits:
         _give(flow, place, each, given, passed, token, name, bound=True)
+    _give_others(flow, place, owner, given, passed, token, name)
     if not inits and not _set_field(flow, owner, passed, token):
         flow.escape(place, token, "value.passed", f"to {name}()")
 
@@ -117,6 +118,20 @@ def _give(
     if known is not None:
         note_call(flow, place, callee, (*(None,) * bound, *known))
     bind_parameter(flow, place, callee, passed, token, name, bound)
+    _give_others(flow, place, callee, known, passed, token, name)
+
+
+def _give_others(
+    flow: Flow,
+    place: Place,
+    callee: Definition,
+    given: Iterable[ast.expr | None] | None,
+    passed: Argument,
+    token: Token,
+    name: str,
+) -> None:
+    """Give a value to what stands in the place of a function or class elsewhere."""
+    known = None if given is None else (*given,)
     for each in flow.program.stand_ins.of(callee):
         _give_instead(flow, place, each, known, *unspread(passed, token), name)
 
@@ -138,32 +153,19 @@ def _give_instead(
     if stand_in.found is None:
         flow.escape(place, token, "value.passed", what)
         return
-    for each, bound in _instead(flow, stand_in, stand_in.found):
-        assert isinstance(each.node, FUNCTIONS)
-        taken = _parameter(each.node.args, passed, 1 if bound else 0)
-        if taken is None and not passed.starred:
-            continue  # no call that is meant could run it
-        if taken is None or not (
-            stand_in.is_only or shows(flow.program, each, taken[0])
-        ):
-            flow.escape(place, token, "value.passed", what)
-        elif stand_in.is_certain:
-            if given is not None:
-                note_call(flow, place, each, (*(None,) * bound, *given))
-            bind_parameter(flow, place, each, passed, token, name, bound)
-
-
-def _instead(
-    flow: Flow, stand_in: StandIn, found: Definition
-) -> Iterator[tuple[Definition, bool]]:
-    """The functions that run, and whether their first parameter is filled already."""
-    if isinstance(found.node, ast.ClassDef):
-        for each in flow.program.classes.methods(found, "__init__"):
-            yield each, True
-        return
-    put = stand_in.put
+    found, put = stand_in.found, stand_in.put
+    assert isinstance(found.node, FUNCTIONS)
     here = flow.program.places.place(put.module, put.value)
-    yield found, stand_in.with_object or _is_bound(flow, here, found, put.value)
+    bound = stand_in.with_object or _is_bound(flow, here, found, put.value)
+    taken = _parameter(found.node.args, passed, 1 if bound else 0)
+    if taken is None and not passed.starred:
+        return  # no call that is meant could run it
+    if taken is None or not (stand_in.is_only or shows(flow.program, found, taken[0])):
+        flow.escape(place, token, "value.passed", what)
+    elif stand_in.is_certain:
+        if given is not None:
+            note_call(flow, place, found, (*(None,) * bound, *given))
+        bind_parameter(flow, place, found, passed, token, name, bound)
 
 
 def _is_bound(flow: Flow, place: Place, callee: Definition, func: ast.expr) -> bool:

@@ -1,7 +1,8 @@
 """Which functions stand in the place of one: fakes of tests, and what is bound anew.
 
 A call of ``work(event)`` gives the event to what a test puts in the place of ``work``,
-too, which no call names. Says what that may be; follows no value.
+too, which no call names; ``Worker().work(event)`` to the method of what is put in the
+place of ``Worker``. Says what that may be; follows no value.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.mock_uses import is_mock
 from deventlet.resolve.values.definitions import (
     FUNCTIONS,
+    NAMED,
     NOT_KNOWN,
     Definition,
     Receiver,
+    by_place,
     decorator_names,
+    is_static,
     parts,
 )
 from deventlet.resolve.values.replacing import OF_CLASSES, OF_FUNCTIONS, Put, puts
 
 if TYPE_CHECKING:
+    from deventlet.resolve.project import Module
     from deventlet.resolve.values.program import Program
 
 _DATA = (
@@ -57,7 +62,7 @@ class StandIns:
     """What stands in the place of the functions of a repository."""
 
     program: Program
-    _puts: dict[str, list[Put]] = field(default_factory=dict)
+    _puts: dict[tuple[str, tuple[str, ...]], list[Put]] = field(default_factory=dict)
     _of: dict[Definition, list[StandIn]] = field(default_factory=dict)
 
     def of(self, function: Definition) -> list[StandIn]:
@@ -71,14 +76,33 @@ class StandIns:
         for put, is_certain in self._puts_for(function, name):
             if put.how != "given":
                 yield from self._put(put, function, is_certain)
+        home = self._class_of(function)
+        if home is not None and name != "__init__":  # that goes with its class
+            family = self.program.classes.below(home) | {home}
+            for owner in sorted(family, key=by_place):
+                yield from self._of_class(owner, name, family)
+
+    def _of_class(
+        self, owner: Definition, name: str, family: frozenset[Definition]
+    ) -> Iterator[StandIn]:
+        """The methods of what stands in the place of a class.
+
+        Those of one that derives from it are known to be called, too.
+        """
+        for put, is_certain in self._puts_for(owner, getattr(owner.node, "name", "")):
+            for each in dict.fromkeys(self._classes(put)):
+                if each not in family:
+                    for found in self._method(each, name):
+                        bound = found is not None and not is_static(found.node)
+                        yield StandIn(found, put, bound, is_certain, False)
 
     def _puts_for(self, found: Definition, name: str) -> Iterator[tuple[Put, bool]]:
         """What is put in the place of a definition, and whether it surely is."""
-        if name and name not in self._puts:
-            is_class = isinstance(found.node, ast.ClassDef)
-            later = OF_CLASSES if is_class else OF_FUNCTIONS
-            self._puts[name] = list(puts(self.program, name, later))
-        for put in self._puts.get(name, ()):
+        is_class = isinstance(found.node, ast.ClassDef)
+        key = name, OF_CLASSES if is_class else OF_FUNCTIONS
+        if name and key not in self._puts:
+            self._puts[key] = list(puts(self.program, *key))
+        for put in self._puts.get(key, ()):
             is_certain = self._is_put_for(put, name, found)
             if is_certain or self._owner(put).unknown:
                 yield put, is_certain
@@ -87,11 +111,14 @@ class StandIns:
         self, put: Put, function: Definition, is_certain: bool
     ) -> Iterator[StandIn]:
         with_object = self._gets_object(put, function)
+        is_class = isinstance(function.node, ast.ClassDef)
+        own = self._made(function) if is_class else ()
         for each in parts(put.value) or [put.value]:
             is_only = is_certain and self._is_only(put, each)
-            for found in self._functions(put, each):
-                if found is not function:
-                    yield StandIn(found, put, with_object, is_certain, is_only)
+            for found in self._run(put, each):
+                if found is None or found not in own:
+                    bound = with_object or _is_init(found)
+                    yield StandIn(found, put, bound, is_certain, is_only)
 
     # -- whose function it is ------------------------------------------------
 
@@ -163,6 +190,57 @@ class StandIns:
 
     # -- what is put there -------------------------------------------------------
 
+    def _run(self, put: Put, expr: ast.expr) -> Iterator[Definition | None]:
+        """The functions that a call of an expression runs; None for one not seen."""
+        for found in self._functions(put, expr):
+            yield from self._made(found) if found is not None else (None,)
+
+    def _made(self, called: Definition) -> list[Definition | None]:
+        """What runs where a function, or a class, is called."""
+        if isinstance(called.node, ast.ClassDef):
+            return self._method(called, "__init__")
+        return [called]
+
+    def _method(self, owner: Definition | None, name: str) -> list[Definition | None]:
+        """The functions of a name that a class has; None for one that is not seen."""
+        if owner is None:
+            return [None]
+        classes = self.program.classes
+        found = classes.methods(owner, name)
+        return [*found] if found or not classes.is_external(owner) else [None]
+
+    def _classes(self, put: Put) -> Iterator[Definition | None]:
+        """Of which classes an object is that is made there instead."""
+        for each in parts(put.value) or [put.value]:
+            if put.how == "given":
+                yield from self._made_by(each, put.module)
+                continue
+            for found in self._functions(put, each):
+                if found is None or isinstance(found.node, ast.ClassDef):
+                    yield found
+                else:
+                    for result in self._results(found):
+                        yield from self._made_by(result, found.module)
+
+    def _results(self, function: Definition) -> Iterator[ast.expr]:
+        if isinstance(function.node, ast.Lambda):
+            yield function.node.body
+        elif isinstance(function.node, NAMED):
+            for each in self.program.places.results(function.node):
+                if each.value is not None:
+                    yield each.value
+
+    def _made_by(self, expr: ast.expr, module: Module) -> Iterator[Definition | None]:
+        """The classes of what an expression gives; None for one that is not seen."""
+        if _is_data(expr) or is_mock(expr):
+            return
+        receiver = self.program.receivers.receiver(expr, module)
+        yield from receiver.classes
+        if not receiver.classes or receiver.unknown:
+            made = list(self.program.meanings.made_of(expr, module))
+            if not (made and all(_is_data(each) or is_mock(each) for each in made)):
+                yield None
+
     def _functions(self, put: Put, expr: ast.expr) -> Iterator[Definition | None]:
         """The functions that an expression gives; None for one that is not seen."""
         for found in self.program.meanings.definitions(expr, put.module):
@@ -195,6 +273,10 @@ class StandIns:
                 yield from self._objects(put, each)
             if not made:
                 yield None
+
+
+def _is_init(found: Definition | None) -> bool:
+    return found is not None and getattr(found.node, "name", "") == "__init__"
 
 
 def is_bare(function: ast.AST) -> bool:

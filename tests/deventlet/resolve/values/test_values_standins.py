@@ -26,12 +26,35 @@ class Worker:
         eventlet.spawn(self.work, done)
 
 
+class Box:
+    def __init__(self, event=None):
+        self.event = event
+
+    def work(self, event):
+        event.wait()
+
+    @staticmethod
+    def wait(event):
+        event.wait()
+
+
+def give():
+    done = eventlet.Event()
+    Box().work(done)
+    done.send()
+
+
+def make():
+    done = eventlet.Event()
+    Box(done)
+    done.send()
+
+
 def start():
     done = eventlet.Event()
     work(done)
     done.send()
 """
-OF_START = CODE.partition("\ndef start")[0].count("\n")
 TEST = """from unittest import mock
 
 import code_of_ours as ours
@@ -44,6 +67,27 @@ def fake(event):
 
 def fake_method(self, event):
     {body}
+
+
+class FakeBox:
+    def __init__(self, event=None):
+        {body}
+
+    def work(self, event):
+        {body}
+
+
+class Derived(ours.Box):
+    def work(self, event):
+        event.wait()
+
+
+class External(other.Box):
+    pass
+
+
+def make(event=None):
+    return FakeBox()
 
 
 class Fake:
@@ -60,7 +104,15 @@ def test(worker, monkeypatch):
     {line}
     ours.start()
     ours.Worker().start()
+    ours.give()
+    ours.make()
 """
+
+
+def around(line: int) -> str:
+    """The class or function at the top of the code that has a line."""
+    above = [each for each in CODE.splitlines()[:line] if each[:1].isalpha()]
+    return above[-1].partition(" ")[2].partition("(")[0].strip(":")
 
 
 def kept(line: str, body: str) -> set[str]:
@@ -69,7 +121,7 @@ def kept(line: str, body: str) -> set[str]:
     files = (File("code_of_ours.py", CODE, CODE), File("test_it.py", test, test))
     result = rewrite(Case("event", "event", 1, files))
     return {
-        "Worker" if verdict.subject.origin.line < OF_START else "start"
+        around(verdict.subject.origin.line)
         for verdict in result.outcome.verdicts
         if verdict.rewrite is None
         and verdict.subject.origin.path == "code_of_ours.py"
@@ -146,7 +198,7 @@ def test_what_is_not_seen_counts() -> None:
 
 @pytest.mark.parametrize("line", OF_ANY)
 def test_so_does_what_is_put_nobody_knows_where(line: str) -> None:
-    assert kept(line, "event.has_result()") == {"start", "Worker"}
+    assert kept(line, "event.has_result()") == {"start", "Worker", "give"}
     assert kept(line, "print(event)") == set()
 
 
@@ -164,6 +216,56 @@ def test_what_is_put_in_one_place_alone_changes_along() -> None:
 @pytest.mark.parametrize("line", OF_METHOD)
 def test_what_is_put_in_the_place_of_a_method_gets_its_argument(line: str) -> None:
     assert kept(line, "event.has_result()") == {"Worker"}
+
+
+OF_CLASS = [
+    'mock.patch("code_of_ours.Box", FakeBox).start()',
+    'mock.patch.object(ours, "Box", new=FakeBox).start()',
+    'mock.patch("code_of_ours.Box", side_effect=FakeBox).start()',
+    'mock.patch.multiple("code_of_ours", Box=FakeBox).start()',
+    'monkeypatch.setattr(ours, "Box", FakeBox)',
+    "ours.Box = FakeBox",
+    "ours.Box = other.Box",
+    "ours.Box = External",
+]
+OF_OBJECT = [
+    'mock.patch("code_of_ours.Box", make).start()',
+    'mock.patch("code_of_ours.Box", lambda event=None: FakeBox()).start()',
+    'mock.patch("code_of_ours.Box", return_value=FakeBox()).start()',
+    'mock.patch("code_of_ours.Box").start().return_value = FakeBox()',
+    "ours.Box = mock.Mock(side_effect=make)",
+]
+NO_CLASS = [
+    'mock.patch("code_of_ours.Box").start()',
+    'mock.patch("code_of_ours.Box", autospec=True).start()',
+    'mock.patch("code_of_ours.Box", return_value=mock.Mock()).start()',
+    'mock.patch("code_of_ours.Box").start().return_value = None',
+    'mock.patch("code_of_ours.Box", side_effect=other.BoxError).start()',
+    'mock.patch("code_of_ours.Box", Derived).start()',
+    'mock.patch("code_of_ours.Box", ours.Box).start()',
+    'mock.patch("other.Box", FakeBox).start()',
+    "FakeBox()",
+]
+
+
+@pytest.mark.parametrize("line", OF_CLASS)
+def test_what_is_put_in_the_place_of_a_class_gets_its_arguments(line: str) -> None:
+    assert kept(line, "event.has_result()") == {"give", "make"}
+
+
+@pytest.mark.parametrize("line", OF_OBJECT)
+def test_so_do_the_methods_of_what_is_made_there_instead(line: str) -> None:
+    assert kept(line, "event.has_result()") == {"give"}
+
+
+@pytest.mark.parametrize("line", [OF_CLASS[0], OF_OBJECT[0]])
+def test_a_class_that_does_nothing_with_it_is_nothing_against_it(line: str) -> None:
+    assert kept(line, "print(event)") == set()
+
+
+@pytest.mark.parametrize("line", NO_CLASS)
+def test_what_runs_no_other_method_is_nothing_against_it(line: str) -> None:
+    assert kept(line, "event.has_result()") == set()
 
 
 @pytest.mark.parametrize("line", IDLE)
