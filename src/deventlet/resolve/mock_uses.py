@@ -43,19 +43,20 @@ QUESTIONS = frozenset({
 """What any mock has of its own, whatever it stands for."""
 
 
+_CALLED = "side_effect"
 _CONFIGURING = "configure_mock"
 
 
 def stored_fakes(target: Target) -> Iterator[Fake]:
     """The functions that a test makes a mock call later: ``m.side_effect = fake``."""
-    for value in set_later(target, "side_effect"):
+    for value in set_later(target, _CALLED):
         yield from functions_in(target.module, value)
 
 
 def set_later(target: Target, what: str) -> Iterator[ast.expr]:
     """What a test gives a mock later: ``m.side_effect = fake``, ``configure_mock``.
 
-    Where a mock goes out of sight, what any gets in the definition around.
+    Where a mock goes out of sight, what any is to call in the definition around.
 
     :param what: the attribute of the mock.
     """
@@ -64,21 +65,22 @@ def set_later(target: Target, what: str) -> Iterator[ast.expr]:
         return
     found = asks(target)
     known = ((what,), (_CONFIGURING,))
-    asked = [(ask.node, ask.parents[-1]) for ask in found.found if ask.path in known]
-    if found.lost:
+    for ask in found.found:
+        if ask.path in known:
+            yield from _set_there(ask.node, ask.parents[-1], what)
+    if found.lost and what == _CALLED:
         nodes = list(ast.walk((*target.parents[1:2], target.module.tree)[0]))
-        assigned = [node for node in nodes if isinstance(node, ast.Assign)]
-        asked += [(each, node) for node in assigned for each in node.targets]
-        asked += [
-            (node, target.module.tree)
-            for node in nodes
-            if isinstance(node, ast.Call) and called_name(node) == _CONFIGURING
-        ]
-    for node, above in asked:
-        if isinstance(node, ast.Call):
-            yield from (value for name, value in given_by_name(node) if name == what)
-        elif getattr(node, "attr", "") == what and isinstance(above, ast.Assign):
-            yield above.value
+        for node in nodes:
+            for each in node.targets if isinstance(node, ast.Assign) else [node]:
+                yield from _set_there(each, node, what)
+
+
+def _set_there(node: ast.AST, above: ast.AST, what: str) -> Iterator[ast.expr]:
+    """What a node gives an attribute of a mock, if it does."""
+    if isinstance(node, ast.Call) and called_name(node) == _CONFIGURING:
+        yield from (value for name, value in given_by_name(node) if name == what)
+    elif getattr(node, "attr", "") == what and isinstance(above, ast.Assign):
+        yield above.value
 
 
 @dataclass(frozen=True, eq=False, slots=True)
