@@ -159,6 +159,32 @@ def test_a_loop_without_end_is_seen(loop: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("again", "reason"),
+    [
+        ("eventlet.spawn_after(60, self.poll)", "greenpool.endless"),
+        ("if self.is_on:\n            eventlet.spawn(self.poll)", "greenpool.endless"),
+        ("eventlet.spawn_after(60, self.clean)", ""),
+        ("self.log.info('polled: %s', self.polled)", ""),
+        ("eventlet.spawn_after(60, self.other.poll)", ""),
+    ],
+)
+def test_a_function_that_starts_itself_again_has_no_end(
+    again: str, reason: str
+) -> None:
+    source = (
+        "class Poller:\n"
+        "    def __init__(self):\n"
+        "        self.pool = eventlet.GreenPool(2)\n\n"
+        "    def poll(self):\n"
+        "        self.pool.spawn_n(work, 1)\n"
+        f"        {again}\n\n"
+        "    def clean(self):\n"
+        "        print('clean')\n"
+    )
+    assert verdict(source)[0] == reason
+
+
+@pytest.mark.parametrize(
     ("size", "reason"),
     [
         ("1", ""),

@@ -70,10 +70,20 @@ class Loops:
         function = self.program.places.function_of(place)
         if outwards and function is not None:
             definition = Definition(place.module, function)
+            found += self._rounds(definition)
             for caller in calls(self.program, definition):
                 if caller.call is not None:
                     found.append(self.around(caller.up(), outwards - 1))
         return _worst(found)
+
+    def _rounds(self, function: Definition) -> Iterator[Loop]:
+        """A function that has itself run again: ``spawn_after(60, self.poll)``."""
+        for expr in _given(function.node):
+            name = ast.unparse(expr).rpartition(".")[2]
+            if name == getattr(function.node, "name", "") and (
+                function in self.program.meanings.definitions(expr, function.module)
+            ):
+                yield Loop("endless", f"{function.module.path}:{expr.lineno}")
 
     def _in_function(
         self, place: Place, outer: Sequence[ast.AST] = ()
@@ -253,6 +263,14 @@ class Loops:
             _needs_size(place) and ast.unparse(place.node) == text
             for place in self.program.places.attributes_in(module, expr.attr)
         )
+
+
+def _given(function: ast.AST) -> Iterator[ast.Name | ast.Attribute]:
+    """The names that the calls in a function are given."""
+    for node in ast.walk(function):
+        for each in node.args if isinstance(node, ast.Call) else ():
+            if isinstance(each, (ast.Name, ast.Attribute)):
+                yield each
 
 
 def _worst(found: Iterable[Loop]) -> Loop:
