@@ -218,6 +218,17 @@ def test_a_broken_baseline_is_no_baseline(project: Path, deventlet: Run) -> None
     assert (project / NAME).read_text() == "<<<<<<< HEAD\n"
 
 
+def test_a_broken_file_hides_no_growth(deventlet: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import eventlet\nsleep(\n")
+    (tmp_path / "a.py").write_text(MORE)
+    assert deventlet(tmp_path, "check", "--update").returncode == 3
+    assert deventlet(tmp_path, "check").returncode == 3
+    (tmp_path / "a.py").write_text(MORE + "eventlet.sleep(3)\n")
+    done = deventlet(tmp_path, "check")
+    assert done.returncode == 1
+    assert b"broken.py" in done.stderr
+
+
 def test_a_folder_that_is_no_repository_can_be_checked(
     deventlet: Run, tmp_path: Path
 ) -> None:
