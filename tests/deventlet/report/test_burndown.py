@@ -41,6 +41,11 @@ HOSTILE = Burndown('a"b<c>&\x1b[31m', "tag", (point(1, 1),), ())
 EMPTY = Burndown("proj", "week", (point(1, grep=0),), ())
 
 
+def test_a_single_commit_has_one_date() -> None:
+    lines = text.text(EMPTY, "place", 80).splitlines()
+    assert lines[0] == "Uses of Eventlet in proj: 0 on 2025-01-01"
+
+
 def test_the_text_has_every_number() -> None:
     lines = text.text(FLYING, "place", 80).splitlines()
     assert lines[0] == "Uses of Eventlet in proj: 11 on 2025-01-05, 1 on 2025-01-19"

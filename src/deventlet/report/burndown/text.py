@@ -44,9 +44,9 @@ def text(found: Burndown, by: By, width: int) -> str:
 
 
 def _heading(found: Burndown) -> str:
-    first, last = found.points[0], found.points[-1]
-    was = f"{first.uses} on {first.date}, {last.uses} on {last.date}"
-    return f"Uses of Eventlet in {visible(found.project)}: {was}"
+    ends = (found.points[0], found.points[-1])  # the same, of a single commit
+    was = dict.fromkeys(f"{each.uses} on {each.date}" for each in ends)
+    return f"Uses of Eventlet in {visible(found.project)}: {', '.join(was)}"
 
 
 # The chart -----------------------------------------------------------------------
