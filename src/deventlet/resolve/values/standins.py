@@ -16,6 +16,7 @@ from deventlet.resolve.chains import last_name
 from deventlet.resolve.mock_uses import is_mock
 from deventlet.resolve.values.definitions import (
     FUNCTIONS,
+    HOPS,
     NAMED,
     NOT_KNOWN,
     Definition,
@@ -98,14 +99,47 @@ class StandIns:
 
     def _puts_for(self, found: Definition, name: str) -> Iterator[tuple[Put, bool]]:
         """What is put in the place of a definition, and whether it surely is."""
-        is_class = isinstance(found.node, ast.ClassDef)
-        key = name, OF_CLASSES if is_class else OF_FUNCTIONS
-        if name and key not in self._puts:
-            self._puts[key] = list(puts(self.program, *key))
-        for put in self._puts.get(key, ()):
+        for put in self._named(found, name):
             is_certain = self._is_put_for(put, name, found)
             if is_certain or self._owner(put).unknown:
                 yield put, is_certain
+        for other in sorted(self._aliases(found, name)):
+            for put in self._named(found, other):
+                if self._is_put_for(put, other, found):
+                    yield put, True
+
+    def _named(self, found: Definition, name: str) -> list[Put]:
+        """What is put in the place of any such definition of a name."""
+        later = OF_CLASSES if isinstance(found.node, ast.ClassDef) else OF_FUNCTIONS
+        key = name, later
+        if name and key not in self._puts:
+            self._puts[key] = list(puts(self.program, name, later))
+        return self._puts.get(key, [])
+
+    def _aliases(self, found: Definition, name: str) -> frozenset[str]:
+        """The names under which other files import a definition."""
+        if not name or self._class_of(found) is not None:
+            return frozenset()
+        project = self.program.project
+        return frozenset(
+            each.bound
+            for path in self.program.words.holding(name)
+            for each in project.imports(path)
+            if each.name == name != each.bound and self._gives(each.module, name, found)
+        )
+
+    def _gives(
+        self, module: str, name: str, found: Definition, hops: int = HOPS
+    ) -> bool:
+        """Whether a module has a definition by a name, as the texts of imports say."""
+        project = self.program.project
+        if module == found.module.name or module not in project.by_name or not hops:
+            return module == found.module.name
+        return any(
+            self._gives(each.module, name, found, hops - 1)
+            for each in project.imports(project.by_name[module])
+            if each.name in (name, "*")
+        )
 
     def _put(
         self, put: Put, function: Definition, is_certain: bool

@@ -55,9 +55,30 @@ def start():
     work(done)
     done.send()
 """
+EXPORTS = "from code_of_ours import Box, work\n"
+USER = """import eventlet
+
+from code_of_ours import work as run
+from exports import Box as Case
+from other import work as play
+
+
+def start_run():
+    done = eventlet.Event()
+    run(done)
+    done.send()
+
+
+def start_case():
+    done = eventlet.Event()
+    Case().work(done)
+    done.send()
+"""
 TEST = """from unittest import mock
 
 import code_of_ours as ours
+import exports
+import user
 import other
 
 
@@ -118,7 +139,9 @@ def around(line: int) -> str:
 def kept(line: str, body: str) -> set[str]:
     """The functions whose event stays."""
     test = TEST.format(line=line, body=body)
-    files = (File("code_of_ours.py", CODE, CODE), File("test_it.py", test, test))
+    texts = {"code_of_ours.py": CODE, "exports.py": EXPORTS, "user.py": USER}
+    texts["test_it.py"] = test
+    files = tuple(File(path, text, text) for path, text in texts.items())
     result = rewrite(Case("event", "event", 1, files))
     return {
         around(verdict.subject.origin.line)
@@ -235,6 +258,16 @@ OF_OBJECT = [
     'mock.patch("code_of_ours.Box").start().return_value = FakeBox()',
     "ours.Box = mock.Mock(side_effect=make)",
 ]
+OTHERWISE_CALLED = {
+    'mock.patch("exports.work", fake).start()': {"start"},
+    'mock.patch("user.run", fake).start()': {"start"},
+    "user.run = fake": {"start"},
+    'mock.patch.object(exports, "Box", FakeBox).start()': {"give", "make"},
+    'mock.patch("user.Case", FakeBox).start()': {"give", "make"},
+    'mock.patch("user.play", fake).start()': set(),
+    'mock.patch("other.run", fake).start()': set(),
+    'mock.patch("other.Case", FakeBox).start()': set(),
+}
 NO_CLASS = [
     'mock.patch("code_of_ours.Box").start()',
     'mock.patch("code_of_ours.Box", autospec=True).start()',
@@ -261,6 +294,11 @@ def test_so_do_the_methods_of_what_is_made_there_instead(line: str) -> None:
 @pytest.mark.parametrize("line", [OF_CLASS[0], OF_OBJECT[0]])
 def test_a_class_that_does_nothing_with_it_is_nothing_against_it(line: str) -> None:
     assert kept(line, "print(event)") == set()
+
+
+@pytest.mark.parametrize("line", OTHERWISE_CALLED)
+def test_so_does_what_is_put_there_under_another_name(line: str) -> None:
+    assert kept(line, "event.has_result()") == OTHERWISE_CALLED[line]
 
 
 @pytest.mark.parametrize("line", NO_CLASS)
