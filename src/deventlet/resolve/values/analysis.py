@@ -20,7 +20,7 @@ from deventlet.resolve.project import Module, as_bytes
 from deventlet.resolve.scopes import Scope, ScopeKind
 from deventlet.resolve.tied import interesting
 from deventlet.resolve.uses import Use, find_uses
-from deventlet.resolve.values import identity, kinds, matchers, operators
+from deventlet.resolve.values import compared, identity, kinds, matchers, operators
 from deventlet.resolve.values.arguments import Argument, bind_parameter
 from deventlet.resolve.values.bound import whole
 from deventlet.resolve.values.definitions import FUNCTIONS, Definition, first_parameter
@@ -93,6 +93,7 @@ class Values:
         used = [each for each in self._classes if each.members or each.escapes]
         found = [*self._origins, *used, *flow.products]
         judge(flow, found)
+        compared.judge(flow)
         publish(flow)
         matchers.judge(flow, self._named, found)
         identity.judge(flow)

@@ -24,6 +24,7 @@ from deventlet.resolve.values.called import (
     on_text,
 )
 from deventlet.resolve.values.class_tests import note_test
+from deventlet.resolve.values.compared import note_argument, note_sought
 from deventlet.resolve.values.flow import Flow, Operand
 from deventlet.resolve.values.forwarding import follow_mapped, is_forwarded
 from deventlet.resolve.values.model import Place, Token
@@ -40,6 +41,7 @@ def is_known(
 ) -> bool:
     """Whether a call is one of those whose contract is known; if so, it is followed."""
     name = called(flow, place, call)
+    note_argument(flow, place, call, name, token)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
     elif _is_looked_at(flow, place, call, name, passed, token) or (
@@ -207,6 +209,7 @@ def _is_added(
         return False
     flow.operands.append(Operand(place, token, func.value, (func.attr,)))
     if given is None:
+        note_sought(flow, place, func.value, token)
         return True
     store(flow, place, func.value, given)
     if func.attr == "setdefault" and passed.position:

@@ -113,6 +113,8 @@ class Flow:
     """Where what ``getcurrent()`` gives may be, in the order of finding."""
     operands: list[Operand] = field(default_factory=list)
     """What stands beside an operator, in the order of finding; see operators."""
+    compared: list[Operand] = field(default_factory=list)
+    """What is compared with it, or with what it holds; see compared."""
     given: dict[int, list[Given]] = field(default_factory=dict)
     """By the identity of a function the calls that have given it values; see handed."""
     handed: dict[int, list[Callable[[], None]]] = field(default_factory=dict)

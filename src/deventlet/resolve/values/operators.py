@@ -27,8 +27,8 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or",
     ast.BitXor: "xor",
 }  # fmt: skip
-_EQUAL = ("__eq__", "__ne__")
-_ORDERED = ("__lt__", "__le__", "__gt__", "__ge__")
+EQUAL = ("__eq__", "__ne__")
+ORDERED = ("__lt__", "__le__", "__gt__", "__ge__")
 _KEYED: dict[type[ast.expr_context], tuple[str, ...]] = {
     ast.Load: ("__getitem__", "__missing__", "__class_getitem__"),
     ast.Store: ("__setitem__",),
@@ -85,8 +85,8 @@ def _comparing(comparison: ast.cmpop, is_first: bool) -> tuple[str, ...]:
         case ast.In() | ast.NotIn():
             return ("__contains__",) if is_first else ()
         case ast.Eq() | ast.NotEq():
-            return _EQUAL
-    return _ORDERED
+            return EQUAL
+    return ORDERED
 
 
 def judge(flow: Flow) -> None:

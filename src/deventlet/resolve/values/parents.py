@@ -12,6 +12,11 @@ from collections.abc import Iterator, Mapping
 from deventlet.resolve.scopes import Binding, BindingKind
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.calls import argument
+from deventlet.resolve.values.compared import (
+    note_compare,
+    note_method,
+    note_patterns,
+)
 from deventlet.resolve.values.flow import Flow, Rule, result_of
 from deventlet.resolve.values.giving import give
 from deventlet.resolve.values.model import Origin, Place, Token
@@ -45,6 +50,7 @@ def _compared(flow: Flow, place: Place, token: Token) -> None:
     parent = place.parent
     assert isinstance(parent, ast.Compare)
     note_operand(flow, place, token)
+    note_compare(flow, place, parent, token)
     sides = (parent.left, *parent.comparators)
     is_asked = any(isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq))
                    for op in parent.ops)  # fmt: skip
@@ -298,6 +304,7 @@ def _object_member(
 def _container_method(flow: Flow, place: Place, token: Token, name: str) -> None:
     if place.call is None:
         return
+    note_method(flow, place, name, token)
     call, is_key = place.up(), token[1][0] == "key"
     if name == "popitem":
         flow.visit(call, (token[0], items(token)[1][1:]))
@@ -344,6 +351,7 @@ def _keyword(flow: Flow, place: Place, token: Token) -> None:
 def _matched(flow: Flow, place: Place, token: Token) -> None:
     """``match x:`` asks for the classes of its patterns, and may bind what they say."""
     assert isinstance(place.parent, ast.Match)
+    note_patterns(flow, place, place.parent, token)
     patterns = [n for case in place.parent.cases for n in ast.walk(case.pattern)]
     for node in patterns if not token[1] else ():
         if isinstance(node, ast.MatchClass):
