@@ -162,7 +162,7 @@ def test_a_loop_without_end_is_seen(loop: str, reason: str) -> None:
     ("again", "reason"),
     [
         ("eventlet.spawn_after(60, self.poll)", "greenpool.endless"),
-        ("if self.is_on:\n            eventlet.spawn(self.poll)", "greenpool.endless"),
+        ("if self.is_on:\n            eventlet.spawn(self.poll)", "greenpool.backlog"),
         ("eventlet.spawn_after(60, self.clean)", ""),
         ("self.log.info('polled: %s', self.polled)", ""),
         ("eventlet.spawn_after(60, self.other.poll)", ""),

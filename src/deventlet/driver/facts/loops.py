@@ -77,13 +77,17 @@ class Loops:
         return _worst(found)
 
     def _rounds(self, function: Definition) -> Iterator[Loop]:
-        """A function that has itself run again: ``spawn_after(60, self.poll)``."""
-        for expr in _given(function.node):
+        """A function that has itself run again: ``spawn_after(60, self.poll)``.
+
+        It depends on what comes where a condition is asked before.
+        """
+        for expr, is_asked in _given(function.node):
             name = ast.unparse(expr).rpartition(".")[2]
             if name == getattr(function.node, "name", "") and (
                 function in self.program.meanings.definitions(expr, function.module)
             ):
-                yield Loop("endless", f"{function.module.path}:{expr.lineno}")
+                where = f"{function.module.path}:{expr.lineno}"
+                yield Loop("data" if is_asked else "endless", where)
 
     def _in_function(
         self, place: Place, outer: Sequence[ast.AST] = ()
@@ -265,12 +269,16 @@ class Loops:
         )
 
 
-def _given(function: ast.AST) -> Iterator[ast.Name | ast.Attribute]:
-    """The names that the calls in a function are given."""
-    for node in ast.walk(function):
-        for each in node.args if isinstance(node, ast.Call) else ():
-            if isinstance(each, (ast.Name, ast.Attribute)):
-                yield each
+def _given(
+    node: ast.AST, is_asked: bool = False
+) -> Iterator[tuple[ast.Name | ast.Attribute, bool]]:
+    """The names that the calls in a function are given, and whether under an ``if``."""
+    for each in node.args if isinstance(node, ast.Call) else ():
+        if isinstance(each, (ast.Name, ast.Attribute)):
+            yield each, is_asked
+    is_asked = is_asked or isinstance(node, (ast.If, ast.IfExp))
+    for child in ast.iter_child_nodes(node):
+        yield from _given(child, is_asked)
 
 
 def _worst(found: Iterable[Loop]) -> Loop:
