@@ -150,8 +150,15 @@ class _Finder:
             path.pop()
         match path[-4:]:
             case [*_, ast.Call() as call, node] if node in call.args:
-                if is_patching(call):
-                    yield from self._by_call(module, call, path)
+                index = call.args.index(node)
+                owner = call.args[index - 1] if index else None
+                yield from self._by_call(module, call, path, owner, index + 1)
+            case [*_, ast.Call() as call, ast.keyword(arg="target"), _]:
+                yield from self._by_call(module, call, path, None, len(call.args))
+            case [*_, ast.Call() as call, ast.keyword(arg="attribute"), _]:
+                targets = [each.value for each in call.keywords if each.arg == "target"]
+                owner = next(iter((*targets, *call.args)), None)
+                yield from self._by_call(module, call, path, owner, len(call.args))
             case [above, spread, ast.Dict() as given, node] if node in given.keys:
                 value = given.values[given.keys.index(node)]
                 attribute = getattr(node, "value", "").rpartition(".")[2]
@@ -172,18 +179,29 @@ class _Finder:
             yield from self._given(module, owner, value)
 
     def _by_call(
-        self, module: Module, call: ast.Call, path: list[ast.AST]
+        self,
+        module: Module,
+        call: ast.Call,
+        path: list[ast.AST],
+        apart: ast.expr | None,
+        behind: int,
     ) -> Iterator[Put]:
+        """What a call puts there that is given the name.
+
+        :param apart: whose name it is, where the string does not say that, too.
+        :param behind: the first argument behind those.
+        """
         node = path[-1]
+        if not is_patching(call):
+            return
         assert isinstance(node, ast.expr)
-        index = call.args.index(node)
         said = text_of(node, module, self.program.project) or ""
-        owner = call.args[index - 1] if index else said.rpartition(".")[0] or None
+        owner = apart or said.rpartition(".")[0] or None
         named = list(_named(module, call))
         new = [value for name, value in named if name in _NEW]
-        for value in (*call.args[index + 1 : index + 2], *new):
+        for value in (*call.args[behind : behind + 1], *new):
             yield from self._given(module, owner, value)
-        form: Literal["object", "string"] = "object" if index else "string"
+        form: Literal["object", "string"] = "object" if apart else "string"
         target = Target(module, node, path[:-1], call, form, "", "", "")
         later = [(each, v) for each in self.later for v in set_later(target, each)]
         with_object = any(name == "autospec" for name, _ in named)
