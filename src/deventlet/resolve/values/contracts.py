@@ -26,7 +26,7 @@ from deventlet.resolve.values.called import (
 from deventlet.resolve.values.class_tests import note_test
 from deventlet.resolve.values.compared import note_argument, note_sought
 from deventlet.resolve.values.flow import Flow, Operand
-from deventlet.resolve.values.forwarding import follow_mapped, is_forwarded
+from deventlet.resolve.values.forwarding import follow_key, follow_mapped, is_forwarded
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.shapes import is_contained, listed, pairs, wrapped
 from deventlet.resolve.values.storing import bind, store
@@ -42,6 +42,7 @@ def is_known(
     """Whether a call is one of those whose contract is known; if so, it is followed."""
     name = called(flow, place, call)
     note_argument(flow, place, call, name, token)
+    follow_key(flow, place, call, token)
     if name in ("getattr", "setattr", "delattr"):
         _by_text(flow, place, call, passed, token)
     elif _is_looked_at(flow, place, call, name, passed, token) or (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from deventlet.resolve.chains import last_name
+from deventlet.resolve.chains import called_name, last_name
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.arguments import (
     Argument,
@@ -19,12 +19,13 @@ from deventlet.resolve.values.arguments import (
     unspread,
 )
 from deventlet.resolve.values.called import is_assertion, is_ours
-from deventlet.resolve.values.definitions import Definition
+from deventlet.resolve.values.definitions import Definition, says_none
 from deventlet.resolve.values.flow import Flow
 from deventlet.resolve.values.handed import follow_parameter
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.shapes import is_element, iterated, wrapped
 
+_ORDERING = frozenset({"sorted", "min", "max", "sort"})
 _TARGET = 1
 """Which argument of ``Thread``, ``Timer`` and ``Process`` is the function."""
 
@@ -40,14 +41,13 @@ def is_forwarded(
     """``spawn(f, ev)``, ``Thread(target=f, args=(ev,))``: f gets it."""
     if name in kinds.THREADS:
         return _to_thread(flow, place, call, name, passed, token)
-    index = kinds.FORWARDERS.get(name)
-    if index is None and isinstance(call.func, ast.Attribute):
-        index = _method_index(flow, place, call.func)
-    if index is None and is_assertion(call, name):
-        index = kinds.TRYING.get(last_name(call.func))
+    index = _index(flow, place, call, name)
     if index is None or index >= len(call.args):
         return False
     function = call.args[index]
+    if last_name(call.func) == "starmap" and passed.position == 1:
+        _spread(flow, place, function, token)
+        return True
     if place.node is function:
         if name == "functools.partial" and token[1][:1] == ("call",):
             flow.visit(outer(place), token)
@@ -62,6 +62,16 @@ def is_forwarded(
         passed = replace(passed, position=passed.position - index - 1 + _first(call))
     _forward(flow, place, function, passed, token, (None,) * _first(call), index + 1)
     return True
+
+
+def _index(flow: Flow, place: Place, call: ast.Call, name: str) -> int | None:
+    """The position of the function among the arguments of what calls it."""
+    index = kinds.FORWARDERS.get(name)
+    if index is None and isinstance(call.func, ast.Attribute):
+        index = _method_index(flow, place, call.func)
+    if index is None and is_assertion(call, name):
+        index = kinds.TRYING.get(last_name(call.func))
+    return index
 
 
 def _is_placed(passed: Argument, token: Token) -> bool:
@@ -95,6 +105,24 @@ def follow_mapped(
         flow.member(place, token[0], "iter", "iterated")
     elif token[1][0] == "call":
         flow.visit(outer(place), (token[0], ("item", *token[1][1:])))
+
+
+def follow_key(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
+    """``sorted(xs, key=f)`` calls f with each."""
+    inner = iterated(token) if last_name(call.func) in _ORDERING else None
+    for each in call.keywords if inner is not None else ():
+        function = each.value
+        is_plain = getattr(function, "id", "") in kinds.NEUTRAL or says_none(function)
+        if each.arg == "key" and not is_plain and called_name(function) != "itemgetter":
+            assert inner is not None
+            _forward(flow, place, function, Argument(0), inner)
+
+
+def _spread(flow: Flow, place: Place, function: ast.expr, token: Token) -> None:
+    """``starmap(f, pairs)`` calls f with what is in each."""
+    inner = iterated(token)
+    if inner is not None:
+        _forward(flow, place, function, Argument(0, starred=True), inner)
 
 
 def _forward(

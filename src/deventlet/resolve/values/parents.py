@@ -18,6 +18,7 @@ from deventlet.resolve.values.compared import (
     note_patterns,
 )
 from deventlet.resolve.values.flow import Flow, Rule, result_of
+from deventlet.resolve.values.forwarding import follow_key
 from deventlet.resolve.values.giving import give
 from deventlet.resolve.values.model import Origin, Place, Token
 from deventlet.resolve.values.operators import note_operand
@@ -83,7 +84,8 @@ def _concatenated(flow: Flow, place: Place, token: Token) -> None:
     """``xs + [ev]`` holds what both lists hold, a tuple in another place maybe."""
     note_operand(flow, place, token)
     assert isinstance(place.parent, ast.BinOp)
-    if token[1][:1] in (("item",), ("slot",)):
+    is_dict = isinstance(place.parent.op, ast.BitOr)
+    if is_dict or token[1][:1] in (("item",), ("slot",)):
         flow.up(place, token)
     elif isinstance(place.parent.op, (ast.Add, ast.Mult)):
         moved = listed(token)
@@ -304,6 +306,7 @@ def _object_member(
 def _container_method(flow: Flow, place: Place, token: Token, name: str) -> None:
     if place.call is None:
         return
+    follow_key(flow, place, place.call, token)
     note_method(flow, place, name, token)
     call, is_key = place.up(), token[1][0] == "key"
     if name == "popitem":

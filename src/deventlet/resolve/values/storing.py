@@ -16,7 +16,7 @@ from deventlet.resolve.values.definitions import Definition, decorator_names, pa
 from deventlet.resolve.values.flow import DEPTH, Flow, Operand
 from deventlet.resolve.values.model import Place, Token
 from deventlet.resolve.values.reaching import reaching
-from deventlet.resolve.values.shapes import at, unpacked, wrapped
+from deventlet.resolve.values.shapes import at, listed, unpacked, wrapped
 
 _BY_STRING = frozenset({"globals", "locals", "vars"})
 _DISPLAYS = (
@@ -125,6 +125,9 @@ def _store_in(flow: Flow, place: Place, container: ast.expr, token: Token) -> No
 def _store_under(flow: Flow, place: Place, target: ast.Subscript, token: Token) -> None:
     """A value is put under a key or at a position."""
     flow.operands.append(Operand(place, token, target.value, ("__setitem__",)))
+    if isinstance(target.slice, ast.Slice):
+        store(flow, place, target.value, listed(token) or token)
+        return
     inside = at(target.slice) or _wrapper(flow, place, target.value)
     store(flow, place, target.value, wrapped(inside, token))
 
