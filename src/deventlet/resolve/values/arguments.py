@@ -77,7 +77,7 @@ def bind_argument(
 def note_recalled(flow: Flow, place: Place, name: str, token: Token) -> None:
     """A test may take an argument back out of the mock of a function, and use it."""
     members = kinds.MEMBERS.get(token[0].kind, ())
-    for each in flow.program.recalls.of(name):
+    for each in flow.program.recalls.of(name) if members else ():
         if each.name in members:
             where = f"{each.place.module.path}:{each.place.node.lineno}"
             what = f"to {name}(), whose mock may give it at {where}"

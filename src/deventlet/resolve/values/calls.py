@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from deventlet.resolve.chains import last_name
+from deventlet.resolve.mock_targets import is_patching
 from deventlet.resolve.values import kinds
 from deventlet.resolve.values.arguments import Argument, bind_argument, note_recalled
 from deventlet.resolve.values.called import called
@@ -29,7 +30,8 @@ def argument(flow: Flow, place: Place, call: ast.Call, token: Token) -> None:
     passed = _argument(place, call)
     _count(flow, place, call, passed, token)
     if is_known(flow, place, call, passed, token):
-        note_recalled(flow, place, last_name(call.func), token)
+        if not is_patching(call):  # no test mocks patch.object, though many say it
+            note_recalled(flow, place, last_name(call.func), token)
         return
     for each in flow.program.meanings.callees(call.func, place.module):
         if each is not None:
