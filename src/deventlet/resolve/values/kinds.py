@@ -289,6 +289,7 @@ FORWARDERS: Mapping[str, int] = {
     "eventlet.with_timeout": 1,
     "eventlet.tpool.execute": 0,
     "functools.partial": 0,
+    "weakref.finalize": 1,
 }
 """Functions that call an argument with those after it; its position."""
 
@@ -358,7 +359,7 @@ SAME_METHODS = frozenset({"copy", "__iter__", "union", "difference"})
 NEUTRAL = frozenset({
     "isinstance", "issubclass", "len", "bool", "id", "str", "repr", "print", "hash",
     "type", "callable", "hasattr", "format", "any", "all", "sum", "gc.collect",
-    "weakref.finalize", "getattr", "setattr", "delattr", "vars", "dir",
+    "getattr", "setattr", "delattr", "vars", "dir",
     "greenlet.greenlet.throw", "inspect.isclass", "pprint.pprint", "super",
     "unittest.mock.call", "mock.call", "select.select", "random.shuffle",
     "eventlet.green.select.select",

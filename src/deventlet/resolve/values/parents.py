@@ -32,6 +32,8 @@ from deventlet.resolve.values.shapes import (
 )
 from deventlet.resolve.values.storing import bind, store
 
+_GIVING = kinds.GIVERS | kinds.SAME_METHODS | {"items", "values"}
+"""What gives out, by a method that is kept, what a container holds."""
 _KEYED = (("key",), ("value",), ("slot",))
 
 
@@ -137,6 +139,14 @@ def _yield(flow: Flow, place: Place, token: Token) -> None:
     function = flow.program.places.function_of(place)
     if function is not None:
         give(flow, place, function, wrapped("item", token))
+
+
+def _yield_from(flow: Flow, place: Place, token: Token) -> None:
+    """It gives what the other generator gives, or stands for what that returns."""
+    if is_contained(token[1]):
+        _return(flow, place, token)
+    else:
+        flow.up(place, token)
 
 
 def _lambda(flow: Flow, place: Place, token: Token) -> None:
@@ -305,6 +315,8 @@ def _object_member(
 
 def _container_method(flow: Flow, place: Place, token: Token, name: str) -> None:
     if place.call is None:
+        if name in _GIVING:
+            flow.escape(place, token, "value.stored", f"as {ast.unparse(place.node)}")
         return
     follow_key(flow, place, place.call, token)
     note_method(flow, place, name, token)
@@ -397,7 +409,7 @@ RULES: Mapping[type[ast.AST], Rule] = {
     ast.AugAssign: _annotated,
     ast.Return: _return,
     ast.Yield: _yield,
-    ast.YieldFrom: _return,
+    ast.YieldFrom: _yield_from,
     ast.Lambda: _lambda,
     ast.List: _item,
     ast.Set: _item,

@@ -1,4 +1,4 @@
-"""Functions of others that call a function with what a container holds."""
+"""What gives out what a container holds: to a function, or by a method that is kept."""
 
 from __future__ import annotations
 
@@ -56,6 +56,13 @@ def verdict(code: str, asked: str) -> str:
         "named = {} | {1: done}; look(named[1])",
         "held[:] = [done]; look(held[0])",
         "held[1:] = (done, done); [look(each) for each in held]",
+        "import weakref; weakref.finalize(pool, look, done)",
+        """def inner():
+        yield 1
+        return done
+    def outer():
+        look((yield from inner()))
+    list(outer())""",
     ],
 )
 def test_a_function_gets_what_a_container_holds(code: str) -> None:
@@ -74,3 +81,20 @@ def test_a_function_gets_what_a_container_holds(code: str) -> None:
 )
 def test_what_does_not_get_it_is_nothing_against_it(code: str) -> None:
     assert verdict(code, "event.has_result()") == ""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "named[1] = done; get = named.get; look(get(1))",
+        "list(map(held.pop, [0]))",
+        "take = held.copy; look(take()[0])",
+        "named[1] = done; look(*map(next, map(iter, [named.values])))",
+    ],
+)
+def test_a_method_that_gives_and_is_kept_is_not_followed(code: str) -> None:
+    assert verdict(code, "event.ready()") == "value.stored"
+
+
+def test_a_method_that_gives_nothing_may_be_kept() -> None:
+    assert verdict("size = held.__len__; size()", "event.ready()") == ""
