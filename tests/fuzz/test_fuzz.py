@@ -36,6 +36,11 @@ def test_past_failure_stays_away(name: str) -> None:
         holds.check(Program(PAST[name], "plain" if number else other, config, number))
 
 
+@pytest.mark.parametrize("name", [name for name in PAST if "both ways" in name])
+def test_past_failure_of_both_ways_stays_away(name: str) -> None:
+    holds.check(both_ways(Program(PAST[name], "plain", "", 0)))
+
+
 @few
 @given(programs())
 def test_every_promise_is_kept(program: Program) -> None:

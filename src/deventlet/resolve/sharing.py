@@ -20,12 +20,15 @@ _ALWAYS = frozenset({
 """Used by logging, by locks and by the start of a thread, and so in every test."""
 
 _THREADS = (
-    rb"spawn\w*|\w*Thread\w*|Timer|\w*Executor|\w*Pool|futures|futurist|\w*loopingcall"
-    rb"|\w*LoopingCall|\w*Launcher|\w*start_\w*service\w*|periodics|serve"
+    rb"spawn\w*|\w*Thread\w*|Timer|\w*Executor|\w*executor(?=\()|\w*Pool|futures"
+    rb"|futurist|\w*loopingcall|\w*LoopingCall|\w*Launcher|\w*start_\w*service\w*"
+    rb"|periodics|serve"
 )
 _USERS: Mapping[str, bytes] = {
     "threading.Event": _THREADS,
-    "threading.Thread": rb"Timer|\w*Executor|futures|\w*Launcher|start_\w*(?=\()",
+    "threading.Thread": (
+        rb"Timer|\w*Executor|\w*executor(?=\()|futures|\w*Launcher|start_\w*(?=\()"
+    ),
     "threading.Semaphore": rb"futures|ThreadPoolExecutor",
     "queue.Queue": rb"\w*ThreadPool\w*|QueueListener|multiprocessing",
     "queue.LifoQueue": rb"requests|urllib3|\w*ConnectionPool",
