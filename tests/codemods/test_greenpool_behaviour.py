@@ -163,6 +163,9 @@ def test_a_loop_without_end_is_seen(loop: str, reason: str) -> None:
     [
         ("eventlet.spawn_after(60, self.poll)", "greenpool.endless"),
         ("if self.is_on:\n            eventlet.spawn(self.poll)", "greenpool.backlog"),
+        ("threading.Timer(60, function=self.poll).start()", "greenpool.endless"),
+        ("eventlet.spawn_after(60, lambda: self.poll())", "greenpool.endless"),
+        ("print(self.poll())", ""),
         ("eventlet.spawn_after(60, self.clean)", ""),
         ("self.log.info('polled: %s', self.polled)", ""),
         ("eventlet.spawn_after(60, self.other.poll)", ""),
@@ -172,6 +175,7 @@ def test_a_function_that_starts_itself_again_has_no_end(
     again: str, reason: str
 ) -> None:
     source = (
+        "import threading\n\n\n"
         "class Poller:\n"
         "    def __init__(self):\n"
         "        self.pool = eventlet.GreenPool(2)\n\n"

@@ -272,10 +272,16 @@ class Loops:
 def _given(
     node: ast.AST, is_asked: bool = False
 ) -> Iterator[tuple[ast.Name | ast.Attribute, bool]]:
-    """The names that the calls in a function are given, and whether under an ``if``."""
-    for each in node.args if isinstance(node, ast.Call) else ():
-        if isinstance(each, (ast.Name, ast.Attribute)):
-            yield each, is_asked
+    """The names that the calls in a function are given, and whether under an ``if``.
+
+    Those in a lambda among them, which whoever gets it may call.
+    """
+    if isinstance(node, ast.Call):
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            among = ast.walk(each) if isinstance(each, ast.Lambda) else (each,)
+            for name in among:
+                if isinstance(name, (ast.Name, ast.Attribute)):
+                    yield name, is_asked
     is_asked = is_asked or isinstance(node, (ast.If, ast.IfExp))
     for child in ast.iter_child_nodes(node):
         yield from _given(child, is_asked)

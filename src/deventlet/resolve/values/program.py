@@ -1,4 +1,4 @@
-"""The repository as a program: its places, meanings, receivers and classes.
+"""The repository as a program: its names and values, and what tests put in their place.
 
 Everything is looked up when asked for, by text first: a file is parsed only if it
 has the word in question. Reads only; it knows nothing of Eventlet.
@@ -70,7 +70,7 @@ class Program:
 
     @cached_property
     def stand_ins(self) -> StandIns:
-        """What stands in the place of functions."""
+        """What stands in the place of functions and classes."""
         return StandIns(self)
 
     @cached_property

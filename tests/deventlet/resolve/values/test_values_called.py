@@ -96,5 +96,10 @@ def test_a_method_that_gives_and_is_kept_is_not_followed(code: str) -> None:
     assert verdict(code, "event.ready()") == "value.stored"
 
 
+def test_what_has_a_finalizer_is_passed_on() -> None:
+    code = "import weakref; weakref.finalize(done, print)"
+    assert verdict(code, "event.ready()") == "value.passed"
+
+
 def test_a_method_that_gives_nothing_may_be_kept() -> None:
     assert verdict("size = held.__len__; size()", "event.ready()") == ""
